@@ -1,0 +1,1 @@
+"""Delivery: HTTP, GraphQL, command line."""

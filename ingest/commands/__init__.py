@@ -1,0 +1,1 @@
+"""Use cases that write: one command, one transaction, one audit event."""

@@ -1,0 +1,1 @@
+"""Connectors: how each kind of source is checked, read and sampled."""

@@ -1,0 +1,1 @@
+"""Standards in and out: parse only, no graph."""

@@ -1,0 +1,1 @@
+"""The stages of a scan, one step each, pure in and out."""

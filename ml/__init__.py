@@ -1,0 +1,1 @@
+"""Text and values in, labels and vectors out; knows no database."""

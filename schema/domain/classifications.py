@@ -1,0 +1,64 @@
+"""What a column holds, who says so, and how sensitive that makes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Sensitivity(IntEnum):
+    """Ordered levels; a reader's clearance is the highest level he may see."""
+
+    PUBLIC = 0
+    INTERNAL = 1
+    CONFIDENTIAL = 2
+    SENSITIVE = 3
+    RESTRICTED = 4
+
+
+class VerdictOrigin(StrEnum):
+    MANUAL = "MANUAL"
+    RULE = "RULE"
+    ML = "ML"
+    AI = "AI"
+    PROPAGATED = "PROPAGATED"
+
+
+class VerdictStatus(StrEnum):
+    SUGGESTED = "SUGGESTED"
+    CONFIRMED = "CONFIRMED"
+    REJECTED = "REJECTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One classification of one column with its reason; counts and shapes, never a value.
+
+    ``confidence`` runs from 0 to 1; ``tier`` is 1 rules, 2 trained model, 3 embeddings.
+    """
+
+    classification: str
+    sensitivity: Sensitivity
+    confidence: float
+    reason: str
+    origin: VerdictOrigin = VerdictOrigin.RULE
+    tier: int = 1
+    classifier: str = ""
+    classifier_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """A classification the product knows: what it is called, what it means, how sensitive it is."""
+
+    name: str
+    title: str
+    description: str
+    category: str
+    sensitivity: Sensitivity
+    version: str
+
+
+def effective_sensitivity(verdicts: list[tuple[VerdictStatus, int]], inherited: int = 0) -> int:
+    """The level that access is decided by: the highest of all verdicts nobody rejected and of what holds the asset."""
+    return max([inherited, *(level for status, level in verdicts if status is not VerdictStatus.REJECTED)])

@@ -1,0 +1,103 @@
+"""What feeds what: edges between datasets and between columns, and how far an answer about them can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schema.errors import InvalidInput
+from schema.ids import Urn
+
+
+class Transformation(StrEnum):
+    """What happens to a value on its way; the second group reaches a result without its value (OpenLineage: INDIRECT)."""
+
+    IDENTITY = "IDENTITY"
+    CAST = "CAST"
+    EXPRESSION = "EXPRESSION"
+    AGGREGATE = "AGGREGATE"
+    MASK = "MASK"
+    UNKNOWN = "UNKNOWN"
+    FILTER = "FILTER"
+    JOIN = "JOIN"
+    GROUP_BY = "GROUP_BY"
+    SORT = "SORT"
+    WINDOW = "WINDOW"
+    CONDITIONAL = "CONDITIONAL"
+
+
+INDIRECT = frozenset(
+    {
+        Transformation.FILTER,
+        Transformation.JOIN,
+        Transformation.GROUP_BY,
+        Transformation.SORT,
+        Transformation.WINDOW,
+        Transformation.CONDITIONAL,
+    }
+)
+
+
+class EdgeOrigin(StrEnum):
+    """Who says that an edge exists."""
+
+    SQL = "SQL"
+    DBT = "DBT"
+    OPENLINEAGE = "OPENLINEAGE"
+    MANUAL = "MANUAL"
+    FOREIGN = "FOREIGN"  # a tool's own lineage that none of the above carries
+
+
+class Direction(StrEnum):
+    UPSTREAM = "UPSTREAM"
+    DOWNSTREAM = "DOWNSTREAM"
+
+
+@dataclass(frozen=True, slots=True)
+class LineageEdge:
+    """``upstream`` feeds ``downstream``: dataset to dataset, column to column, or column to dataset (indirect use).
+
+    ``confidence`` runs from 0 to 1; ``job`` is the job's urn where one is known.
+    """
+
+    upstream: Urn
+    downstream: Urn
+    transformations: tuple[Transformation, ...] = (Transformation.UNKNOWN,)
+    confidence: float = 1.0
+    job: Urn | None = None
+
+    def __post_init__(self) -> None:
+        ends = (self.upstream.kind, self.downstream.kind)
+        levels = ("column", "column"), ("column", "dataset")
+        if "column" in ends and ends not in levels:
+            raise InvalidInput(
+                "A column feeds a column or a dataset; nothing else feeds a column.",
+                path=("downstream",),
+                remedy="Link assets of the same level.",
+            )
+        if self.upstream == self.downstream:
+            raise InvalidInput("An asset cannot feed itself.", path=("downstream",), remedy="Name another asset.")
+
+    @property
+    def indirect(self) -> bool:
+        """True where no value flows: the upstream column only filters, joins, groups or orders."""
+        return self.upstream.kind == "column" and self.downstream.kind == "dataset"
+
+
+class Incomplete(StrEnum):
+    """Why an answer about lineage may lack something."""
+
+    LIMIT = "LIMIT"
+    HOPS = "HOPS"
+    TIMEOUT = "TIMEOUT"
+    UNPARSED_SQL = "UNPARSED_SQL"
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """Whether a traversal saw everything; if not, why, at which limit, and where to go on."""
+
+    complete: bool
+    reason: Incomplete | None = None
+    limit: int | None = None
+    cursor: str | None = None

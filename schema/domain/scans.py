@@ -1,0 +1,68 @@
+"""The life of one scan: its states, its stages, what it counts, what it could not do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RunState(StrEnum):
+    """QUEUED and RUNNING may still change; the others are final."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    CANCELLING = "CANCELLING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+FINAL = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED})
+
+_NEXT: dict[RunState, frozenset[RunState]] = {
+    RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELLED, RunState.FAILED}),
+    RunState.RUNNING: frozenset({RunState.RUNNING, RunState.CANCELLING, RunState.SUCCEEDED, RunState.FAILED}),
+    RunState.CANCELLING: frozenset({RunState.CANCELLED, RunState.FAILED, RunState.SUCCEEDED}),
+}
+
+
+def may_follow(now: RunState, then: RunState) -> bool:
+    """Whether a run in state ``now`` may come to ``then``; nothing follows a final state."""
+    return then in _NEXT.get(now, frozenset())
+
+
+class ScanStage(StrEnum):
+    """The stages of a scan, in order: its table of contents."""
+
+    DISCOVER = "DISCOVER"
+    SAMPLE = "SAMPLE"
+    CLASSIFY = "CLASSIFY"
+    LINEAGE = "LINEAGE"
+    EMBED = "EMBED"
+    PUBLISH = "PUBLISH"
+
+
+class Severity(StrEnum):
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a run could not do, kept on the run; ``message`` holds no data value and no secret."""
+
+    stage: ScanStage
+    code: str
+    subject: str
+    message: str
+    severity: Severity = Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands; ``total`` is None while it is not known."""
+
+    stage: ScanStage
+    done: int
+    total: int | None = None

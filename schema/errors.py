@@ -1,0 +1,119 @@
+"""One tree of the errors a caller can act on. Each carries a code, the input field it concerns and the remedy; never a secret.
+
+Anything that is not a ``PursightError`` is a defect: the API masks it and logs it under a trace id.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PursightError(Exception):
+    """Base of all errors that may be shown to the caller as they are."""
+
+    code: ClassVar[str] = "ERROR"
+
+    def __init__(self, message: str, *, path: tuple[str, ...] = (), remedy: str = "") -> None:
+        super().__init__(message)
+        self.message, self.path, self.remedy = message, path, remedy
+
+
+class InvalidInput(PursightError):
+    """The value of one input field is not acceptable; ``path`` names it."""
+
+    code = "INVALID_INPUT"
+
+
+class BadUrn(InvalidInput):
+    code = "BAD_URN"
+
+    def __init__(self, urn: str, why: str) -> None:
+        super().__init__(f"Not a urn: {urn!r}: {why}.", path=("urn",), remedy="Copy the urn from an answer of the API.")
+        self.urn = urn
+
+
+class BadCursor(InvalidInput):
+    code = "BAD_CURSOR"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The cursor cannot be used: {why}.", path=("after",), remedy="Pass an endCursor of the same list."
+        )
+
+
+class BadPage(InvalidInput):
+    code = "BAD_PAGE"
+
+
+class NotFound(PursightError):
+    """Nothing has this identifier, or the reader may not know that something has."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, what: str, ident: str, *, path: tuple[str, ...] = ("urn",)) -> None:
+        super().__init__(f"No {what} with this identifier.", path=path, remedy="Check the identifier and your access.")
+        self.what, self.ident = what, ident
+
+
+class Conflict(PursightError):
+    """The thing changed since the caller read it, or exists already."""
+
+    code = "CONFLICT"
+
+
+class Forbidden(PursightError):
+    """The principal lacks a permission; ``permission`` names it."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(
+            f"This needs the permission {permission}.", remedy="Ask an administrator for a token with that permission."
+        )
+        self.permission = permission
+
+
+class Unauthenticated(PursightError):
+    code = "UNAUTHENTICATED"
+
+    def __init__(self, why: str = "No valid token was sent.") -> None:
+        super().__init__(why, remedy="Send `Authorization: Bearer <token>`; `pursight token create` makes one.")
+
+
+class ConnectionFailed(PursightError):
+    """A source could not be reached or refused us; ``cause`` is one of ``CAUSES``."""
+
+    code = "CONNECTION_FAILED"
+    CAUSES = ("BAD_URL", "UNREACHABLE", "TIMEOUT", "CREDENTIALS", "PERMISSION", "NOT_FOUND", "MISSING_DRIVER", "BLOCKED_ADDRESS", "UNKNOWN")
+
+    def __init__(self, cause: str, message: str, remedy: str, *, path: tuple[str, ...] = ("config",)) -> None:
+        super().__init__(message, path=path, remedy=remedy)
+        self.cause = cause
+
+
+class BadRecipe(InvalidInput):
+    code = "BAD_RECIPE"
+
+
+class BadDocument(InvalidInput):
+    """A file or event that should follow a standard does not (manifest, catalog, OpenLineage event)."""
+
+    code = "BAD_DOCUMENT"
+
+
+class GraphUnavailable(PursightError):
+    """Neo4j cannot be reached or did not answer in time."""
+
+    code = "GRAPH_UNAVAILABLE"
+
+
+class QueryTimeout(PursightError):
+    """A read ran into its time limit."""
+
+    code = "QUERY_TIMEOUT"
+
+
+class StackError(PursightError):
+    """The embedded stack could not be started or found."""
+
+    code = "STACK"

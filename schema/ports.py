@@ -1,0 +1,45 @@
+"""What the layers above ask of the outside world, as protocols: a clock, sealed secrets, vectors, a queue, a progress sink."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present time, timezone-aware, UTC."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class SecretStore(Protocol):
+    def seal(self, plain: str) -> str:
+        """Ciphertext that only ``open`` of the same store can read."""
+
+    def open(self, sealed: str) -> str:
+        """The plain text; raises ``InvalidInput`` where the key does not fit."""
+
+
+class Embedder(Protocol):
+    model: str
+    dimensions: int
+
+    def __call__(self, texts: Sequence[str]) -> list[list[float]]:
+        """One unit vector per text."""
+
+
+class JobQueue(Protocol):
+    async def enqueue(self, job: str, payload: Mapping[str, Any]) -> None:
+        """Signal that work is waiting; the work itself is a row in the graph."""
+
+
+class ProgressSink(Protocol):
+    async def publish(self, run_id: str, event: Mapping[str, Any]) -> None:
+        """Tell whoever watches a run that it moved; losing one message loses nothing but freshness."""
