@@ -28,7 +28,9 @@ class BadUrn(InvalidInput):
     code = "BAD_URN"
 
     def __init__(self, urn: str, why: str) -> None:
-        super().__init__(f"Not a urn: {urn!r}: {why}.", path=("urn",), remedy="Copy the urn from an answer of the API.")
+        super().__init__(
+            f"Not a urn: {urn!r}: {why}.", path=("urn",), remedy="Copy the urn from an answer of the API."
+        )
         self.urn = urn
 
 
@@ -37,7 +39,9 @@ class BadCursor(InvalidInput):
 
     def __init__(self, why: str) -> None:
         super().__init__(
-            f"The cursor cannot be used: {why}.", path=("after",), remedy="Pass an endCursor of the same list."
+            f"The cursor cannot be used: {why}.",
+            path=("after",),
+            remedy="Pass an endCursor of the same list.",
         )
 
 
@@ -51,7 +55,9 @@ class NotFound(PursightError):
     code = "NOT_FOUND"
 
     def __init__(self, what: str, ident: str, *, path: tuple[str, ...] = ("urn",)) -> None:
-        super().__init__(f"No {what} with this identifier.", path=path, remedy="Check the identifier and your access.")
+        super().__init__(
+            f"No {what} with this identifier.", path=path, remedy="Check the identifier and your access."
+        )
         self.what, self.ident = what, ident
 
 
@@ -68,7 +74,8 @@ class Forbidden(PursightError):
 
     def __init__(self, permission: str) -> None:
         super().__init__(
-            f"This needs the permission {permission}.", remedy="Ask an administrator for a token with that permission."
+            f"This needs the permission {permission}.",
+            remedy="Ask an administrator for a token with that permission.",
         )
         self.permission = permission
 
@@ -77,14 +84,26 @@ class Unauthenticated(PursightError):
     code = "UNAUTHENTICATED"
 
     def __init__(self, why: str = "No valid token was sent.") -> None:
-        super().__init__(why, remedy="Send `Authorization: Bearer <token>`; `pursight token create` makes one.")
+        super().__init__(
+            why, remedy="Send `Authorization: Bearer <token>`; `pursight token create` makes one."
+        )
 
 
 class ConnectionFailed(PursightError):
     """A source could not be reached or refused us; ``cause`` is one of ``CAUSES``."""
 
     code = "CONNECTION_FAILED"
-    CAUSES = ("BAD_URL", "UNREACHABLE", "TIMEOUT", "CREDENTIALS", "PERMISSION", "NOT_FOUND", "MISSING_DRIVER", "BLOCKED_ADDRESS", "UNKNOWN")
+    CAUSES = (
+        "BAD_URL",
+        "UNREACHABLE",
+        "TIMEOUT",
+        "CREDENTIALS",
+        "PERMISSION",
+        "NOT_FOUND",
+        "MISSING_DRIVER",
+        "BLOCKED_ADDRESS",
+        "UNKNOWN",
+    )
 
     def __init__(self, cause: str, message: str, remedy: str, *, path: tuple[str, ...] = ("config",)) -> None:
         super().__init__(message, path=path, remedy=remedy)
@@ -105,6 +124,10 @@ class GraphUnavailable(PursightError):
     """Neo4j cannot be reached or did not answer in time."""
 
     code = "GRAPH_UNAVAILABLE"
+
+
+class CommitUnknown(GraphUnavailable):
+    """The connection broke while a commit was under way: it may or may not have happened."""
 
 
 class QueryTimeout(PursightError):

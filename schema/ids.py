@@ -26,7 +26,7 @@ def _quote(part: str) -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Urn:
-    """``kind:namespace~name[~column]``: the OpenLineage namespace and name of one asset, and its kind.
+    """``kind:namespace[~name[~column]]``: the OpenLineage namespace and name of one asset, and its kind.
 
     Source of the naming rules: OpenLineage "Naming Conventions". Raises ``BadUrn`` on parts that cannot be printed.
     """
@@ -42,20 +42,26 @@ class Urn:
         if not self.namespace:
             raise BadUrn(f"{self.kind}:", "it has no namespace")
         if (self.column is None) == (self.kind == "column"):
-            raise BadUrn(f"{self.kind}:{self.namespace}", "a column name belongs to columns, and only to them")
+            raise BadUrn(
+                f"{self.kind}:{self.namespace}", "a column name belongs to columns, and only to them"
+            )
 
     def __str__(self) -> str:
-        text = f"{self.kind}:{_quote(self.namespace)}{_SEPARATOR}{_quote(self.name)}"
-        return text if self.column is None else f"{text}{_SEPARATOR}{_quote(self.column)}"
+        parts = [self.namespace]
+        if self.name or self.column is not None:
+            parts.append(self.name)
+        if self.column is not None:
+            parts.append(self.column)
+        return f"{self.kind}:{_SEPARATOR.join(map(_quote, parts))}"
 
     @classmethod
     def parse(cls, text: str) -> Urn:
         """Read what ``str`` printed; raise ``BadUrn`` otherwise."""
         kind, colon, rest = text.partition(":")
         parts = [unquote(part) for part in rest.split(_SEPARATOR)]
-        if len(text) > MAX_URN or not colon or not 2 <= len(parts) <= 3:
+        if len(text) > MAX_URN or not colon or len(parts) > 3 or (len(parts) == 2 and not parts[1]):
             raise BadUrn(text[:200], "expected kind:namespace~name, or column:namespace~name~column")
-        return cls(kind, parts[0], parts[1], parts[2] if len(parts) == 3 else None)
+        return cls(kind, parts[0], parts[1] if len(parts) > 1 else "", parts[2] if len(parts) == 3 else None)
 
     def dataset(self) -> Urn:
         """The dataset that holds this column; a dataset is its own."""

@@ -26,32 +26,85 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PURSIGHT_", extra="ignore", frozen=True)
 
-    data_dir: Path = Field(default_factory=_data_dir, description="Where the embedded servers, keys and logs live.")
-    cache_dir: Path = Field(default_factory=_cache_dir, description="What can be made again: server jars, exported models.")
+    data_dir: Path = Field(
+        default_factory=_data_dir, description="Where the embedded servers, keys and logs live."
+    )
+    cache_dir: Path = Field(
+        default_factory=_cache_dir, description="What can be made again: server jars, exported models."
+    )
 
-    neo4j_uri: str = Field("", validation_alias=AliasChoices("PURSIGHT_NEO4J_URI", "NEO4J_URI"), description="bolt:// or neo4j:// address; empty starts the embedded server.")
-    neo4j_user: str = Field("neo4j", validation_alias=AliasChoices("PURSIGHT_NEO4J_USER", "NEO4J_USER", "NEO4J_USERNAME"), description="User of that server.")
-    neo4j_password: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("PURSIGHT_NEO4J_PASSWORD", "NEO4J_PASSWORD"), description="Password of that user.")
-    neo4j_database: str = Field("neo4j", validation_alias=AliasChoices("PURSIGHT_NEO4J_DATABASE", "NEO4J_DATABASE"), description="Name of the database.")
-    neo4j_port: int = Field(0, ge=0, le=65535, description="Bolt port of the embedded server; 0 takes 7687 or the next free one.")
-    neo4j_memory: Literal["auto", "small", "large"] = Field("auto", description="Heap and page cache of the embedded server: auto follows the machine.")
-    redis_url: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("PURSIGHT_REDIS_URL", "REDIS_URL"), description="redis:// address; empty starts the embedded server.")
-    redis_port: int = Field(0, ge=0, le=65535, description="Port of the embedded Redis; 0 takes 6379 or the next free one.")
+    neo4j_uri: str = Field(
+        "",
+        validation_alias=AliasChoices("PURSIGHT_NEO4J_URI", "NEO4J_URI"),
+        description="bolt:// or neo4j:// address; empty starts the embedded server.",
+    )
+    neo4j_user: str = Field(
+        "neo4j",
+        validation_alias=AliasChoices("PURSIGHT_NEO4J_USER", "NEO4J_USER", "NEO4J_USERNAME"),
+        description="User of that server.",
+    )
+    neo4j_password: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("PURSIGHT_NEO4J_PASSWORD", "NEO4J_PASSWORD"),
+        description="Password of that user.",
+    )
+    neo4j_database: str = Field(
+        "neo4j",
+        validation_alias=AliasChoices("PURSIGHT_NEO4J_DATABASE", "NEO4J_DATABASE"),
+        description="Name of the database.",
+    )
+    neo4j_port: int = Field(
+        0, ge=0, le=65535, description="Bolt port of the embedded server; 0 takes 7687 or the next free one."
+    )
+    neo4j_memory: Literal["auto", "small", "large"] = Field(
+        "auto", description="Heap and page cache of the embedded server: auto follows the machine."
+    )
+    redis_url: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("PURSIGHT_REDIS_URL", "REDIS_URL"),
+        description="redis:// address; empty starts the embedded server.",
+    )
+    redis_port: int = Field(
+        0, ge=0, le=65535, description="Port of the embedded Redis; 0 takes 6379 or the next free one."
+    )
 
     host: str = Field("127.0.0.1", description="Address the API listens on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port the API listens on; the next free one is taken if it is in use.")
-    http_profile: Literal["draft", "audit"] = Field("draft", description="Status codes by the GraphQL-over-HTTP draft, or by the graphql-http audit suite.")
+    port: int = Field(
+        8000,
+        ge=0,
+        le=65535,
+        description="Port the API listens on; the next free one is taken if it is in use.",
+    )
+    http_profile: Literal["draft", "audit"] = Field(
+        "draft",
+        description="Status codes by the GraphQL-over-HTTP draft, or by the graphql-http audit suite.",
+    )
     introspection: bool = Field(True, description="Let signed-in clients introspect the schema.")
-    allowed_origins: tuple[str, ...] = Field((), description="Origins besides the API's own that may open WebSockets.")
+    allowed_origins: tuple[str, ...] = Field(
+        (), description="Origins besides the API's own that may open WebSockets."
+    )
 
     query_timeout_s: float = Field(5.0, gt=0, description="Longest a read may run in Neo4j, seconds.")
     write_timeout_s: float = Field(60.0, gt=0, description="Longest a write may run in Neo4j, seconds.")
-    retry_time_s: float = Field(2.0, ge=0, description="How long transient Neo4j errors are retried before the caller hears of them, seconds.")
+    retry_time_s: float = Field(
+        2.0,
+        ge=0,
+        description="How long transient Neo4j errors are retried before the caller hears of them, seconds.",
+    )
 
-    sample_rows: int = Field(500, ge=0, le=100_000, description="Rows sampled per dataset for classification; 0 samples none.")
-    source_timeout_s: float = Field(15.0, gt=0, description="Longest a connection attempt to a source may take, seconds.")
-    allow_private_sources: bool = Field(False, description="Let connectors reach loopback, link-local and private addresses. The embedded demo switches it on for itself.")
-    local_files: tuple[Path, ...] = Field((), description="Folders that local-file sources may read; empty allows none but the data folder.")
+    sample_rows: int = Field(
+        500, ge=0, le=100_000, description="Rows sampled per dataset for classification; 0 samples none."
+    )
+    source_timeout_s: float = Field(
+        15.0, gt=0, description="Longest a connection attempt to a source may take, seconds."
+    )
+    allow_private_sources: bool = Field(
+        False,
+        description="Let connectors reach loopback, link-local and private addresses. The embedded demo switches it on for itself.",
+    )
+    local_files: tuple[Path, ...] = Field(
+        (), description="Folders that local-file sources may read; empty allows none but the data folder."
+    )
 
     log_level: str = Field("INFO", description="Least severe level that is logged.")
     log_json: bool = Field(True, description="Log one JSON object a line; false prints for people.")
@@ -61,3 +114,8 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """The settings of this process, read once."""
     return Settings()
+
+
+def variable(name: str) -> str | None:
+    """One variable of the environment, for the ``${env:NAME}`` references of sources."""
+    return os.environ.get(name)

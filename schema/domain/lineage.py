@@ -76,7 +76,9 @@ class LineageEdge:
                 remedy="Link assets of the same level.",
             )
         if self.upstream == self.downstream:
-            raise InvalidInput("An asset cannot feed itself.", path=("downstream",), remedy="Name another asset.")
+            raise InvalidInput(
+                "An asset cannot feed itself.", path=("downstream",), remedy="Name another asset."
+            )
 
     @property
     def indirect(self) -> bool:

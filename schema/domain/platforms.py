@@ -41,16 +41,30 @@ class Platform:
 
 
 _ALL = (
-    Platform("postgres", ("postgres", "postgresql"), ("database", "schema"), Fold.KEEP, "postgres", 5432, "public"),
+    Platform(
+        "postgres", ("postgres", "postgresql"), ("database", "schema"), Fold.KEEP, "postgres", 5432, "public"
+    ),
     Platform("redshift", ("redshift",), ("database", "schema"), Fold.LOWER, "redshift", 5439, "public"),
     Platform("mysql", ("mysql", "mariadb"), ("database",), Fold.LOWER, "mysql", 3306),
     Platform("sqlite", ("sqlite",), ("schema",), Fold.LOWER, "sqlite", None, "main"),
     Platform("duckdb", ("duckdb",), ("database", "schema"), Fold.LOWER, "duckdb", None, "main"),
-    Platform("snowflake", ("snowflake",), ("database", "schema"), Fold.LOWER, "snowflake", None, "public", "upper"),
+    Platform(
+        "snowflake", ("snowflake",), ("database", "schema"), Fold.LOWER, "snowflake", None, "public", "upper"
+    ),
     Platform("bigquery", ("bigquery",), ("database", "schema"), Fold.KEEP, "bigquery", None, None, "keep"),
-    Platform("sqlserver", ("sqlserver", "mssql"), ("database", "schema"), Fold.LOWER, "tsql", 1433, "dbo", "keep"),
+    Platform(
+        "sqlserver", ("sqlserver", "mssql"), ("database", "schema"), Fold.LOWER, "tsql", 1433, "dbo", "keep"
+    ),
     Platform("oracle", ("oracle",), ("database", "schema"), Fold.LOWER, "oracle", 1521, None, "upper"),
-    Platform("databricks", ("databricks", "unitycatalog"), ("database", "schema"), Fold.LOWER, "databricks", None, "default"),
+    Platform(
+        "databricks",
+        ("databricks", "unitycatalog"),
+        ("database", "schema"),
+        Fold.LOWER,
+        "databricks",
+        None,
+        "default",
+    ),
     Platform("spark", ("spark",), ("schema",), Fold.LOWER, "spark", 10000, "default"),
     Platform("hive", ("hive",), ("schema",), Fold.LOWER, "hive", 10000, "default"),
     Platform("trino", ("trino", "presto"), ("database", "schema"), Fold.LOWER, "trino", 8080),
@@ -124,7 +138,9 @@ def split_name(platform: Platform, name: str) -> tuple[str, ...]:
 def join_name(platform: Platform, segments: Sequence[str]) -> str:
     """The name whose segments these are, folded; a segment that holds a dot is quoted, so that ``split_name`` finds it again."""
     if not segments or not all(segments):
-        raise InvalidInput("A dataset name has an empty part.", path=("name",), remedy="Give every part of the name.")
+        raise InvalidInput(
+            "A dataset name has an empty part.", path=("name",), remedy="Give every part of the name."
+        )
     if not platform.levels:
         return segments[-1]
     parts = [fold(platform, s) for s in segments]

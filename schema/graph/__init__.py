@@ -1,0 +1,1 @@
+"""The graph's vocabulary and its neomodel declarations; no queries."""

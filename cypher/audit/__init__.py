@@ -1,0 +1,1 @@
+"""The audit trail, the outbox and the version of the graph."""

@@ -1,0 +1,1 @@
+"""Assets: containment, columns, tags, descriptions."""

@@ -1,0 +1,21 @@
+// Assets that somebody's lineage mentions and no scan has described yet: stubs under their parents, parents first.
+// mode:    write
+// params:  rows: list[map], at: str
+// returns: created: int
+// budget:  300 ms
+UNWIND $rows AS row
+MERGE (a:Asset {urn: row.urn})
+  ON CREATE SET a.key = row.key, a.first_seen = $at, a.last_seen = $at, a.version = 0, a.sensitivity = 0,
+                a.own_sensitivity = 0, a.domain = row.domain, a.stub = true, a.status = 'ACTIVE', a.fresh = true,
+                a += row.props
+SET a:$(row.label)
+WITH a, row, coalesce(a.fresh, false) AS fresh
+REMOVE a.fresh
+WITH a, row, fresh
+CALL (a, row) {
+  WITH a, row WHERE row.parent IS NOT NULL AND NOT EXISTS { (:Asset)-[:CONTAINS]->(a) }
+  MATCH (p:Asset {urn: row.parent})
+  MERGE (p)-[:CONTAINS]->(a)
+  SET a.domain = p.domain, a.sensitivity = CASE WHEN p.sensitivity > a.sensitivity THEN p.sensitivity ELSE a.sensitivity END
+}
+RETURN sum(CASE WHEN fresh THEN 1 ELSE 0 END) AS created

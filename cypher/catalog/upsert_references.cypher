@@ -1,0 +1,11 @@
+// Foreign keys, one row per pair of columns.
+// mode:    write
+// params:  rows: list[map], run: str
+// returns: written: int
+// budget:  300 ms
+UNWIND $rows AS row
+MATCH (a:Asset {urn: row.from})
+MATCH (b:Asset {urn: row.to})
+MERGE (a)-[r:REFERENCES]->(b)
+SET r.run = $run
+RETURN count(r) AS written

@@ -1,0 +1,109 @@
+"""Writing assets. Only ``ingest.commands`` may import this module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cypher.catalogue import load
+from cypher.session import Transaction
+from schema.domain.identity import Scope
+from schema.ids import new_key
+
+_UPSERT_CONTAINERS = load(__package__, "upsert_containers")
+_UPSERT_DATASETS = load(__package__, "upsert_datasets")
+_TOUCH_DATASETS = load(__package__, "touch_datasets")
+_ENSURE_ASSETS = load(__package__, "ensure_assets")
+_UPSERT_JOBS = load(__package__, "upsert_jobs")
+_UPSERT_REFERENCES = load(__package__, "upsert_references")
+_RETIRE = load(__package__, "retire")
+_DESCRIBE = load(__package__, "describe")
+_APPLY_TAG = load(__package__, "apply_tag")
+_REMOVE_TAG = load(__package__, "remove_tag")
+_LABEL_ASSETS = load(__package__, "label_assets")
+_SET_EMBEDDINGS = load(__package__, "set_embeddings")
+
+Row = Mapping[str, Any]
+
+
+async def upsert_containers(tx: Transaction, rows: Sequence[Row], *, at: str, run: str) -> int:
+    """Sources, databases and schemas as ``ingest.commands.rows`` shapes them, parents first."""
+    row = await tx.one(_UPSERT_CONTAINERS, rows=list(rows), at=at, run=run)
+    return int(row["written"]) if row else 0
+
+
+async def upsert_datasets(tx: Transaction, rows: Sequence[Row], *, at: str, run: str) -> int:
+    """Datasets with their columns; columns that a complete row lacks become stale."""
+    row = await tx.one(_UPSERT_DATASETS, rows=list(rows), at=at, run=run)
+    return int(row["datasets"]) if row else 0
+
+
+async def touch_datasets(tx: Transaction, urns: Sequence[str], *, at: str, run: str) -> int:
+    """Unchanged datasets were seen again."""
+    row = await tx.one(_TOUCH_DATASETS, urns=list(urns), at=at, run=run)
+    return int(row["datasets"]) if row else 0
+
+
+async def ensure_assets(tx: Transaction, rows: Sequence[Row], *, at: str) -> int:
+    """Stubs for what is not there yet, parents first; returns how many were made."""
+    row = await tx.one(_ENSURE_ASSETS, rows=list(rows), at=at)
+    return int(row["created"] or 0) if row else 0
+
+
+async def upsert_jobs(tx: Transaction, rows: Sequence[Row], *, at: str, run: str) -> int:
+    row = await tx.one(_UPSERT_JOBS, rows=list(rows), at=at, run=run)
+    return int(row["jobs"]) if row else 0
+
+
+async def upsert_references(tx: Transaction, rows: Sequence[Row], *, run: str) -> int:
+    row = await tx.one(_UPSERT_REFERENCES, rows=list(rows), run=run)
+    return int(row["written"]) if row else 0
+
+
+async def retire(tx: Transaction, *, source: str, run: str) -> int:
+    """Mark stale what a complete run of ``source`` did not see; returns how many assets."""
+    row = await tx.one(_RETIRE, source=source, run=run)
+    return int(row["retired"]) if row else 0
+
+
+async def describe(
+    tx: Transaction, *, urn: str, description: str | None, version: int | None, scope: Scope
+) -> dict[str, Any] | None:
+    """None where the asset is not there for this reader; ``applied`` is False where ``version`` is not the present one."""
+    return await tx.one(_DESCRIBE, urn=urn, description=description, version=version, **scope.parameters())
+
+
+async def apply_tag(
+    tx: Transaction, *, urns: Sequence[str], tag: str, by: str, at: str, scope: Scope
+) -> list[str]:
+    """The urns that carry the tag now: those of ``urns`` which the reader may see."""
+    rows = await tx.rows(
+        _APPLY_TAG, urns=list(urns), tag=tag, key=new_key(), by=by, at=at, **scope.parameters()
+    )
+    return [row["urn"] for row in rows]
+
+
+async def remove_tag(tx: Transaction, *, urns: Sequence[str], tag: str, scope: Scope) -> list[str]:
+    rows = await tx.rows(_REMOVE_TAG, urns=list(urns), tag=tag, **scope.parameters())
+    return [row["urn"] for row in rows]
+
+
+async def label_assets(
+    tx: Transaction, *, tags: Sequence[tuple[str, str]], owners: Sequence[tuple[str, str]], by: str, at: str
+) -> int:
+    """(urn, tag) and (urn, person) pairs that a source declares."""
+    row = await tx.one(
+        _LABEL_ASSETS,
+        tags=[{"urn": urn, "name": name, "key": new_key()} for urn, name in tags],
+        owners=[{"urn": urn, "name": name, "key": new_key()} for urn, name in owners],
+        by=by,
+        at=at,
+    )
+    return int(row["written"]) if row else 0
+
+
+async def set_embeddings(tx: Transaction, rows: Sequence[tuple[str, list[float], str]]) -> int:
+    """(urn, vector, hash of the text) triples."""
+    shaped = [{"urn": urn, "vector": vector, "hash": text_hash} for urn, vector, text_hash in rows]
+    row = await tx.one(_SET_EMBEDDINGS, rows=shaped)
+    return int(row["written"]) if row else 0

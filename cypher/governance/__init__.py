@@ -1,0 +1,1 @@
+"""Classifications and the sensitivity that follows from them."""

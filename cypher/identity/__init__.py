@@ -1,0 +1,1 @@
+"""API tokens: hashes, roles and scopes."""

@@ -1,0 +1,9 @@
+// All tokens, by name; hashes stay here.
+// mode:    read
+// params:
+// returns: token: map
+// budget:  50 ms
+MATCH (t:Token)
+WHERE t.id >= ''
+RETURN t {.id, .name, .role, .clearance, .domains, .created_at, .created_by, .expires_at, .revoked_at} AS token
+ORDER BY t.id

@@ -1,0 +1,20 @@
+// Edges that the same asserter no longer asserts, of the datasets it spoke of just now: closed, kept with their interval.
+// mode:    write
+// params:  downs: list[str], assertion: str, at: str, run: str
+// returns: closed: int
+// budget:  400 ms
+UNWIND $downs AS urn
+MATCH (d:Asset {urn: urn})
+CALL (d) {
+  MATCH (d)<-[e:FEEDS|INFLUENCES]-(up:Asset)
+  RETURN e, up, d AS down
+  UNION
+  MATCH (d)-[:CONTAINS]->(c:Column)<-[e:FEEDS]-(up:Asset)
+  RETURN e, up, c AS down
+}
+WITH e, up, down
+WHERE e.scope = $assertion AND e.run <> $run
+CREATE (up)-[f:FED]->(down)
+SET f = properties(e), f.type = type(e), f.closed_at = $at
+DELETE e
+RETURN count(*) AS closed

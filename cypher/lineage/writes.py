@@ -1,0 +1,66 @@
+"""Writing edges of lineage. Only ``ingest.commands`` may import this module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from cypher.catalogue import load
+from cypher.session import Transaction
+from schema.domain.lineage import EdgeOrigin, LineageEdge
+
+_UPSERT_FEEDS = load(__package__, "upsert_feeds")
+_UPSERT_INFLUENCES = load(__package__, "upsert_influences")
+_CLOSE_STALE = load(__package__, "close_stale")
+_UNLINK = load(__package__, "unlink")
+
+
+def _row(edge: LineageEdge, *, origin: EdgeOrigin, assertion: str, author: str) -> dict[str, Any]:
+    job = str(edge.job) if edge.job else ""
+    return {
+        "up": str(edge.upstream),
+        "down": str(edge.downstream),
+        "assertion": f"{assertion}|{job}" if job else assertion,
+        "origin": origin.value,
+        "transformation": edge.transformations[0].value,
+        "transformations": [t.value for t in edge.transformations],
+        "confidence": edge.confidence,
+        "job": job,
+        "author": author,
+    }
+
+
+async def upsert_edges(
+    tx: Transaction,
+    edges: Iterable[LineageEdge],
+    *,
+    origin: EdgeOrigin,
+    assertion: str,
+    author: str,
+    at: str,
+    run: str,
+) -> int:
+    """Create or refresh edges whose ends exist; ``assertion`` names who says so. Returns how many were written."""
+    direct, indirect = [], []
+    for edge in edges:
+        (indirect if edge.indirect else direct).append(
+            _row(edge, origin=origin, assertion=assertion, author=author)
+        )
+    written = 0
+    for query, rows in ((_UPSERT_FEEDS, direct), (_UPSERT_INFLUENCES, indirect)):
+        if rows:
+            row = await tx.one(query, rows=rows, assertion=assertion, at=at, run=run)
+            written += int(row["written"]) if row else 0
+    return written
+
+
+async def close_stale(tx: Transaction, downs: Sequence[str], *, assertion: str, at: str, run: str) -> int:
+    """Close what ``assertion`` said before about the datasets ``downs`` and did not say again in ``run``."""
+    row = await tx.one(_CLOSE_STALE, downs=list(downs), assertion=assertion, at=at, run=run)
+    return int(row["closed"]) if row else 0
+
+
+async def unlink(tx: Transaction, *, up: str, down: str, at: str) -> int:
+    """Close the edges that people drew from ``up`` to ``down``; returns how many there were."""
+    row = await tx.one(_UNLINK, up=up, down=down, origin=EdgeOrigin.MANUAL.value, at=at)
+    return int(row["closed"]) if row else 0

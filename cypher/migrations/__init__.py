@@ -1,0 +1,1 @@
+"""Numbered, forward only; a released file is never edited."""

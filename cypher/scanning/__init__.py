@@ -1,0 +1,1 @@
+"""Sources, runs and what runs report."""

@@ -1,0 +1,53 @@
+"""Reading sources and runs for the worker and for scans; what people may see of them is read in ``cypher.catalog``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cypher.catalogue import load
+from cypher.session import GraphSession
+
+_SOURCE = load(__package__, "source")
+_NAMESPACES = load(__package__, "namespaces")
+_WAITING_RUNS = load(__package__, "waiting_runs")
+_FINGERPRINTS = load(__package__, "fingerprints")
+_KNOWN_COLUMNS = load(__package__, "known_columns")
+_EMBEDDING_HASHES = load(__package__, "embedding_hashes")
+
+
+async def source(graph: GraphSession, urn: str) -> dict[str, Any] | None:
+    """All properties of a registered source, its sealed configuration among them."""
+    row = await graph.one(_SOURCE, urn=urn)
+    return row["source"] if row else None
+
+
+async def namespaces(graph: GraphSession) -> dict[str, tuple[str, str, str]]:
+    """Namespace to (urn, name, domain) of the registered source that holds it."""
+    return {
+        row["namespace"]: (row["urn"], row["name"], row["domain"])
+        for row in await graph.rows(_NAMESPACES)
+        if row["namespace"]
+    }
+
+
+async def waiting_runs(graph: GraphSession, now: str) -> list[str]:
+    return [row["id"] for row in await graph.rows(_WAITING_RUNS, now=now)]
+
+
+async def fingerprints(graph: GraphSession, source_name: str) -> dict[str, tuple[str, str]]:
+    """Dataset urn to (fingerprint, status)."""
+    return {
+        urn: (fingerprint, status)
+        for row in await graph.rows(_FINGERPRINTS, source=source_name)
+        for urn, fingerprint, status in row["chunk"]
+    }
+
+
+async def known_columns(graph: GraphSession, urns: Sequence[str]) -> dict[str, list[str]]:
+    """Dataset urn to its column names in order."""
+    return {row["urn"]: row["columns"] for row in await graph.rows(_KNOWN_COLUMNS, urns=list(urns))}
+
+
+async def embedding_hashes(graph: GraphSession, urns: Sequence[str]) -> dict[str, str]:
+    return {row["urn"]: row["hash"] for row in await graph.rows(_EMBEDDING_HASHES, urns=list(urns))}

@@ -1,0 +1,243 @@
+"""Commands on assets: what scans publish, and what people write about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+from cypher.catalog import writes
+from cypher.scanning import reads as scanning
+from cypher.session import GraphSession
+from ingest.commands import rows as shape
+from ingest.commands.unit import Unit, execute
+from schema.domain.catalog import DiscoveredDataset, DiscoveredJob
+from schema.domain.identity import Permission, Principal
+from schema.domain.platforms import containers
+from schema.errors import Conflict, InvalidInput, NotFound
+from schema.ids import Urn
+
+_BATCH = 200
+_BATCH_COLUMNS = 5_000
+_TAG = re.compile(r"[^\s\x00-\x1f](?:[^\x00-\x1f]{0,98}[^\s\x00-\x1f])?")
+_MAX_DESCRIPTION = 20_000
+_MAX_URNS = 100
+
+
+def _batches(datasets: Iterable[DiscoveredDataset]) -> Iterable[list[DiscoveredDataset]]:
+    """Bounded by datasets and by columns, so that a table of ten thousand columns does not make a transaction of millions."""
+    batch: list[DiscoveredDataset] = []
+    columns = 0
+    for dataset in datasets:
+        batch.append(dataset)
+        columns += len(dataset.columns)
+        if len(batch) >= _BATCH or columns >= _BATCH_COLUMNS:
+            yield batch
+            batch, columns = [], 0
+    if batch:
+        yield batch
+
+
+async def publish_datasets(
+    graph: GraphSession, actor: Principal, datasets: Sequence[DiscoveredDataset], *, run: str
+) -> int:
+    """Write datasets with their containers, columns and foreign keys, a batch a command; returns how many."""
+    registered = await scanning.namespaces(graph)
+    written = 0
+    for batch in _batches(datasets):
+        written += await execute(graph, actor, "catalog.publish", _publisher(batch, registered, run))
+    references = [
+        (str(dataset.column_urn(mine)), Urn("column", key.to.namespace, key.to.name, theirs))
+        for dataset in datasets
+        for key in dataset.foreign_keys
+        for mine, theirs in zip(key.columns, key.to_columns, strict=False)
+    ]
+    if references:
+
+        async def refer(unit: Unit) -> None:
+            pairs = [{"from": mine, "to": str(theirs)} for mine, theirs in references]
+            unit.details["references"] = await writes.upsert_references(unit.tx, pairs, run=run)
+
+        await execute(graph, actor, "catalog.publish_references", refer)
+    return written
+
+
+def _publisher(
+    batch: list[DiscoveredDataset], registered: Mapping[str, tuple[str, str, str]], run: str
+) -> Callable[[Unit], Awaitable[int]]:
+    async def work(unit: Unit) -> int:
+        by_namespace: dict[str, list[DiscoveredDataset]] = {}
+        for dataset in batch:
+            by_namespace.setdefault(dataset.urn.namespace, []).append(dataset)
+        for namespace, datasets in by_namespace.items():
+            owner = shape.owner_of(namespace, registered)
+            above = [shape.source_row(owner, namespace, registered=namespace in registered)]
+            above += shape.container_rows([d.urn for d in datasets], owner, _spelling(datasets))
+            await writes.upsert_containers(unit.tx, above, at=unit.at, run=run)
+            await writes.upsert_datasets(
+                unit.tx, [shape.dataset_row(d, owner) for d in datasets], at=unit.at, run=run
+            )
+            await _label(unit, datasets, owner.name)
+        unit.subjects += [str(d.urn) for d in batch]
+        unit.details |= {"datasets": len(batch), "columns": sum(len(d.columns) for d in batch), "run": run}
+        return len(batch)
+
+    return work
+
+
+def _spelling(datasets: Iterable[DiscoveredDataset]) -> dict[Urn, str]:
+    return {
+        urn: segment
+        for dataset in datasets
+        for urn, segment in zip(containers(dataset.urn), dataset.path[:-1], strict=False)
+        if len(dataset.path) - 1 == len(containers(dataset.urn))
+    }
+
+
+async def _label(unit: Unit, assets: Sequence[DiscoveredDataset | DiscoveredJob], by: str) -> None:
+    tags = [(str(asset.urn), tag) for asset in assets for tag in asset.tags]
+    owners = [(str(a.urn), person) for a in assets if isinstance(a, DiscoveredDataset) for person in a.owners]
+    if tags or owners:
+        await writes.label_assets(unit.tx, tags=tags, owners=owners, by=f"source:{by}", at=unit.at)
+
+
+async def touch_datasets(graph: GraphSession, actor: Principal, urns: Sequence[str], *, run: str) -> int:
+    """Unchanged datasets were seen again; one command for all."""
+
+    async def work(unit: Unit) -> int:
+        unit.details |= {"unchanged": len(urns), "run": run}
+        touched = 0
+        for start in range(0, len(urns), 1_000):
+            touched += await writes.touch_datasets(unit.tx, urns[start : start + 1_000], at=unit.at, run=run)
+        return touched
+
+    return await execute(graph, actor, "catalog.touch", work)
+
+
+async def publish_jobs(
+    graph: GraphSession, actor: Principal, jobs: Sequence[DiscoveredJob], *, run: str
+) -> int:
+    """Write jobs and dashboards; datasets they mention and nobody described become stubs."""
+    registered = await scanning.namespaces(graph)
+
+    async def work(unit: Unit) -> int:
+        ends = {urn for job in jobs for urn in (*job.inputs, *job.outputs)}
+        anchors = {job.urn for job in jobs}
+        stubs = shape.stub_rows(sorted(ends | anchors), registered)
+        await writes.ensure_assets(unit.tx, stubs, at=unit.at)
+        rows = [shape.job_row(job, shape.owner_of(job.urn.namespace, registered)) for job in jobs]
+        await writes.upsert_jobs(unit.tx, rows, at=unit.at, run=run)
+        await _label(unit, jobs, "jobs")
+        unit.subjects += [str(job.urn) for job in jobs]
+        unit.details |= {"jobs": len(jobs), "run": run}
+        return len(jobs)
+
+    return await execute(graph, actor, "catalog.publish_jobs", work) if jobs else 0
+
+
+async def retire_missing(graph: GraphSession, actor: Principal, *, source: str, run: str) -> int:
+    """After a complete scan: what it did not see any more is kept and marked stale."""
+
+    async def work(unit: Unit) -> int:
+        retired = await writes.retire(unit.tx, source=source, run=run)
+        unit.details |= {"retired": retired, "run": run}
+        return retired
+
+    return await execute(graph, actor, "catalog.retire", work)
+
+
+async def publish_embeddings(
+    graph: GraphSession, actor: Principal, vectors: Sequence[tuple[str, list[float], str]], *, run: str
+) -> int:
+    """Store (urn, vector, hash of its text) triples."""
+
+    async def work(unit: Unit) -> int:
+        written = await writes.set_embeddings(unit.tx, vectors)
+        unit.details |= {"embeddings": written, "run": run}
+        return written
+
+    return await execute(graph, actor, "catalog.embed", work)
+
+
+async def describe(
+    graph: GraphSession, actor: Principal, *, urn: str, description: str | None, version: int | None = None
+) -> None:
+    """Set a person's description; raise ``NotFound``, or ``Conflict`` where ``version`` is not the present one."""
+    actor.require(Permission.EDIT)
+    if description is not None and len(description) > _MAX_DESCRIPTION:
+        raise InvalidInput(
+            f"The description has {len(description)} characters.",
+            path=("description",),
+            remedy=f"Keep it under {_MAX_DESCRIPTION:,}.",
+        )
+
+    async def work(unit: Unit) -> None:
+        row = await writes.describe(
+            unit.tx, urn=urn, description=description, version=version, scope=actor.scope
+        )
+        if row is None:
+            raise NotFound("asset", urn)
+        if not row["applied"]:
+            raise Conflict(
+                f"The asset is at version {row['version']}, not {version}.",
+                path=("version",),
+                remedy="Read it again and repeat the change.",
+            )
+        unit.subjects.append(urn)
+
+    await execute(graph, actor, "asset.describe", work)
+
+
+def _checked_tag(tag: str) -> str:
+    if not _TAG.fullmatch(tag):
+        raise InvalidInput(
+            "The tag is empty, too long or has control characters.",
+            path=("tag",),
+            remedy="Use 1 to 100 printable characters.",
+        )
+    return tag
+
+
+def _checked_urns(urns: Sequence[str]) -> list[str]:
+    if not 1 <= len(urns) <= _MAX_URNS:
+        raise InvalidInput(
+            f"{len(urns)} assets were named.", path=("urns",), remedy=f"Name 1 to {_MAX_URNS}."
+        )
+    return list(dict.fromkeys(urns))
+
+
+def _all_found(asked: Sequence[str], found: Sequence[str]) -> None:
+    for position, urn in enumerate(asked):
+        if urn not in found:
+            raise NotFound("asset", urn, path=("urns", str(position)))
+
+
+async def apply_tag(graph: GraphSession, actor: Principal, *, urns: Sequence[str], tag: str) -> list[str]:
+    """Tag all of ``urns`` or none; raise ``NotFound`` with the position of the first unknown one."""
+    actor.require(Permission.EDIT)
+    asked, tag = _checked_urns(urns), _checked_tag(tag)
+
+    async def work(unit: Unit) -> list[str]:
+        found = await writes.apply_tag(
+            unit.tx, urns=asked, tag=tag, by=actor.id, at=unit.at, scope=actor.scope
+        )
+        _all_found(asked, found)
+        unit.subjects += found
+        unit.details["tag"] = tag
+        return found
+
+    return await execute(graph, actor, "tag.apply", work)
+
+
+async def remove_tag(graph: GraphSession, actor: Principal, *, urns: Sequence[str], tag: str) -> list[str]:
+    """Take ``tag`` off all of ``urns`` or none; an asset that did not carry it is no error."""
+    actor.require(Permission.EDIT)
+    asked, tag = _checked_urns(urns), _checked_tag(tag)
+
+    async def work(unit: Unit) -> list[str]:
+        found = await writes.remove_tag(unit.tx, urns=asked, tag=tag, scope=actor.scope)
+        _all_found(asked, found)
+        unit.subjects += found
+        unit.details["tag"] = tag
+        return found
+
+    return await execute(graph, actor, "tag.remove", work)

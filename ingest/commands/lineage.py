@@ -1,0 +1,108 @@
+"""Commands on lineage: what scans and events assert, and what people draw by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cypher.catalog import writes as catalog_writes
+from cypher.lineage import reads, writes
+from cypher.scanning import reads as scanning
+from cypher.session import GraphSession
+from ingest.commands import rows as shape
+from ingest.commands.unit import Unit, execute
+from schema.domain.identity import Permission, Principal
+from schema.domain.lineage import EdgeOrigin, LineageEdge, Transformation
+from schema.errors import NotFound
+from schema.ids import Urn
+
+_BATCH = 10_000
+
+
+async def publish_edges(
+    graph: GraphSession,
+    actor: Principal,
+    edges: Sequence[LineageEdge],
+    *,
+    origin: EdgeOrigin,
+    assertion: str,
+    run: str,
+    closes: Sequence[Urn] = (),
+) -> tuple[int, int]:
+    """Assert ``edges``; returns how many were written and how many older ones closed.
+
+    ``assertion`` names who says so (a source, a producer). Ends nobody described become stubs. For the datasets in
+    ``closes``, edges which the same asserter said before and does not say now are closed and kept with their interval.
+    """
+    registered = await scanning.namespaces(graph)
+    written = 0
+    for start in range(0, len(edges), _BATCH):
+        batch = edges[start : start + _BATCH]
+
+        async def work(unit: Unit, batch: Sequence[LineageEdge] = batch) -> int:
+            ends = {end for edge in batch for end in (edge.upstream, edge.downstream)}
+            made = await catalog_writes.ensure_assets(
+                unit.tx, shape.stub_rows(sorted(ends, key=str), registered), at=unit.at
+            )
+            count = await writes.upsert_edges(
+                unit.tx, batch, origin=origin, assertion=assertion, author=actor.id, at=unit.at, run=run
+            )
+            unit.details |= {"edges": count, "stubs": made, "assertion": assertion, "run": run}
+            return count
+
+        written += await execute(graph, actor, "lineage.publish", work)
+    closed = 0
+    if closes:
+
+        async def close(unit: Unit) -> int:
+            downs = sorted({str(urn) for urn in closes})
+            count = await writes.close_stale(unit.tx, downs, assertion=assertion, at=unit.at, run=run)
+            unit.details |= {"closed": count, "assertion": assertion, "run": run}
+            return count
+
+        closed = await execute(graph, actor, "lineage.close", close)
+    return written, closed
+
+
+async def _require_visible(graph: GraphSession, actor: Principal, up: str, down: str) -> None:
+    seen = await reads.visible_ends(graph, [up, down], actor.scope)
+    for field, urn in (("upstream", up), ("downstream", down)):
+        if urn not in seen:
+            raise NotFound("asset", urn, path=(field,))
+
+
+async def link(
+    graph: GraphSession, actor: Principal, *, upstream: str, downstream: str, reason: str = ""
+) -> None:
+    """Record by hand that ``upstream`` feeds ``downstream``; raise ``NotFound`` where either is not there for the actor."""
+    actor.require(Permission.EDIT)
+    edge = LineageEdge(Urn.parse(upstream), Urn.parse(downstream), (Transformation.UNKNOWN,))
+    await _require_visible(graph, actor, upstream, downstream)
+
+    async def work(unit: Unit) -> None:
+        await writes.upsert_edges(
+            unit.tx,
+            [edge],
+            origin=EdgeOrigin.MANUAL,
+            assertion=f"person:{actor.id}",
+            author=actor.id,
+            at=unit.at,
+            run="",
+        )
+        unit.subjects += [upstream, downstream]
+
+    await execute(graph, actor, "lineage.link", work, reason=reason)
+
+
+async def unlink(
+    graph: GraphSession, actor: Principal, *, upstream: str, downstream: str, reason: str = ""
+) -> None:
+    """Close the edge that people drew; raise ``NotFound`` where there is none. What sources assert stays."""
+    actor.require(Permission.EDIT)
+    await _require_visible(graph, actor, upstream, downstream)
+
+    async def work(unit: Unit) -> None:
+        if not await writes.unlink(unit.tx, up=upstream, down=downstream, at=unit.at):
+            raise NotFound("edge drawn by hand", f"{upstream} -> {downstream}", path=("downstream",))
+        unit.subjects += [upstream, downstream]
+
+    await execute(graph, actor, "lineage.unlink", work, reason=reason)

@@ -1,0 +1,211 @@
+"""Domain values as the fat rows that the writing queries take."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ml.text import name_tokens
+from schema.domain.catalog import LABELS, AssetKind, DiscoveredDataset, DiscoveredJob
+from schema.domain.platforms import containers, platform_of, split_name
+from schema.domain.sources import source_urn
+from schema.ids import Urn, new_key
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The source that assets of one namespace belong to."""
+
+    urn: str
+    name: str
+    domain: str = ""
+
+
+def owner_of(namespace: str, registered: Mapping[str, tuple[str, str, str]]) -> Owner:
+    """The registered source that holds ``namespace``, else the stub that stands for the instance."""
+    if namespace in registered:
+        return Owner(*registered[namespace])
+    return Owner(str(source_urn(namespace)), namespace)
+
+
+def _naming(urn: Urn, name: str, path: str, owner: Owner) -> Row:
+    return {
+        "name": name,
+        "name_lower": name.lower(),
+        "path": path,
+        "namespace": urn.namespace,
+        "platform": platform_of(urn.namespace).name,
+        "source": owner.name,
+        "search_text": " ".join(name_tokens(name)),
+    }
+
+
+def fingerprint(dataset: DiscoveredDataset) -> str:
+    """Equal for two readings of a dataset that differ in nothing the catalogue stores, counts and sizes apart."""
+    body = [
+        dataset.path,
+        dataset.subtype,
+        [(c.name, c.data_type, c.nullable, c.ordinal, c.comment, c.primary_key) for c in dataset.columns],
+        dataset.comment,
+        dataset.definition,
+        dataset.row_count,
+        [(k.columns, str(k.to), k.to_columns) for k in dataset.foreign_keys],
+        dataset.tags,
+        dataset.owners,
+        sorted(dataset.properties.items()),
+    ]
+    return hashlib.blake2b(json.dumps(body, default=str).encode(), digest_size=16).hexdigest()
+
+
+def source_row(owner: Owner, namespace: str, *, registered: bool) -> Row:
+    """The source above everything in ``namespace``."""
+    props: Row = {"kind": AssetKind.SOURCE.value}
+    if not registered:
+        urn = Urn.parse(owner.urn)
+        props |= _naming(urn, owner.name, owner.name, owner) | {
+            "namespace": namespace,
+            "platform": platform_of(namespace).name,
+        }
+    return {
+        "urn": owner.urn,
+        "key": new_key(),
+        "label": LABELS[AssetKind.SOURCE],
+        "parent": None,
+        "domain": owner.domain,
+        "stub": not registered,
+        "props": props,
+    }
+
+
+def container_rows(urns: Iterable[Urn], owner: Owner, spelling: Mapping[Urn, str]) -> list[Row]:
+    """Databases and schemas above ``urns``, parents first; ``spelling`` gives the source's own letter case."""
+    rows: dict[Urn, Row] = {}
+    for dataset in urns:
+        parent = owner.urn
+        for urn in containers(dataset):
+            if urn not in rows:
+                kind = AssetKind(urn.kind.upper())
+                segments = split_name(platform_of(urn.namespace), urn.name)
+                name = spelling.get(urn, segments[-1])
+                rows[urn] = {
+                    "urn": str(urn),
+                    "key": new_key(),
+                    "label": LABELS[kind],
+                    "parent": parent,
+                    "domain": owner.domain,
+                    "stub": False,
+                    "depth": len(segments),
+                    "props": {"kind": kind.value, **_naming(urn, name, urn.name, owner)},
+                }
+            parent = str(urn)
+    return sorted(rows.values(), key=lambda row: row["depth"])
+
+
+def parent_of(dataset: Urn, owner: Owner) -> str:
+    """The urn of what holds ``dataset`` directly."""
+    above = containers(dataset)
+    return str(above[-1]) if above else owner.urn
+
+
+def dataset_row(dataset: DiscoveredDataset, owner: Owner) -> Row:
+    """One dataset with its columns; ``complete`` where its columns are known, so that missing ones are gone."""
+    urn = dataset.urn
+    path = ".".join(dataset.path)
+    columns = [
+        {
+            "urn": str(column_urn),
+            "key": new_key(),
+            "props": {
+                **_naming(column_urn, column.name, f"{path}.{column.name}", owner),
+                "data_type": column.data_type,
+                "nullable": column.nullable,
+                "ordinal": column.ordinal or position,
+                "comment": column.comment,
+                "primary_key": column.primary_key,
+            },
+        }
+        for position, column in enumerate(dataset.columns, start=1)
+        for column_urn in [dataset.column_urn(column.name)]
+    ]
+    return {
+        "urn": str(urn),
+        "key": new_key(),
+        "parent": parent_of(urn, owner),
+        "domain": owner.domain,
+        "complete": bool(columns),
+        "columns": columns,
+        "props": {
+            **_naming(urn, dataset.name, path, owner),
+            "subtype": dataset.subtype.value,
+            "comment": dataset.comment,
+            "definition": dataset.definition,
+            "row_count": dataset.row_count,
+            "size_bytes": dataset.size_bytes,
+            "properties": json.dumps(dict(dataset.properties), sort_keys=True),
+            "fingerprint": fingerprint(dataset),
+        },
+    }
+
+
+def job_row(job: DiscoveredJob, owner: Owner) -> Row:
+    """One job or dashboard with what it reads and writes."""
+    kind = AssetKind(job.urn.kind.upper())
+    return {
+        "urn": str(job.urn),
+        "key": new_key(),
+        "label": LABELS[kind],
+        "parent": owner.urn,
+        "domain": owner.domain,
+        "inputs": [str(urn) for urn in job.inputs],
+        "outputs": [str(urn) for urn in job.outputs],
+        "props": {
+            "kind": kind.value,
+            **_naming(job.urn, job.name, job.urn.name, owner),
+            "subtype": job.subtype.value,
+            "comment": job.comment,
+            "definition": job.definition,
+            "properties": json.dumps(dict(job.properties), sort_keys=True),
+        },
+    }
+
+
+def stub_rows(urns: Iterable[Urn], registered: Mapping[str, tuple[str, str, str]]) -> list[Row]:
+    """Rows that make sure ``urns`` exist, with all that holds them, parents first."""
+    rows: dict[str, tuple[int, Row]] = {}
+
+    def add(depth: int, urn: Urn, name: str, parent: str | None, owner: Owner, extra: Row) -> None:
+        kind = AssetKind(urn.kind.upper())
+        if str(urn) not in rows:
+            path = f"{urn.name}.{urn.column}" if urn.column else urn.name or urn.namespace
+            props = {"kind": kind.value, **_naming(urn, name, path, owner), **extra}
+            row = {
+                "urn": str(urn),
+                "key": new_key(),
+                "label": LABELS[kind],
+                "parent": parent,
+                "domain": owner.domain,
+                "props": props,
+            }
+            rows[str(urn)] = (depth, row)
+
+    for urn in urns:
+        owner = owner_of(urn.namespace, registered)
+        platform = platform_of(urn.namespace)
+        extra = {"namespace": urn.namespace, "platform": platform.name}
+        add(0, Urn.parse(owner.urn), owner.name, None, owner, extra)
+        if urn.kind not in ("dataset", "column"):
+            add(4, urn, urn.name, owner.urn, owner, {})
+            continue
+        dataset, parent = urn.dataset(), owner.urn
+        for depth, container in enumerate(containers(dataset), start=1):
+            add(depth, container, split_name(platform, container.name)[-1], parent, owner, {})
+            parent = str(container)
+        add(4, dataset, split_name(platform, dataset.name)[-1], parent, owner, {"subtype": "UNKNOWN"})
+        if urn.column:
+            add(5, urn, urn.column, str(dataset), owner, {"ordinal": 0, "data_type": ""})
+    return [row for _, row in sorted(rows.values(), key=lambda pair: pair[0])]

@@ -1,0 +1,76 @@
+"""The frame of every command: one transaction, one audit event, its outbox rows, and a commit that happens exactly once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from cypher.audit import reads as audit
+from cypher.audit import writes as audit_writes
+from cypher.session import GraphSession, Transaction
+from schema.domain.audit import AuditEvent
+from schema.domain.identity import Principal
+from schema.errors import CommitUnknown
+from schema.ports import Clock, SystemClock
+
+T = TypeVar("T")
+_CLOCK = SystemClock()
+_MAX_SUBJECTS = 100
+
+
+@dataclass(slots=True)
+class Unit:
+    """What a command's work is given: the transaction, the time, and a place to say what it did.
+
+    ``subjects`` are urns or ids; ``details`` hold counts and names, never values of data; ``outbox`` is (topic, payload).
+    """
+
+    tx: Transaction
+    at: str
+    subjects: list[str] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
+    outbox: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+
+async def execute(
+    graph: GraphSession,
+    actor: Principal,
+    action: str,
+    work: Callable[[Unit], Awaitable[T]],
+    *,
+    reason: str = "",
+    clock: Clock = _CLOCK,
+) -> T:
+    """Run ``work`` and record it as ``action`` by ``actor``; all of it is committed, or none.
+
+    Raises what ``work`` raises. Where the connection breaks during the commit, the audit event tells whether it happened.
+    """
+    event_id = str(uuid.uuid4())
+    results: list[T] = []
+
+    async def transaction(tx: Transaction) -> T:
+        unit = Unit(tx=tx, at=clock.now().isoformat(timespec="microseconds"))
+        result = await work(unit)
+        event = AuditEvent(
+            id=event_id,
+            at=unit.at,
+            actor=actor.id,
+            action=action,
+            subjects=tuple(unit.subjects[:_MAX_SUBJECTS]),
+            reason=reason,
+            details={**unit.details, "subjects": len(unit.subjects)},
+        )
+        # Whoever listens hears of every command, even of one that adds no message of its own.
+        outbox = unit.outbox or [(action, {"subjects": unit.subjects[:_MAX_SUBJECTS]})]
+        await audit_writes.append(tx, event, outbox)
+        results.append(result)
+        return result
+
+    try:
+        return await graph.write(action, transaction)
+    except CommitUnknown:
+        if await audit.happened(graph, event_id):
+            return results[-1]
+        return await graph.write(action, transaction)

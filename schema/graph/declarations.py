@@ -1,0 +1,131 @@
+"""neomodel declarations: the nodes, their properties, and the constraints and indexes that migrations must have made.
+
+They declare and are never queried through; ``tests/cypher/test_migrations.py`` compares them with what the server has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neomodel import (
+    ArrayProperty,
+    BooleanProperty,
+    FloatProperty,
+    IntegerProperty,
+    JSONProperty,
+    StringProperty,
+    StructuredNode,
+)
+
+EMBEDDING_DIMENSIONS = 384
+
+
+class Asset(StructuredNode):
+    """Anything the catalogue describes."""
+
+    urn = StringProperty(unique_index=True, required=True)
+    key = IntegerProperty(unique_index=True, required=True)
+    kind = StringProperty(required=True)
+    subtype = StringProperty()
+    name = StringProperty(required=True)
+    name_lower = StringProperty(index=True)
+    namespace = StringProperty()
+    path = StringProperty()
+    platform = StringProperty()
+    source = StringProperty()
+    comment = StringProperty()
+    description = StringProperty()
+    definition = StringProperty()
+    data_type = StringProperty()
+    nullable = BooleanProperty()
+    ordinal = IntegerProperty()
+    primary_key = BooleanProperty()
+    row_count = IntegerProperty()
+    size_bytes = IntegerProperty()
+    properties = JSONProperty()
+    sensitivity = IntegerProperty(default=0)
+    own_sensitivity = IntegerProperty(default=0)
+    domain = StringProperty(default="")
+    status = StringProperty(default="ACTIVE")
+    stub = BooleanProperty(default=False)
+    fingerprint = StringProperty()
+    search_text = StringProperty()
+    embedding = ArrayProperty(FloatProperty())
+    embedding_hash = StringProperty()
+    first_seen = StringProperty()
+    last_seen = StringProperty()
+    run = StringProperty()
+    version = IntegerProperty(default=0)
+
+
+class Tag(StructuredNode):
+    name = StringProperty(unique_index=True, required=True)
+    key = IntegerProperty(unique_index=True, required=True)
+    description = StringProperty()
+
+
+class Person(StructuredNode):
+    name = StringProperty(unique_index=True, required=True)
+    key = IntegerProperty(unique_index=True, required=True)
+
+
+class Classification(StructuredNode):
+    name = StringProperty(unique_index=True, required=True)
+    key = IntegerProperty(unique_index=True, required=True)
+    title = StringProperty()
+    description = StringProperty()
+    category = StringProperty()
+    sensitivity = IntegerProperty()
+    version = StringProperty()
+
+
+class Run(StructuredNode):
+    id = StringProperty(unique_index=True, required=True)
+    key = IntegerProperty(unique_index=True, required=True)
+    state = StringProperty(index=True)
+    created_at = StringProperty(index=True)
+
+
+class Problem(StructuredNode):
+    id = StringProperty(unique_index=True, required=True)
+
+
+class Token(StructuredNode):
+    id = StringProperty(unique_index=True, required=True)
+    hash = StringProperty(unique_index=True, required=True)
+
+
+class AuditEvent(StructuredNode):
+    id = StringProperty(unique_index=True, required=True)
+    at = StringProperty(index=True)
+
+
+class AuditHead(StructuredNode):
+    lane = IntegerProperty(unique_index=True, required=True)
+
+
+class OutboxEvent(StructuredNode):
+    id = StringProperty(unique_index=True, required=True)
+    at = StringProperty(index=True)
+
+
+class Migration(StructuredNode):
+    version = IntegerProperty(unique_index=True, required=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index that neomodel cannot declare: composite, on relationships, full-text over several properties, filtered vectors."""
+
+    kind: str
+    owner: str
+    properties: tuple[str, ...]
+
+
+COMPOSITE_INDEXES = (
+    Index("RANGE", "Asset", ("kind", "urn")),
+    Index("RANGE", "Asset", ("source", "kind", "urn")),
+    Index("FULLTEXT", "Asset", ("name", "search_text", "description", "comment")),
+    Index("VECTOR", "Asset", ("embedding", "sensitivity", "domain", "kind")),
+    Index("RANGE", "AuditEvent", ("lane", "seq")),
+)
