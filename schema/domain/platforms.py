@@ -95,7 +95,7 @@ def canonical_namespace(namespace: str) -> str:
     Credentials and query strings are cut off, since they identify nobody's data and must not be stored.
     """
     text = namespace.strip()
-    scheme, found, rest = text.partition("://")
+    _, found, rest = text.partition("://")
     platform = platform_of(text)
     if platform is _OTHER:
         return re.sub(r"//[^/@]*@", "//", text)
