@@ -35,7 +35,7 @@ from ingest.formats.openlineage_events import (
 from ingest.formats.openlineage_names import Names, name_of
 from schema.domain.catalog import DiscoveredDataset, DiscoveredJob, Subtype
 from schema.domain.lineage import EdgeOrigin
-from schema.domain.platforms import column_urn, containers, platform_of
+from schema.domain.platforms import column_urn, containers, platform_of, split_name
 from schema.domain.scans import Problem
 from schema.ids import Urn
 
