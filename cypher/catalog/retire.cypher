@@ -1,10 +1,23 @@
-// Objects of a source that its last complete scan did not see any more: kept, and marked stale.
+// Datasets that a scan looked for and did not find: kept, marked stale, and with them containers left without any.
 // mode:    write
-// params:  source: str, run: str
+// params:  urns: list[str], source: str
 // returns: retired: int
 // budget:  500 ms
-UNWIND ['DATABASE', 'SCHEMA', 'DATASET', 'COLUMN', 'JOB', 'DASHBOARD'] AS kind
-MATCH (a:Asset {source: $source, kind: kind})
-WHERE a.run <> $run AND a.status = 'ACTIVE'
-SET a.status = 'STALE'
-RETURN count(a) AS retired
+CALL () {
+  UNWIND $urns AS urn
+  MATCH (d:Asset {urn: urn})
+  CALL (d) {
+    MATCH (d)-[:CONTAINS*0..1]->(gone:Asset) WHERE gone.status = 'ACTIVE'
+    SET gone.status = 'STALE'
+    RETURN count(gone) AS assets
+  }
+  RETURN sum(assets) AS retired
+}
+CALL () {
+  UNWIND ['SCHEMA', 'DATABASE'] AS kind
+  MATCH (c:Asset {source: $source, kind: kind})
+  WHERE c.urn >= '' AND c.status = 'ACTIVE' AND NOT EXISTS { (c)-[:CONTAINS]->(child:Asset WHERE child.status = 'ACTIVE') }
+  SET c.status = 'STALE'
+  RETURN count(c) AS emptied
+}
+RETURN retired

@@ -12,6 +12,7 @@ from schema.ids import new_key
 
 _UPSERT_CONTAINERS = load(__package__, "upsert_containers")
 _UPSERT_DATASETS = load(__package__, "upsert_datasets")
+_ENRICH_DATASETS = load(__package__, "enrich_datasets")
 _TOUCH_DATASETS = load(__package__, "touch_datasets")
 _ENSURE_ASSETS = load(__package__, "ensure_assets")
 _UPSERT_JOBS = load(__package__, "upsert_jobs")
@@ -38,6 +39,12 @@ async def upsert_datasets(tx: Transaction, rows: Sequence[Row], *, at: str, run:
     return int(row["datasets"]) if row else 0
 
 
+async def enrich_datasets(tx: Transaction, rows: Sequence[Row], *, at: str, run: str) -> int:
+    """What a second describer adds to datasets of another source; what is known stays as it is."""
+    row = await tx.one(_ENRICH_DATASETS, rows=list(rows), at=at, run=run)
+    return int(row["datasets"]) if row else 0
+
+
 async def touch_datasets(tx: Transaction, urns: Sequence[str], *, at: str, run: str) -> int:
     """Unchanged datasets were seen again."""
     row = await tx.one(_TOUCH_DATASETS, urns=list(urns), at=at, run=run)
@@ -60,10 +67,10 @@ async def upsert_references(tx: Transaction, rows: Sequence[Row], *, run: str) -
     return int(row["written"]) if row else 0
 
 
-async def retire(tx: Transaction, *, source: str, run: str) -> int:
-    """Mark stale what a complete run of ``source`` did not see; returns how many assets."""
-    row = await tx.one(_RETIRE, source=source, run=run)
-    return int(row["retired"]) if row else 0
+async def retire(tx: Transaction, urns: Sequence[str], *, source: str) -> int:
+    """Mark datasets with their columns stale, and containers of ``source`` left empty; returns how many assets."""
+    row = await tx.one(_RETIRE, urns=list(urns), source=source)
+    return int(row["retired"] or 0) if row else 0
 
 
 async def describe(

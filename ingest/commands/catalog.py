@@ -38,13 +38,25 @@ def _batches(datasets: Iterable[DiscoveredDataset]) -> Iterable[list[DiscoveredD
 
 
 async def publish_datasets(
-    graph: GraphSession, actor: Principal, datasets: Sequence[DiscoveredDataset], *, run: str
+    graph: GraphSession,
+    actor: Principal,
+    datasets: Sequence[DiscoveredDataset],
+    *,
+    run: str,
+    by: str,
+    on_batch: Callable[[int], Awaitable[None]] | None = None,
 ) -> int:
-    """Write datasets with their containers, columns and foreign keys, a batch a command; returns how many."""
+    """Write datasets with their containers, columns and foreign keys, a batch a command; returns how many.
+
+    ``by`` is the source or producer that describes them. Datasets that belong to another source are only enriched: gaps
+    are filled, and nothing is overwritten but what ``by`` itself said before.
+    """
     registered = await scanning.namespaces(graph)
     written = 0
     for batch in _batches(datasets):
-        written += await execute(graph, actor, "catalog.publish", _publisher(batch, registered, run))
+        written += await execute(graph, actor, "catalog.publish", _publisher(batch, registered, by, run))
+        if on_batch is not None:
+            await on_batch(written)
     references = [
         (str(dataset.column_urn(mine)), Urn("column", key.to.namespace, key.to.name, theirs))
         for dataset in datasets
@@ -62,7 +74,7 @@ async def publish_datasets(
 
 
 def _publisher(
-    batch: list[DiscoveredDataset], registered: Mapping[str, tuple[str, str, str]], run: str
+    batch: list[DiscoveredDataset], registered: Mapping[str, tuple[str, str, str]], by: str, run: str
 ) -> Callable[[Unit], Awaitable[int]]:
     async def work(unit: Unit) -> int:
         by_namespace: dict[str, list[DiscoveredDataset]] = {}
@@ -73,9 +85,9 @@ def _publisher(
             above = [shape.source_row(owner, namespace, registered=namespace in registered)]
             above += shape.container_rows([d.urn for d in datasets], owner, _spelling(datasets))
             await writes.upsert_containers(unit.tx, above, at=unit.at, run=run)
-            await writes.upsert_datasets(
-                unit.tx, [shape.dataset_row(d, owner) for d in datasets], at=unit.at, run=run
-            )
+            write = writes.upsert_datasets if owner.name == by else writes.enrich_datasets
+            rows = [shape.dataset_row(d, owner, by) for d in datasets]
+            await write(unit.tx, rows, at=unit.at, run=run)
             await _label(unit, datasets, owner.name)
         unit.subjects += [str(d.urn) for d in batch]
         unit.details |= {"datasets": len(batch), "columns": sum(len(d.columns) for d in batch), "run": run}
@@ -134,11 +146,14 @@ async def publish_jobs(
     return await execute(graph, actor, "catalog.publish_jobs", work) if jobs else 0
 
 
-async def retire_missing(graph: GraphSession, actor: Principal, *, source: str, run: str) -> int:
-    """After a complete scan: what it did not see any more is kept and marked stale."""
+async def retire_missing(
+    graph: GraphSession, actor: Principal, urns: Sequence[str], *, source: str, run: str
+) -> int:
+    """Datasets that a scan looked for and did not find are kept and marked stale; returns how many assets that were."""
 
     async def work(unit: Unit) -> int:
-        retired = await writes.retire(unit.tx, source=source, run=run)
+        retired = await writes.retire(unit.tx, urns, source=source)
+        unit.subjects += urns
         unit.details |= {"retired": retired, "run": run}
         return retired
 

@@ -112,8 +112,8 @@ def parent_of(dataset: Urn, owner: Owner) -> str:
     return str(above[-1]) if above else owner.urn
 
 
-def dataset_row(dataset: DiscoveredDataset, owner: Owner) -> Row:
-    """One dataset with its columns; ``complete`` where its columns are known, so that missing ones are gone."""
+def dataset_row(dataset: DiscoveredDataset, owner: Owner, by: str) -> Row:
+    """One dataset with its columns as ``by`` describes it; ``complete`` where its columns are known, so that others are gone."""
     urn = dataset.urn
     path = ".".join(dataset.path)
     columns = [
@@ -148,6 +148,7 @@ def dataset_row(dataset: DiscoveredDataset, owner: Owner) -> Row:
             "size_bytes": dataset.size_bytes,
             "properties": json.dumps(dict(dataset.properties), sort_keys=True),
             "fingerprint": fingerprint(dataset),
+            "described_by": by,
         },
     }
 

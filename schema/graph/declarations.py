@@ -49,6 +49,8 @@ class Asset(StructuredNode):
     status = StringProperty(default="ACTIVE")
     stub = BooleanProperty(default=False)
     fingerprint = StringProperty()
+    described_by = StringProperty()
+    lineage_problem = StringProperty()
     search_text = StringProperty()
     embedding = ArrayProperty(FloatProperty())
     embedding_hash = StringProperty()

@@ -1,0 +1,158 @@
+"""Commands on sources: test a connection, register it. Nothing is stored before it worked, and no secret unsealed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from cypher.scanning import reads, writes
+from cypher.session import GraphSession
+from ingest.commands.unit import Unit, execute
+from ingest.connectors.base import CheckReport, Connector, connector_class, open_connector, parse_config
+from ingest.network import NetworkPolicy
+from ingest.secrets import LocalSecretStore, open_config, seal_config
+from ml.text import name_tokens
+from schema.domain.identity import Permission, Principal
+from schema.domain.platforms import canonical_namespace, platform_of
+from schema.domain.sources import SourceSpec, source_urn
+from schema.errors import Conflict, ConnectionFailed, NotFound
+from schema.settings import Settings, settings
+
+
+def _store(config: Settings) -> LocalSecretStore:
+    return LocalSecretStore(config.data_dir)
+
+
+def open_source(connector: str, stored: Mapping[str, Any], config: Settings | None = None) -> Connector:
+    """A connector on a stored configuration: secrets opened, references resolved, now and not before."""
+    config = config or settings()
+    opened = open_config(stored, _store(config), folders=config.local_files)
+    return open_connector(connector, opened, access=NetworkPolicy.of(config))
+
+
+def _checked(spec: SourceSpec, sealed: Mapping[str, Any], config: Settings) -> tuple[CheckReport, str]:
+    connector = open_source(spec.connector, sealed, config)
+    try:
+        return connector.check(), connector.namespace
+    finally:
+        connector.close()
+
+
+def _sealed(spec: SourceSpec, config: Settings) -> dict[str, Any]:
+    return seal_config(parse_config(spec.connector, spec.config), _store(config))
+
+
+async def test(actor: Principal, spec: SourceSpec, *, config: Settings | None = None) -> CheckReport:
+    """Try the connection of an unsaved source; raise ``ConnectionFailed`` with cause and remedy."""
+    actor.require(Permission.SCAN)
+    config = config or settings()
+    report, _ = await asyncio.to_thread(_checked, spec, _sealed(spec, config), config)
+    return report
+
+
+async def register(
+    graph: GraphSession,
+    actor: Principal,
+    spec: SourceSpec,
+    *,
+    replace: bool = False,
+    config: Settings | None = None,
+) -> CheckReport:
+    """Test the connection, then save the source; what lineage mentioned of its namespace before moves under it.
+
+    Raises ``ConnectionFailed``, ``InvalidInput``, or ``Conflict`` where the name or the namespace is taken.
+    """
+    actor.require(Permission.SCAN)
+    config = config or settings()
+    sealed = _sealed(spec, config)
+    report, found = await asyncio.to_thread(_checked, spec, sealed, config)
+    namespace = canonical_namespace(spec.namespace or found)
+    holder = (await reads.namespaces(graph)).get(namespace)
+    if holder is not None and holder[1] != spec.name:
+        raise Conflict(
+            f"The source {holder[1]} already reads {namespace}.",
+            path=("namespace",),
+            remedy="Scan that source, or give this one a namespace of its own.",
+        )
+    props = {
+        "name": spec.name,
+        "name_lower": spec.name,
+        "path": spec.name,
+        "search_text": " ".join(name_tokens(spec.name)),
+        "source": spec.name,
+        "namespace": namespace,
+        "platform": platform_of(namespace).name,
+        "connector": connector_class(spec.connector).kind,
+        "config": json.dumps(sealed),
+        "options": json.dumps(asdict(spec.options)),
+        "comment": spec.description,
+        "domain": spec.domain,
+        "check_ok": True,
+        "check_cause": "",
+        "check_latency_ms": report.latency_ms,
+    }
+
+    async def work(unit: Unit) -> None:
+        urn = str(spec.urn)
+        at = {"checked_at": unit.at}
+        if not await writes.save_source(unit.tx, urn=urn, props=props | at, at=unit.at, replace=replace):
+            raise Conflict(
+                f"There is a source called {spec.name}.",
+                path=("name",),
+                remedy="Choose another name, or say that it should be replaced.",
+            )
+        stub = str(source_urn(namespace))
+        moved = (
+            await writes.adopt_namespace(unit.tx, urn=urn, stub=stub, source=spec.name) if stub != urn else 0
+        )
+        unit.subjects.append(urn)
+        unit.details |= {"connector": spec.connector, "namespace": namespace, "adopted": moved}
+
+    await execute(graph, actor, "source.register", work)
+    return report
+
+
+async def check(
+    graph: GraphSession, actor: Principal, name: str, *, config: Settings | None = None
+) -> CheckReport:
+    """Connect to a registered source again and record what was found; raise ``NotFound`` or ``ConnectionFailed``."""
+    actor.require(Permission.SCAN)
+    urn = str(source_urn(name))
+    stored = await reads.source(graph, urn)
+    if stored is None:
+        raise NotFound("source", name, path=("name",))
+
+    def attempt() -> CheckReport:
+        connector = open_source(stored["connector"], json.loads(stored["config"]), config)
+        try:
+            return connector.check()
+        finally:
+            connector.close()
+
+    failure: ConnectionFailed | None = None
+    report: CheckReport | None = None
+    try:
+        report = await asyncio.to_thread(attempt)
+    except ConnectionFailed as error:
+        failure = error
+
+    async def work(unit: Unit) -> None:
+        await writes.record_check(
+            unit.tx,
+            urn=urn,
+            ok=failure is None,
+            cause=failure.cause if failure else "",
+            at=unit.at,
+            latency_ms=report.latency_ms if report else None,
+        )
+        unit.subjects.append(urn)
+        unit.details["cause"] = failure.cause if failure else "OK"
+
+    await execute(graph, actor, "source.check", work)
+    if failure is not None:
+        raise failure
+    assert report is not None
+    return report

@@ -1,0 +1,99 @@
+"""One real Neo4j and one real Redis for the whole run, emptied between tests without restarting them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cypher.migrate import migrate
+from cypher.session import GraphSession, open_graph
+from graph_api.stack.neo4j import EmbeddedNeo4j
+from graph_api.stack.redis import EmbeddedRedis
+from schema.domain.identity import EVERYTHING, Principal, Role
+from schema.settings import Settings
+
+
+@dataclass(frozen=True)
+class Neo4jAddress:
+    uri: str
+    user: str
+    password: str
+    database: str
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jAddress]:
+    """A real Neo4j; ``PURSIGHT_TEST_NEO4J_URI`` names one to reuse, whose data the tests delete."""
+    if uri := os.environ.get("PURSIGHT_TEST_NEO4J_URI"):
+        yield Neo4jAddress(uri, "neo4j", os.environ.get("PURSIGHT_TEST_NEO4J_PASSWORD", ""), "neo4j")
+        return
+    with EmbeddedNeo4j(tmp_path_factory.mktemp("neo4j"), memory="small", short_lived=True) as server:
+        yield Neo4jAddress(server.uri, server.user, server.password, server.database)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real Redis."""
+    with EmbeddedRedis(tmp_path_factory.mktemp("redis")) as server:
+        yield server.url
+
+
+@pytest.fixture
+async def redis_url(redis_server: str) -> AsyncIterator[str]:
+    """An empty Redis."""
+    import redis.asyncio
+
+    client = redis.asyncio.from_url(redis_server)
+    await client.flushall()
+    await client.aclose()
+    yield redis_server
+
+
+@pytest.fixture(scope="session")
+async def migrated(neo4j_server: Neo4jAddress) -> AsyncIterator[GraphSession]:
+    """The session's graph with all migrations applied; shared, so use ``graph``."""
+    address = neo4j_server
+    generous = Settings(query_timeout_s=30, retry_time_s=5)
+    graph = open_graph(
+        address.uri, address.user, address.password, database=address.database, settings=generous
+    )
+    await migrate(graph)
+    yield graph
+    await graph.close()
+
+
+async def empty(graph: GraphSession) -> None:
+    """Delete all data but the record of migrations, and set the audit heads back to the start."""
+    await graph.schema_statement(
+        "CYPHER 25 MATCH (n) WHERE NOT n:Migration AND NOT n:AuditHead "
+        "CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
+    )
+    await graph.schema_statement(f"CYPHER 25 MATCH (h:AuditHead) SET h.seq = 0, h.hash = '{'0' * 64}'")
+
+
+@pytest.fixture
+async def graph(migrated: GraphSession) -> GraphSession:
+    """An empty, migrated graph."""
+    await empty(migrated)
+    return migrated
+
+
+@pytest.fixture
+def admin() -> Principal:
+    return Principal(id="person:ada", name="Ada", role=Role.ADMIN, scope=EVERYTHING)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Settings:
+    """Settings of a test of its own folder, allowed to reach the servers that the tests start."""
+    return Settings(
+        data_dir=tmp_path / "data",
+        cache_dir=Settings().cache_dir,
+        allow_private_sources=True,
+        local_files=(tmp_path,),
+        source_timeout_s=5,
+    )
