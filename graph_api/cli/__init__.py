@@ -1,0 +1,5 @@
+"""The command line ``pursight``."""
+
+from graph_api.cli.group import main
+
+__all__ = ["main"]

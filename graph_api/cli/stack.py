@@ -1,0 +1,99 @@
+"""Commands around the processes of the stack."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from graph_api.cli.output import show_json, show_table, steps
+from schema.settings import settings
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_COLUMNS = ("name", "state", "healthy", "pid", "port", "uptime_s", "restarts")
+
+
+def up(json: Json = False) -> None:
+    from graph_api.stack import control
+
+    with steps() as tell:
+        parts = control.up(settings(), tell)
+    if json:
+        show_json([asdict(part) for part in parts])
+        return
+    api = next(part for part in parts if part.name == "api")
+    typer.echo(f"PurSight listens on http://{settings().host}:{api.port}")
+
+
+def down() -> None:
+    from graph_api.stack import control
+
+    with steps() as tell:
+        stopped = control.down(settings(), tell)
+    typer.echo("Stopped." if stopped else "Nothing was running.")
+
+
+def status(json: Json = False) -> None:
+    from graph_api.stack import control
+
+    parts = [asdict(part) for part in control.status(settings())]
+    if json:
+        show_json(parts)
+    else:
+        show_table(parts, _COLUMNS)
+    if not all(part["healthy"] for part in parts):
+        raise typer.Exit(1)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; must be free.", min=0, max=65535)] = None,
+) -> None:
+    import uvicorn
+
+    from graph_api.stack.supervisor import api_port
+
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    own = settings().model_copy(update=given)
+    uvicorn.run(
+        "graph_api.app:create_app",
+        factory=True,
+        host=own.host,
+        port=api_port(own),
+        log_level=own.log_level.lower(),
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def worker() -> None:
+    from ingest.worker import run
+
+    from graph_api.stack.addresses import addresses
+
+    run(addresses(settings()))
+
+
+def migrate() -> None:
+    import asyncio
+
+    from cypher.migrate import migrate as apply
+    from cypher.session import open_graph
+    from graph_api.stack.addresses import addresses
+
+    async def run() -> list[str]:
+        own, where = settings(), addresses(settings())
+        graph = open_graph(
+            where.neo4j_uri, where.neo4j_user, where.neo4j_password, database=where.neo4j_database, settings=own
+        )
+        try:
+            return await apply(graph)
+        finally:
+            await graph.close()
+
+    applied = asyncio.run(run())
+    for name in applied:
+        typer.echo(name)
+    if not applied:
+        typer.echo("Nothing to apply.", err=True)

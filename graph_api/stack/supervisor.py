@@ -1,0 +1,241 @@
+"""The process behind ``pursight up``: starts the servers, the API and a worker, and starts again what dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from graph_api.stack.neo4j import EmbeddedNeo4j
+from graph_api.stack.process import (
+    EmbeddedServer,
+    ProcessRecord,
+    free_port,
+    held,
+    is_free,
+    listens,
+    record_path,
+    spawn,
+    terminate,
+)
+from graph_api.stack.redis import EmbeddedRedis
+from graph_api.stack.state import State
+from schema.errors import PursightError, StackError
+from schema.settings import Settings, settings
+
+MODULE = "graph_api.stack.supervisor"
+_CLI = "graph_api.cli"
+_LOOK_EVERY_S = 0.3
+_LONGEST_PAUSE_S = 30.0
+_STEADY_S = 60.0
+_GRACE_S = 30.0
+_MIGRATE_LIMIT_S = 900.0
+_API_LIMIT_S = 60.0
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """The command line of one of our modules; ``-P`` keeps the current folder off the module path."""
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
+class Program:
+    """One of our own processes. It is started again when it ends, after a pause that doubles while it keeps ending."""
+
+    def __init__(self, name: str, arguments: Sequence[str], folder: Path, port: int = 0) -> None:
+        self.name, self.port, self.folder = name, port, folder
+        self._command = python(_CLI, *arguments)
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._started = self._not_before = 0.0
+        self._pause = 0.5
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "logs" / f"{self.name}.log"
+
+    def stop_leftover(self) -> None:
+        if record := ProcessRecord.read(record_path(self.folder, self.name)):
+            record.stop(_GRACE_S)
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._popen = spawn(self._command, log)
+        self._started = time.monotonic()
+        record = ProcessRecord.of(self._popen.pid, port=self.port, mark=_CLI)
+        record.write(record_path(self.folder, self.name))
+
+    def look(self) -> bool:
+        """Start it again if it ended and its pause is over; true if that happened."""
+        now = time.monotonic()
+        if self._popen is None or self._popen.poll() is None:
+            return False
+        if self._not_before < self._started:
+            self._pause = 0.5 if now - self._started > _STEADY_S else min(self._pause * 2, _LONGEST_PAUSE_S)
+            self._not_before = now + self._pause
+        if now < self._not_before:
+            return False
+        self.start()
+        return True
+
+    def listening(self) -> bool:
+        return self._popen is not None and self._popen.poll() is None and listens(psutil.Process(self._popen.pid), self.port)
+
+    def ended(self) -> bool:
+        return self._popen is not None and self._popen.poll() is not None
+
+    def stop(self) -> None:
+        if self._popen and self._popen.poll() is None:
+            terminate(psutil.Process(self._popen.pid), _GRACE_S)
+        if self._popen:
+            self._popen.wait()
+
+
+class Supervisor:
+    """Everything of one data folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.folder = settings, settings.data_dir.absolute()
+        self.state = State(os.getpid())
+        self.servers: list[EmbeddedServer] = []
+        if not settings.neo4j_uri:
+            self.servers.append(
+                EmbeddedNeo4j(
+                    self.folder,
+                    memory=settings.neo4j_memory,
+                    port=settings.neo4j_port,
+                    cache_dir=settings.cache_dir,
+                    report=self.step,
+                )
+            )
+        if not settings.redis_url.get_secret_value():
+            self.servers.append(EmbeddedRedis(self.folder, port=settings.redis_port))
+        self.programs: list[Program] = []
+
+    def step(self, text: str) -> None:
+        self.state.steps.append(text)
+        self.state.write(self.folder)
+
+    def run(self) -> None:
+        """Until a signal ends it; raises PursightError when the start fails. Always leaves nothing running."""
+        (self.folder / "logs").mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._start()
+            self.state.phase = "running"
+            self.state.write(self.folder)
+            while True:
+                time.sleep(_LOOK_EVERY_S)
+                self._look()
+        finally:
+            self._stop()
+
+    def _start(self) -> None:
+        self.state.write(self.folder)
+        port = api_port(self.settings)
+        self.programs = [
+            Program("api", ("serve", "--port", str(port)), self.folder, port),
+            Program("worker", ("worker",), self.folder),
+        ]
+        for program in self.programs:
+            program.stop_leftover()
+        for server in self.servers:
+            self.step(f"Starting {server.name}")
+            server.start()
+        self.step("Applying migrations")
+        self._migrate()
+        self.step("Starting the API and a worker")
+        for program in self.programs:
+            program.start()
+        self._wait_for_api(self.programs[0])
+
+    def _migrate(self) -> None:
+        log = self.folder / "logs" / "migrate.log"
+        with log.open("ab") as output:
+            done = subprocess.run(
+                python(_CLI, "migrate"), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                check=False, timeout=_MIGRATE_LIMIT_S,
+            )  # fmt: skip
+        if done.returncode:
+            raise StackError("The migrations could not be applied.", remedy=f"Read the end of {log}.")
+
+    def _wait_for_api(self, api: Program) -> None:
+        deadline = time.monotonic() + _API_LIMIT_S
+        while not api.listening():
+            if api.ended() or time.monotonic() > deadline:
+                raise StackError("The API did not start.", remedy=f"Read the end of {api.log}.")
+            time.sleep(0.1)
+
+    def _look(self) -> None:
+        for server in self.servers:
+            if not server.running():
+                server.start()
+                self._restarted(server.name)
+        for program in self.programs:
+            if program.look():
+                self._restarted(program.name)
+
+    def _restarted(self, name: str) -> None:
+        self.state.restarts[name] = self.state.restarts.get(name, 0) + 1
+        self.state.write(self.folder)
+
+    def _stop(self) -> None:
+        self.state.phase = "stopping"
+        self.state.write(self.folder)
+        for program in reversed(self.programs):
+            program.stop()
+        for server in reversed(self.servers):
+            server.stop()
+
+
+def api_port(settings: Settings) -> int:
+    """The port asked for, which must then be free; without one, the usual one or the next free one."""
+    if "port" not in settings.model_fields_set:
+        return free_port(settings.port, settings.host)
+    if not settings.port or is_free(settings.port, settings.host):
+        return settings.port or free_port(8000, settings.host)
+    raise StackError(
+        f"Port {settings.port} is taken.", remedy="Name another PURSIGHT_PORT, or none to take the next free one."
+    )
+
+
+def _end(number: int, frame: object) -> None:
+    for ignored in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ignored, signal.SIG_IGN)
+    raise SystemExit(0)
+
+
+def main() -> int:
+    """Supervise the data folder of the settings; 1 when the start failed, with the reason in the state file."""
+    own = settings()
+    folder = own.data_dir.absolute()
+    try:
+        with held(folder / "supervisor.lock", "PurSight"):
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, _end)
+            ProcessRecord.of(os.getpid(), mark=MODULE).write(record_path(folder, "supervisor"))
+            supervisor = Supervisor(own)
+            state = supervisor.state
+            try:
+                supervisor.run()
+            except PursightError as failed:
+                state.phase, state.message, state.remedy = "failed", failed.message, failed.remedy
+                return 1
+            except Exception as defect:
+                state.phase, state.message = "failed", f"The supervisor ended: {type(defect).__name__}."
+                state.remedy = f"Read the end of {folder / 'logs' / 'supervisor.log'}."
+                raise
+            finally:
+                if state.phase != "failed":
+                    state.phase = "stopped"
+                state.write(folder)
+    except StackError as held_by_another:
+        sys.stderr.write(f"{held_by_another.message} {held_by_another.remedy}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
