@@ -68,11 +68,10 @@ def serve(
 
 
 def worker() -> None:
+    from graph_api.stack.addresses import connected
     from ingest.worker import run
 
-    from graph_api.stack.addresses import addresses
-
-    run(addresses(settings()))
+    run(connected(settings()))
 
 
 def migrate() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pydantic import SecretStr
+
 from graph_api.stack.process import LOOPBACK, ProcessRecord, password, record_path
 from schema.errors import StackError
 from schema.settings import Settings
@@ -30,6 +32,20 @@ def addresses(settings: Settings) -> Addresses:
     if not redis_url:
         redis_url = f"redis://:{password(settings.data_dir, 'redis')}@{LOOPBACK}:{_port(settings, 'redis')}/0"
     return Addresses(uri, user, secret, database, redis_url)
+
+
+def connected(settings: Settings) -> Settings:
+    """The same settings with both servers filled in, for the layers below that know no embedded stack."""
+    found = addresses(settings)
+    return settings.model_copy(
+        update={
+            "neo4j_uri": found.neo4j_uri,
+            "neo4j_user": found.neo4j_user,
+            "neo4j_password": SecretStr(found.neo4j_password),
+            "neo4j_database": found.neo4j_database,
+            "redis_url": SecretStr(found.redis_url),
+        }
+    )
 
 
 def _port(settings: Settings, name: str) -> int:
