@@ -133,7 +133,8 @@ def merge_datasets(old: DiscoveredDataset, new: DiscoveredDataset) -> Discovered
     """What is known of the dataset after ``new``: the later word counts, silence takes nothing away."""
     return replace(
         new,
-        path=old.path,
+        # A path that is the urn's own name was made up for want of the source's spelling.
+        path=old.path if new.path == path_of(new.urn, new.urn.name) else new.path,
         subtype=old.subtype if new.subtype is Subtype.UNKNOWN else new.subtype,
         columns=new.columns or old.columns,
         comment=new.comment or old.comment,
