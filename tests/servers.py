@@ -97,7 +97,7 @@ def mariadb_server(folder: Path) -> Iterator[Server]:
     secret = server.password.replace("'", "''")
     init.write_text(
         f"ALTER USER root@localhost IDENTIFIED BY '{secret}';\n"
-        f"CREATE USER IF NOT EXISTS root@'127.0.0.1' IDENTIFIED BY '{secret}';\n"
+        f"CREATE OR REPLACE USER root@'127.0.0.1' IDENTIFIED BY '{secret}';\n"
         "GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;\n"
     )
     init.chmod(0o644)

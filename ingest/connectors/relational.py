@@ -126,7 +126,7 @@ class Relational:
                     found = _fetched(connection, source, names, rows)
                     if len(found) >= rows:
                         break
-        return Sample(names, {name: [_shortened(row[i]) for row in found] for i, name in enumerate(names)})
+        return Sample(names, {name: [shortened(row[i]) for row in found] for i, name in enumerate(names)})
 
     def close(self) -> None:
         for engine in self._engines.values():
@@ -190,8 +190,8 @@ class Relational:
         }
         for name, subtype in views.items():
             found[name] = Relation(subtype, definition=_definition(inspector, name, schema))
-        for name, comment in _multiple(inspector, "table_comment", schema, {}).items():
-            if name in found:
+        for name, comment in _multiple(inspector, "table_comment", schema, found).items():
+            if isinstance(comment, Mapping):
                 found[name] = replace(found[name], comment=comment["text"])
         return found
 
@@ -210,30 +210,22 @@ class Relational:
 
         inspector = inspect(connection)
         catalog = Catalog(self._relations(connection, schema))
-        broken: dict[str, str] = dict.fromkeys(catalog.relations, "")
-        columns = _multiple(inspector, "columns", schema, broken)
-        keys = _multiple(inspector, "pk_constraint", schema, {})
-        for name in [name for name, why in broken.items() if why]:
-            del catalog.relations[name]
-            catalog.problems.append(
-                problem("UNREADABLE", (schema, name) if schema else (name,), broken[name])
-            )
+        columns = _multiple(inspector, "columns", schema, catalog.relations)
+        for name, found in columns.items():
+            if isinstance(found, Exception):
+                del catalog.relations[name]
+                where = (schema, name) if schema else (name,)
+                catalog.problems.append(problem("UNREADABLE", where, failure(found).message))
+        keys = _multiple(inspector, "pk_constraint", schema, catalog.relations)
         for name in catalog.relations:
-            primary = set((keys.get(name) or {}).get("constrained_columns") or ())
+            primary = _primary(keys.get(name))
             catalog.columns[name] = [
                 _column(each, ordinal, each["name"] in primary, connection)
                 for ordinal, each in enumerate(columns.get(name, ()), start=1)
             ]
-        for name, found in _multiple(inspector, "foreign_keys", schema, {}).items():
-            catalog.references[name] = [
-                Reference(
-                    tuple(key["constrained_columns"]),
-                    key["referred_schema"] or schema,
-                    key["referred_table"],
-                    tuple(key["referred_columns"]),
-                )
-                for key in found
-            ]
+        for name, found in _multiple(inspector, "foreign_keys", schema, catalog.relations).items():
+            if not isinstance(found, Exception):
+                catalog.references[name] = [_reference(key, schema) for key in found]
         catalog.give_types(self._native_types(connection, schema))
         return catalog
 
@@ -360,28 +352,41 @@ def _definition(inspector: Inspector, name: str, schema: str) -> str | None:
         return None
 
 
-def _multiple(inspector: Inspector, what: str, schema: str, names: dict[str, str]) -> dict[str, Any]:
-    """One property of all relations of a schema at once; where that fails, one by one for ``names``.
+def _multiple(inspector: Inspector, what: str, schema: str, relations: Mapping[str, Relation]) -> dict[str, Any]:
+    """One property of all relations of a schema at once; where that fails, one by one.
 
-    The value of a name in ``names`` becomes what went wrong with it.
+    A value is what the dialect says, or the error it raised.
     """
     from sqlalchemy.engine.reflection import ObjectKind
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
         found = getattr(inspector, f"get_multi_{what}")(schema=schema or None, kind=ObjectKind.ANY)
-        return {name: value for (_, name), value in found.items()}
+        return {name: value for (_, name), value in found.items() if name in relations}
     except NotImplementedError:
         return {}
     except SQLAlchemyError:
         one = getattr(inspector, f"get_{what}")
     single: dict[str, Any] = {}
-    for name in names:
+    for name in relations:
         try:
             single[name] = one(name, schema or None)
         except SQLAlchemyError as error:
-            names[name] = failure(error).message
+            single[name] = error
     return single
+
+
+def _primary(key: Any) -> set[str]:
+    return set(key.get("constrained_columns") or ()) if isinstance(key, Mapping) else set()
+
+
+def _reference(key: Mapping[str, Any], schema: str) -> Reference:
+    return Reference(
+        tuple(key["constrained_columns"]),
+        key["referred_schema"] or schema,
+        key["referred_table"],
+        tuple(key["referred_columns"]),
+    )
 
 
 def _column(
@@ -420,5 +425,6 @@ def _fetched(
     return found
 
 
-def _shortened(value: object) -> object:
+def shortened(value: object) -> object:
+    """A sampled value as far as it is looked at."""
     return value[:LONGEST_VALUE] if isinstance(value, str) else value

@@ -1,0 +1,157 @@
+"""MySQL and MariaDB: four queries of ``information_schema`` a database, whatever the number of tables.
+
+View definitions are the ``SELECT`` that the server keeps, with every name qualified by its database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ingest.connectors.base import ConnectorConfig, connector
+from ingest.connectors.relational import MOST_COUNTED, STATEMENT_TIMEOUT_S, Relational
+from ingest.connectors.server import ServerConfig
+from ingest.connectors.structure import Catalog, Reference, Relation, problem
+from schema.domain.catalog import DiscoveredColumn, Subtype
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+_RELATIONS = """
+SELECT t.table_name AS name, t.table_type AS kind, t.table_comment AS comment, t.table_rows AS row_count,
+       t.data_length AS size_bytes, v.view_definition AS definition
+FROM information_schema.tables t
+LEFT JOIN information_schema.views v ON v.table_schema = t.table_schema AND v.table_name = t.table_name
+WHERE t.table_schema = :schema AND t.table_type <> 'SEQUENCE'
+"""
+_COLUMNS = """
+SELECT table_name AS relation, column_name AS name, column_type AS data_type, is_nullable = 'YES' AS nullable,
+       ordinal_position AS ordinal, column_comment AS comment, column_key = 'PRI' AS primary_key
+FROM information_schema.columns WHERE table_schema = :schema ORDER BY table_name, ordinal_position
+"""
+_KEYS = """
+SELECT table_name AS relation, constraint_name AS name, column_name AS source, referenced_table_schema AS to_schema,
+       referenced_table_name AS to_table, referenced_column_name AS target
+FROM information_schema.key_column_usage
+WHERE table_schema = :schema AND referenced_table_name IS NOT NULL
+ORDER BY table_name, constraint_name, ordinal_position
+"""
+
+
+class MySQLConfig(ServerConfig):
+    """Connection to a MySQL or MariaDB server; its schemas are its databases."""
+
+    schemes: ClassVar[tuple[str, ...]] = ("mysql", "mariadb")
+    default_port: ClassVar[int] = 3306
+
+
+@connector
+class MySQL(Relational):
+    kind: ClassVar[str] = "mysql"
+    Config: ClassVar[type[ConnectorConfig]] = MySQLConfig
+    system_schemas: ClassVar[frozenset[str]] = frozenset(
+        {"information_schema", "mysql", "performance_schema", "sys"}
+    )
+
+    def _identity(self) -> str:
+        return str(self._config.identity())
+
+    def _first_database(self) -> str:
+        return (*self._config.chosen, "")[0]
+
+    def _create_engine(self, database: str) -> Engine:
+        from sqlalchemy import create_engine
+
+        return create_engine("mysql+pymysql://", creator=lambda: self._connect(database), pool_size=1)
+
+    def _connect(self, database: str) -> Any:
+        import pymysql
+
+        config, (host, port) = self._config, self._config.address
+        seconds = self._access.timeout_s
+        pinned = self._access.resolve(host, port)
+        connection = pymysql.connect(
+            host=host,  # stays the name that TLS verifies; the socket below goes to the pinned address
+            port=port,
+            user=config.user,
+            password=config.password.get_secret_value(),
+            database=database or None,
+            charset="utf8mb4",
+            read_timeout=seconds,
+            write_timeout=seconds,
+            program_name="pursight",
+            defer_connect=True,
+            **self._tls(),
+        )
+        connection.connect(socket.create_connection((pinned, port), seconds))
+        limit = min(seconds, STATEMENT_TIMEOUT_S)
+        with connection.cursor() as cursor:
+            cursor.execute("SET SESSION TRANSACTION READ ONLY")
+            for statement in (f"SET max_statement_time = {limit}", f"SET max_execution_time = {int(limit * 1000)}"):
+                with contextlib.suppress(pymysql.MySQLError):  # the one is MariaDB's, the other MySQL's
+                    cursor.execute(statement)
+        return connection
+
+    def _tls(self) -> dict[str, Any]:
+        mode = self._config.sslmode
+        if mode in ("disable", "prefer"):
+            return {"ssl_disabled": True} if mode == "disable" else {}
+        authorities = self._config.sslrootcert
+        known = str(self._access.local_path(authorities, field="sslrootcert")) if authorities else None
+        context = ssl.create_default_context(cafile=known)
+        context.check_hostname = mode == "verify-full"
+        context.verify_mode = ssl.CERT_NONE if mode == "require" else ssl.CERT_REQUIRED
+        return {"ssl": context}
+
+    def _driver_errors(self) -> tuple[type[Exception], ...]:
+        import pymysql
+
+        return (pymysql.MySQLError,)
+
+    def _version(self, connection: Connection) -> str:
+        from sqlalchemy import text
+
+        version = str(connection.execute(text("SELECT version()")).scalar_one())
+        return version if "MariaDB" in version else f"MySQL {version}"
+
+    def _schemas(self, connection: Connection) -> tuple[str, ...]:
+        return tuple(self._config.chosen) or super()._schemas(connection)
+
+    def _relations(self, connection: Connection, schema: str) -> dict[str, Relation]:
+        from sqlalchemy import text
+
+        return {row.name: _relation(row) for row in connection.execute(text(_RELATIONS), {"schema": schema})}
+
+    def _catalog(self, connection: Connection, schema: str) -> Catalog:
+        from sqlalchemy import text
+
+        catalog = Catalog(self._relations(connection, schema))
+        for row in connection.execute(text(_COLUMNS), {"schema": schema}):
+            catalog.columns.setdefault(row.relation, []).append(
+                DiscoveredColumn(
+                    row.name, row.data_type, bool(row.nullable), row.ordinal, row.comment or None, bool(row.primary_key)
+                )
+            )
+        for name in catalog.relations.keys() - catalog.columns.keys():
+            del catalog.relations[name]
+            why = "Its columns cannot be read: it refers to something that is gone or hidden from this user."
+            catalog.problems.append(problem("UNREADABLE", (schema, name), why))
+        keys: dict[tuple[str, str], Reference] = {}
+        for row in connection.execute(text(_KEYS), {"schema": schema}):
+            before = keys.get((row.relation, row.name), Reference((), row.to_schema, row.to_table, ()))
+            keys[row.relation, row.name] = Reference(
+                (*before.columns, row.source), row.to_schema, row.to_table, (*before.to_columns, row.target)
+            )
+        for (relation, _), key in keys.items():
+            catalog.references.setdefault(relation, []).append(key)
+        return catalog
+
+
+def _relation(row: Any) -> Relation:
+    if "VIEW" in row.kind:
+        return Relation(Subtype.VIEW, definition=row.definition or None)
+    # InnoDB's estimate of a small or new table is far off, and counting it costs nothing.
+    rows = row.row_count if (row.row_count or 0) > MOST_COUNTED else None
+    return Relation(Subtype.TABLE, row.comment, None, rows, row.size_bytes)

@@ -1,0 +1,75 @@
+"""SQLite files, opened read-only. View definitions are the whole ``CREATE VIEW`` statement, as SQLite keeps it."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ingest.connectors.base import ConnectorConfig, connector
+from ingest.connectors.embedded import EmbeddedConfig
+from ingest.connectors.relational import STATEMENT_TIMEOUT_S, Relational
+from schema.domain.catalog import DiscoveredDataset
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+_TYPES = """
+SELECT m.name, c.name, c.type FROM main.sqlite_master m JOIN pragma_table_xinfo(m.name) c WHERE m.type = 'table'
+"""
+
+
+class SQLiteConfig(EmbeddedConfig):
+    """One SQLite file."""
+
+    scheme: ClassVar[str] = "sqlite"
+
+
+@connector
+class SQLite(Relational):
+    kind: ClassVar[str] = "sqlite"
+    Config: ClassVar[type[ConnectorConfig]] = SQLiteConfig
+
+    def _identity(self) -> str:
+        self._path = self._config.file(self._access)
+        return str(self._config.identity(self._path))
+
+    def _first_database(self) -> str:
+        return ""
+
+    def _create_engine(self, database: str) -> Engine:
+        from sqlalchemy import create_engine
+        from sqlalchemy.pool import QueuePool
+
+        return create_engine("sqlite://", creator=self._connect, poolclass=QueuePool, pool_size=1)
+
+    def _connect(self) -> Any:
+        connection = sqlite3.connect(
+            f"{self._path.as_uri()}?mode=ro", uri=True, timeout=self._access.timeout_s, check_same_thread=False
+        )
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")  # views must not call functions with side effects
+        deadline = time.monotonic() + STATEMENT_TIMEOUT_S
+        connection.set_progress_handler(lambda: time.monotonic() > deadline, 100_000)
+        return connection
+
+    def _driver_errors(self) -> tuple[type[Exception], ...]:
+        return (sqlite3.Error,)
+
+    def _version(self, connection: Connection) -> str:
+        from sqlalchemy import text
+
+        connection.execute(text("SELECT count(*) FROM main.sqlite_master"))  # fails here if it is another kind of file
+        return f"SQLite {sqlite3.sqlite_version}"
+
+    def _schemas(self, connection: Connection) -> tuple[str, ...]:
+        return ("main",)
+
+    def _native_types(self, connection: Connection, schema: str) -> dict[tuple[str, str], str]:
+        from sqlalchemy import text
+
+        return {(relation, column): kind for relation, column, kind in connection.execute(text(_TYPES))}
+
+    def _database_of(self, dataset: DiscoveredDataset) -> str:
+        return ""
