@@ -18,10 +18,9 @@ from ingest.connectors.base import (
     selected,
 )
 from ingest.formats import dbt
-from ingest.formats.extract import Extract
+from ingest.formats.extract import Extract, Namespaces
 from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredDataset
-from schema.domain.platforms import canonical_namespace
 from schema.domain.scans import Problem
 from schema.errors import BadDocument, ConnectionFailed
 
@@ -66,7 +65,7 @@ class Dbt:
 
     @property
     def namespace(self) -> str:
-        return canonical_namespace(self._config.namespace)
+        return Namespaces(self._config.namespace_aliases)(self._config.namespace)
 
     def check(self) -> CheckReport:
         begun = time.perf_counter()

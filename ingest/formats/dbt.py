@@ -5,6 +5,7 @@ Source: dbt's manifest v1 to v12, catalog v1, run-results v1 to v6; identities b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from ingest.formats.dbt_artifacts import Artifacts, Node, config, member, parse_artifacts, strings, text
@@ -237,7 +238,7 @@ def _job_facts(node: Node) -> dict[str, str]:
         "severity": text(config(node), "severity") if _kind(node) == "test" else "",
         "exposure_type": text(node, "type") if "owner" in node else "",
         "maturity": text(node, "maturity"),
-        "url": text(node, "url"),
+        "url": re.sub(r"//[^/@]*@", "//", text(node, "url")),
         "owner": text(member(node, "owner"), "name") or text(member(node, "owner"), "email"),
     }
     return {name: value for name, value in found.items() if value}

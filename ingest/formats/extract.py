@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -24,7 +24,7 @@ class Statement:
     ``namespace`` is the warehouse whose tables it names; ``dialect`` is sqlglot's name, empty where unknown.
     """
 
-    sql: str
+    sql: str = field(repr=False)
     dialect: str
     target: Urn | None
     job: Urn | None

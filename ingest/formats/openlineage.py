@@ -33,9 +33,10 @@ from ingest.formats.openlineage_events import (
     parse_events,
 )
 from ingest.formats.openlineage_names import Names, name_of
+from ingest.formats.sql_constants import without_constants
 from schema.domain.catalog import DiscoveredDataset, DiscoveredJob, Subtype
 from schema.domain.lineage import EdgeOrigin
-from schema.domain.platforms import column_urn, containers, platform_of, split_name
+from schema.domain.platforms import containers, platform_of, split_name
 from schema.domain.scans import Problem
 from schema.ids import Urn
 
@@ -122,9 +123,10 @@ class _Reading:
             tuple(dict.fromkeys(urn for d in side if (urn := found.get((d.namespace, d.name)))))
             for side in (event.inputs, event.outputs)
         )
-        self._job(event, job, () if ended_badly else inputs, () if ended_badly else outputs)
+        self._job(event, job, _dialect(event.job, outputs or inputs))
         if ended_badly:
             return
+        self._link(job, inputs, outputs)
         for output in outputs:
             for each in inputs:
                 self._edges.add(each, output, job=job)
@@ -183,21 +185,24 @@ class _Reading:
         """A dataset that is only referred to: kept, so that its edges have two ends."""
         return self._dataset(Dataset(namespace=name.namespace, name=name.name))
 
-    def _job(self, event: JobEvent, urn: Urn, inputs: tuple[Urn, ...], outputs: tuple[Urn, ...]) -> None:
+    def _job(self, event: JobEvent, urn: Urn, dialect: str) -> None:
         found, before = event.job.facets, self._jobs.get(urn)
+        query = fx.text(fx.facet(found, "sql"), "query")
         properties = {"last_run_state": event.event_type} if isinstance(event, RunEvent) else {}
         new = DiscoveredJob(
             urn,
             event.job.name,
             fx.job_subtype(found),
             fx.text(fx.facet(found, "documentation"), "description"),
-            fx.text(fx.facet(found, "sql"), "query"),
-            inputs,
-            outputs,
-            fx.tags(found),
-            properties,
+            without_constants(query, dialect) if query else None,
+            tags=fx.tags(found),
+            properties=properties,
         )
         self._jobs[urn] = merge_jobs(before, new) if before else new
+
+    def _link(self, job: Urn, inputs: tuple[Urn, ...] = (), outputs: tuple[Urn, ...] = ()) -> None:
+        known = self._jobs.get(job) or DiscoveredJob(job, job.name)
+        self._jobs[job] = merge_jobs(known, replace(known, inputs=inputs, outputs=outputs))
 
     def _facet_lineage(self, dataset: Dataset, job: Urn | None) -> None:
         target = self._names.described(dataset)
@@ -213,18 +218,20 @@ class _Reading:
                 self._entry_inputs(target, entry, own)
             elif entry.get("type") == "JOB":
                 reader = self._names.job(name) if name else own
-                sources = (
+                read = (
                     self._stub(found) for item in fx.items(entry, "inputs") if (found := _dataset_in(item))
                 )
-                read = tuple(urn for urn in sources if urn)
-                known = self._jobs.get(reader) or DiscoveredJob(reader, reader.name)
-                self._jobs[reader] = merge_jobs(known, replace(known, inputs=read, outputs=()))
+                self._link(reader, inputs=tuple(urn for urn in read if urn))
 
     def _entry_inputs(self, target: Urn, entry: Mapping[str, Any], job: Urn | None) -> None:
         for item in fx.items(entry, "inputs"):
             name = _dataset_in(item)
             if name and not item.get("field") and (source := self._stub(name)):
                 self._edges.add(source, target, job=job)
+            elif item.get("type") == "JOB":
+                named = fx.name_in(item)
+                if writer := self._names.job(named) if named else job:
+                    self._link(writer, outputs=(target,))
 
     def _uses(self, target: Urn, uses: Iterable[tuple[str | None, fx.FieldUse]], job: Urn | None) -> None:
         for column, use in uses:
@@ -233,25 +240,24 @@ class _Reading:
                 continue
             if source not in self._datasets:
                 self._stub(use.source)
-            upstream = column_urn(source, use.field)
-            if column is None:
+            upstream = self._names.column(source, use.field)
+            if upstream and column is None:
                 self._edges.add(upstream, target, (*use.indirect, *use.direct), job)
-                continue
-            if use.direct:
-                self._edges.add(upstream, column_urn(target, column), use.direct, job)
-            if use.indirect:
-                self._edges.add(upstream, target, use.indirect, job)
+            elif upstream and column is not None:
+                if use.direct and (downstream := self._names.column(target, column)):
+                    self._edges.add(upstream, downstream, use.direct, job)
+                if use.indirect:
+                    self._edges.add(upstream, target, use.indirect, job)
 
     def _statement(self, job: Job, urn: Urn, inputs: tuple[Urn, ...], outputs: tuple[Urn, ...]) -> None:
-        sql = fx.facet(job.facets, "sql")
-        query, known = fx.text(sql, "query"), outputs or inputs
+        query, known = fx.text(fx.facet(job.facets, "sql"), "query"), outputs or inputs
         if query is None or not known:
             return
         platform = platform_of(known[0].namespace)
         above = {up.kind: split_name(platform, up.name)[-1] for up in containers(known[0])}
         statement = Statement(
             query,
-            (fx.text(sql, "dialect") or platform.dialect).lower(),
+            _dialect(job, known),
             outputs[0] if len(outputs) == 1 else None,
             urn,
             known[0].namespace,
@@ -267,3 +273,8 @@ def _datasets(event: Event) -> tuple[Dataset, ...]:
 
 def _dataset_in(item: Mapping[str, Any]) -> fx.Name | None:
     return fx.name_in(item) if item.get("type") == "DATASET" else None
+
+
+def _dialect(job: Job, known: tuple[Urn, ...]) -> str:
+    stated = fx.text(fx.facet(job.facets, "sql"), "dialect")
+    return (stated or next((platform_of(urn.namespace).dialect for urn in known), "")).lower()

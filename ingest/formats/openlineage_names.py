@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from ingest.formats import openlineage_facets as fx
 from ingest.formats.extract import Alias, Namespaces
 from ingest.formats.openlineage_events import Dataset, Job
-from schema.domain.platforms import platform_of
+from schema.domain.platforms import canonical_namespace, column_urn, platform_of
 from schema.domain.scans import Problem, ScanStage
 from schema.errors import InvalidInput
-from schema.ids import Urn
+from schema.ids import MAX_URN, Urn
 
 
 def name_of(thing: Dataset | Job) -> fx.Name:
@@ -45,9 +45,19 @@ class Names:
         try:
             return self._names.dataset(name.namespace, name.name)
         except InvalidInput as error:
-            subject = f"{name.namespace} {name.name}"[:300]
-            self._problems[Problem(ScanStage.LINEAGE, "BAD_NAME", subject, error.message)] = None
+            subject = f"{canonical_namespace(name.namespace)} {name.name}"
+            self._problems[Problem(ScanStage.LINEAGE, "BAD_NAME", subject[:300], error.message)] = None
             return None
+
+    def column(self, dataset: Urn, name: str) -> Urn | None:
+        """The urn of a column; None, and a problem noted, where its name is too long for one."""
+        urn = column_urn(dataset, name)
+        if len(str(urn)) <= MAX_URN:
+            return urn
+        self._problems[Problem(ScanStage.LINEAGE, "BAD_NAME", str(dataset), "A column name is too long.")] = (
+            None
+        )
+        return None
 
     def resolve(self, urn: Urn) -> Urn:
         """The name the dataset goes by; names that point at each other in a circle stay as they are."""

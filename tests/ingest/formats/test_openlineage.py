@@ -208,9 +208,13 @@ def test_what_a_dataset_is_follows_from_where_it_lives_unless_it_is_a_database(n
 
 
 def test_a_name_with_an_empty_part_becomes_a_problem_and_the_rest_is_read():
-    found = read(event(inputs=[dataset("db..t")], outputs=[dataset("db.public.t")]))
-    assert [d.urn for d in found.datasets] == [table("db.public.t")]
-    assert [p.code for p in found.problems] == ["BAD_NAME"]
+    bad = dataset("db..t", "postgres://me:hunter2@db:5432")
+    long = {"namespace": PG, "name": "db.public.a", "field": "x" * 3000}
+    good = dataset("db.public.t", columnLineage={"fields": {"y": {"inputFields": [long]}}})
+    found = read(event(inputs=[bad], outputs=[good]))
+    assert "hunter2" not in repr(found)
+    assert [d.urn for d in found.datasets] == [table("db.public.t"), table("db.public.a")]
+    assert [p.code for p in found.problems] == ["BAD_NAME", "BAD_NAME"]
 
 
 def test_sql_of_a_job_is_kept_to_be_analysed_where_its_bare_names_resolve():
@@ -228,6 +232,23 @@ def test_sql_of_a_job_is_kept_to_be_analysed_where_its_bare_names_resolve():
     )
     assert statement.job == found.jobs[0].urn
     assert found.jobs[0].definition == "select * from a"
+
+
+def test_constants_of_executed_sql_are_not_kept_with_the_job():
+    sql = "insert into t -- for jane@example.com\nvalues ('jane@example.com', 4111111111111111, $$secret$$, \"Name\")"
+    job = {"namespace": "airflow", "name": "j", "facets": {"sql": {"query": sql}}}
+    found = read(event(job=job, outputs=[dataset("db.sales.t")]))
+    assert found.jobs[0].definition == 'insert into t\nvalues (?, ?, ?, "Name")'
+    assert found.statements[0].sql == sql
+    assert "jane" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"), [("select 'jane", None), ('select "jane" from t', "select ? from t")]
+)
+def test_sql_of_an_unknown_dialect_keeps_nothing_that_may_be_a_constant(query, kept):
+    job = {"namespace": "airflow", "name": "j", "facets": {"sql": {"query": query}}}
+    assert read(event(job=job)).jobs[0].definition == kept
 
 
 def test_the_kind_of_job_is_told_by_its_facet():
@@ -372,6 +393,16 @@ def test_the_lineage_facets_state_edges_of_datasets_columns_and_jobs():
     assert [str(urn) for urn in found.jobs[0].inputs] == [
         "dataset:postgres://production:5432~public.transactions"
     ]
+
+
+def test_a_job_that_writes_by_its_lineage_facet_has_that_output():
+    facets = load("openlineage", "spec_tests", "LineageFacet", "job-to-dataset.json")
+    found = read(event(job={"namespace": "airflow", "name": "j", "facets": facets}))
+    jobs = {str(job.urn): [str(urn) for urn in job.outputs] for job in found.jobs}
+    assert jobs == {
+        "job:airflow~j": [],
+        "job:airflow://production~daily.extract": ["dataset:postgres://warehouse:5432~public.daily_summary"],
+    }
 
 
 # Names
