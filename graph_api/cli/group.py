@@ -58,7 +58,11 @@ def load(name: str) -> Any:
 
 
 app = typer.Typer(
-    name="pursight", cls=LazyGroup, add_completion=False, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}
+    name="pursight",
+    cls=LazyGroup,
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -81,5 +85,7 @@ def main() -> None:
             raise
         for problem in wrong.errors(include_input=False, include_url=False, include_context=False):
             name = str(problem["loc"][0]) if problem["loc"] else ""
-            show_error(PursightError(problem["msg"], path=(name,), remedy="Correct this setting of the environment."))
+            show_error(
+                PursightError(problem["msg"], path=(name,), remedy="Correct this setting of the environment.")
+            )
         raise SystemExit(2) from None

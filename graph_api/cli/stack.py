@@ -84,7 +84,11 @@ def migrate() -> None:
     async def run() -> list[str]:
         own, where = settings(), addresses(settings())
         graph = open_graph(
-            where.neo4j_uri, where.neo4j_user, where.neo4j_password, database=where.neo4j_database, settings=own
+            where.neo4j_uri,
+            where.neo4j_user,
+            where.neo4j_password,
+            database=where.neo4j_database,
+            settings=own,
         )
         try:
             return await apply(graph)

@@ -40,7 +40,9 @@ def status(settings: Settings) -> list[Part]:
     external = {"neo4j": bool(settings.neo4j_uri), "redis": bool(settings.redis_url.get_secret_value())}
     restarts = state.restarts if state else {}
     return [
-        Part(name, "external", healthy=True) if external.get(name) else _part(folder, name, restarts.get(name, 0))
+        Part(name, "external", healthy=True)
+        if external.get(name)
+        else _part(folder, name, restarts.get(name, 0))
         for name in PARTS
     ]
 
@@ -62,8 +64,7 @@ def up(settings: Settings, report: Report) -> list[Part]:
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     child = None
     if _supervisor(folder) is None:
-        with log.open("ab") as output:
-            child = spawn(python(MODULE), output)
+        child = spawn(python(MODULE), log)
     deadline, told = time.monotonic() + _START_LIMIT_S, 0
     while time.monotonic() < deadline:
         ended = child is not None and child.poll() is not None
@@ -80,7 +81,9 @@ def up(settings: Settings, report: Report) -> list[Part]:
         if running is None and (child is None or ended):
             break
         time.sleep(0.1)
-    raise StackError("PurSight did not start.", remedy=f"Read the end of {log}, then try `pursight up` again.")
+    raise StackError(
+        "PurSight did not start.", remedy=f"Read the end of {log}, then try `pursight up` again."
+    )
 
 
 def down(settings: Settings, report: Report) -> bool:

@@ -92,7 +92,9 @@ class EmbeddedNeo4j(EmbeddedServer):
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False, timeout=60,
             )  # fmt: skip
         if done.returncode:
-            raise StackError(f"The first password of Neo4j could not be set; see {self.log}.", remedy=self.remedy())
+            raise StackError(
+                f"The first password of Neo4j could not be set; see {self.log}.", remedy=self.remedy()
+            )
 
     def command(self) -> Sequence[str]:
         self._write_configuration()

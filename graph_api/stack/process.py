@@ -9,18 +9,19 @@ import secrets
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import psutil
 
 from schema.errors import StackError
 
 LOOPBACK = "127.0.0.1"
+_LARGEST_LOG = 16 << 20  # bytes; a larger one is put aside at the next start
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ class ProcessRecord:
         """The process if it still runs: same pid, same start, and the mark in its command line."""
         try:
             found = psutil.Process(self.pid)
-            same = abs(found.create_time() - self.started) < 1 and any(self.mark in part for part in found.cmdline())
+            same = abs(found.create_time() - self.started) < 1 and any(
+                self.mark in part for part in found.cmdline()
+            )
             return found if same and found.status() != psutil.STATUS_ZOMBIE else None
         except psutil.Error:
             return None
@@ -77,7 +80,9 @@ def write_private(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     arriving = path.with_name(f".{path.name}.{os.getpid()}")
     arriving.unlink(missing_ok=True)
-    with os.fdopen(os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(arriving, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write(text)
     arriving.replace(path)
 
@@ -118,7 +123,9 @@ def free_port(wanted: int, host: str = LOOPBACK) -> int:
 def listens(process: psutil.Process, port: int) -> bool:
     """Whether this very process listens on the port."""
     try:
-        return any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in process.net_connections("tcp"))
+        return any(
+            c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in process.net_connections("tcp")
+        )
     except psutil.Error:
         return False
 
@@ -204,8 +211,7 @@ class EmbeddedServer:
         return "Read the end of that log; `pursight doctor` checks the rest."
 
     def _spawn_and_wait(self, deadline: float) -> bool:
-        with self.log.open("ab") as log:
-            self._popen = spawn(self.command(), log)
+        self._popen = spawn(self.command(), self.log)
         record = ProcessRecord.of(self._popen.pid, port=self.port, mark=str(self.home))
         record.write(record_path(self.folder, self.name))
         process = psutil.Process(self._popen.pid)
@@ -239,13 +245,14 @@ class EmbeddedServer:
         self.stop()
 
 
-def spawn(
-    command: Sequence[str], log: IO[bytes], *, env: Mapping[str, str] | None = None
-) -> subprocess.Popen[bytes]:
-    """Start a process of a session of its own, so that a Ctrl-C in the terminal reaches its supervisor only."""
-    return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=env
-    )
+def spawn(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own, so that a Ctrl-C in the terminal reaches its supervisor only."""
+    if log.exists() and log.stat().st_size > _LARGEST_LOG:
+        log.replace(log.with_suffix(".log.1"))
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
 
 
 def record_path(folder: Path, name: str) -> Path:
@@ -266,12 +273,3 @@ def password(folder: Path, name: str) -> str:
 
 def new_password(folder: Path, name: str) -> None:
     write_private(password_path(folder, name), secrets.token_hex(24))
-
-
-def wait_until(true: Callable[[], bool], limit_s: float) -> bool:
-    deadline = time.monotonic() + limit_s
-    while time.monotonic() < deadline:
-        if true():
-            return True
-        time.sleep(0.05)
-    return true()

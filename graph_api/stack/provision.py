@@ -78,7 +78,8 @@ def verify(jars: Iterable[Jar], folder: Path) -> None:
         path = folder / jar.file
         if not path.is_file():
             raise StackError(
-                f"{path} is missing.", remedy=f"Remove the folder {folder} and start again: it is fetched anew."
+                f"{path} is missing.",
+                remedy=f"Remove the folder {folder} and start again: it is fetched anew.",
             )
         with path.open("rb") as content:
             if hashlib.file_digest(content, "sha256").hexdigest() != jar.sha256:
@@ -114,7 +115,9 @@ def _local_javas() -> Iterator[Path]:
 def java_major(java: Path) -> int:
     """The feature release that ``java -version`` prints; 0 when it does not run."""
     try:
-        printed = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20, check=True).stderr
+        printed = subprocess.run(
+            [java, "-version"], capture_output=True, text=True, timeout=20, check=True
+        ).stderr
     except (OSError, subprocess.SubprocessError):
         return 0
     match = re.search(r'version "(?:1\.)?(\d+)', printed)
@@ -145,7 +148,15 @@ def _fetch_with_maven(jars: list[Jar], arriving: Path, report: Report) -> bool:
     """Maven knows the mirrors and proxies of this machine; false when it failed."""
     pom = arriving.parent / "pom.xml"
     pom.write_text(_pom(jars), "utf-8")
-    command = ["mvn", "-B", "-q", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={arriving}"]
+    command = [
+        "mvn",
+        "-B",
+        "-q",
+        "-f",
+        str(pom),
+        "dependency:copy-dependencies",
+        f"-DoutputDirectory={arriving}",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         report("Maven failed; fetching with jgo instead")
@@ -157,8 +168,14 @@ def _pom(jars: Iterable[Jar]) -> str:
         return f"<{name}>{escape(text)}</{name}>" if text else ""
 
     def dependency(jar: Jar) -> str:
-        nothing_else = "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>"
-        names = element("groupId", jar.group) + element("artifactId", jar.artifact) + element("version", jar.version)
+        nothing_else = (
+            "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>"
+        )
+        names = (
+            element("groupId", jar.group)
+            + element("artifactId", jar.artifact)
+            + element("version", jar.version)
+        )
         return f"<dependency>{names}{element('classifier', jar.classifier)}{nothing_else}</dependency>"
 
     return (

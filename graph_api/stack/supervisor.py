@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 
@@ -58,13 +59,8 @@ class Program:
     def log(self) -> Path:
         return self.folder / "logs" / f"{self.name}.log"
 
-    def stop_leftover(self) -> None:
-        if record := ProcessRecord.read(record_path(self.folder, self.name)):
-            record.stop(_GRACE_S)
-
     def start(self) -> None:
-        with self.log.open("ab") as log:
-            self._popen = spawn(self._command, log)
+        self._popen = spawn(self._command, self.log)
         self._started = time.monotonic()
         record = ProcessRecord.of(self._popen.pid, port=self.port, mark=_CLI)
         record.write(record_path(self.folder, self.name))
@@ -83,7 +79,11 @@ class Program:
         return True
 
     def listening(self) -> bool:
-        return self._popen is not None and self._popen.poll() is None and listens(psutil.Process(self._popen.pid), self.port)
+        return (
+            self._popen is not None
+            and self._popen.poll() is None
+            and listens(psutil.Process(self._popen.pid), self.port)
+        )
 
     def ended(self) -> bool:
         return self._popen is not None and self._popen.poll() is not None
@@ -102,6 +102,8 @@ class Supervisor:
         self.settings, self.folder = settings, settings.data_dir.absolute()
         self.state = State(os.getpid())
         self.servers: list[EmbeddedServer] = []
+        if not settings.redis_url.get_secret_value():
+            self.servers.append(EmbeddedRedis(self.folder, port=settings.redis_port))
         if not settings.neo4j_uri:
             self.servers.append(
                 EmbeddedNeo4j(
@@ -112,15 +114,13 @@ class Supervisor:
                     report=self.step,
                 )
             )
-        if not settings.redis_url.get_secret_value():
-            self.servers.append(EmbeddedRedis(self.folder, port=settings.redis_port))
         self.programs: list[Program] = []
 
     def step(self, text: str) -> None:
         self.state.steps.append(text)
         self.state.write(self.folder)
 
-    def run(self) -> None:
+    def run(self) -> NoReturn:
         """Until a signal ends it; raises PursightError when the start fails. Always leaves nothing running."""
         (self.folder / "logs").mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
@@ -135,13 +135,14 @@ class Supervisor:
 
     def _start(self) -> None:
         self.state.write(self.folder)
+        for name in ("worker", "api"):
+            if leftover := ProcessRecord.read(record_path(self.folder, name)):
+                leftover.stop(_GRACE_S)
         port = api_port(self.settings)
         self.programs = [
             Program("api", ("serve", "--port", str(port)), self.folder, port),
             Program("worker", ("worker",), self.folder),
         ]
-        for program in self.programs:
-            program.stop_leftover()
         for server in self.servers:
             self.step(f"Starting {server.name}")
             server.start()
@@ -198,7 +199,8 @@ def api_port(settings: Settings) -> int:
     if not settings.port or is_free(settings.port, settings.host):
         return settings.port or free_port(8000, settings.host)
     raise StackError(
-        f"Port {settings.port} is taken.", remedy="Name another PURSIGHT_PORT, or none to take the next free one."
+        f"Port {settings.port} is taken.",
+        remedy="Name another PURSIGHT_PORT, or none to take the next free one.",
     )
 
 

@@ -1,0 +1,61 @@
+# PurSight. `make` alone lists what there is to do; `make up` is enough to look at it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up down serve worker sdl test check fix lock bench acceptance
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## Create .venv with exactly what requirements.lock names
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "PurSight needs Python 3.11 or newer, and $(PYTHON) is not. Try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+up: setup  ## Start everything in the background and fill it with the demonstration
+	$(BIN)/pursight up
+	$(BIN)/pursight demo
+
+down:  ## Stop what `up` started
+	$(BIN)/pursight down
+
+serve: setup  ## Run the API in the foreground
+	$(BIN)/pursight serve
+
+worker: setup  ## Run a worker in the foreground
+	$(BIN)/pursight worker
+
+sdl: setup  ## Print the GraphQL schema
+	@$(BIN)/pursight export-schema
+
+test: setup  ## Run the tests against real servers
+	$(BIN)/python -m pytest
+
+check: setup  ## Lint, types, formatting, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: setup  ## Correct and format what can be
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: setup  ## Turn requirements.in into requirements.lock; UPGRADE=1 takes the newest versions
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --only-binary :all: --python-version 3.11 \
+	  $(if $(UPGRADE),--upgrade) requirements.in -o requirements.lock
+
+bench: setup  ## Measure, and compare with the targets
+	$(BIN)/python -m pytest tests/benchmarks -s
+
+acceptance: setup  ## Run the outside checks
+	$(BIN)/python -m pytest tests/acceptance
