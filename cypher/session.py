@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, TypeVar
 
 import neo4j
 import structlog
@@ -35,7 +35,7 @@ class Transaction:
     async def rows(self, query: Query, /, **params: Any) -> list[dict[str, Any]]:
         """Run ``query`` inside the transaction; raise ``TypeError`` on a wrong parameter set."""
         _check(query, params)
-        result = await self._tx.run(cast(LiteralString, query.text), params)
+        result = await self._tx.run(query.text, params)
         return await _collect(result)
 
     async def one(self, query: Query, /, **params: Any) -> dict[str, Any] | None:
@@ -85,9 +85,7 @@ class GraphSession:
 
     async def _read(self, name: str, text: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
         # Auto-commit spares the BEGIN and COMMIT round trips of a managed transaction; so transient errors are retried here.
-        statement = neo4j.Query(
-            cast(LiteralString, text), metadata={"query": name}, timeout=self._read_timeout_s
-        )
+        statement = neo4j.Query(text, metadata={"query": name}, timeout=self._read_timeout_s)
         deadline = time.monotonic() + self._retry_time_s
         pause = 0.02
         with self._observed(name):
@@ -134,16 +132,14 @@ class GraphSession:
     async def schema_statement(self, text: str) -> None:
         """Run one DDL or backfill statement of a migration in its own transaction."""
         async with self._driver.session(database=self._database, bookmark_manager=self._bookmarks) as session:
-            result = await session.run(neo4j.Query(cast(LiteralString, text)))
+            result = await session.run(neo4j.Query(text))
             await result.consume()
 
     @asynccontextmanager
     async def stream(self, query: Query, /, **params: Any) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
         """Rows as they come, for exports too large to hold; the time limit is that of writes."""
         _check(query, params)
-        statement = neo4j.Query(
-            cast(LiteralString, query.text), metadata={"query": query.name}, timeout=self._write_timeout_s
-        )
+        statement = neo4j.Query(query.text, metadata={"query": query.name}, timeout=self._write_timeout_s)
         async with self._driver.session(
             database=self._database, default_access_mode=neo4j.READ_ACCESS, bookmark_manager=self._bookmarks
         ) as session:
@@ -151,7 +147,7 @@ class GraphSession:
 
             async def rows() -> AsyncIterator[dict[str, Any]]:
                 async for record in result:
-                    yield dict(record.items())
+                    yield dict(zip(record.keys(), record.values(), strict=True))
 
             yield rows()
 

@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         (), description="Folders that local-file sources may read; empty allows none but the data folder."
     )
 
+    namespace_aliases: dict[str, str] = Field(
+        {},
+        description="Other names of instances in dbt artifacts and OpenLineage events, as a JSON object: alias to namespace.",
+    )
+
     log_level: str = Field("INFO", description="Least severe level that is logged.")
     log_json: bool = Field(True, description="Log one JSON object a line; false prints for people.")
 

@@ -23,6 +23,8 @@ _APPLY_TAG = load(__package__, "apply_tag")
 _REMOVE_TAG = load(__package__, "remove_tag")
 _LABEL_ASSETS = load(__package__, "label_assets")
 _SET_EMBEDDINGS = load(__package__, "set_embeddings")
+_RECORD_JOB_RUNS = load(__package__, "record_job_runs")
+_SET_PROFILES = load(__package__, "set_profiles")
 
 Row = Mapping[str, Any]
 
@@ -113,4 +115,16 @@ async def set_embeddings(tx: Transaction, rows: Sequence[tuple[str, list[float],
     """(urn, vector, hash of the text) triples."""
     shaped = [{"urn": urn, "vector": vector, "hash": text_hash} for urn, vector, text_hash in rows]
     row = await tx.one(_SET_EMBEDDINGS, rows=shaped)
+    return int(row["written"]) if row else 0
+
+
+async def set_profiles(tx: Transaction, rows: Sequence[Row], *, at: str) -> int:
+    """Maps of ``urn``, ``rows``, ``nulls``, ``distinct``: counts over a sample."""
+    row = await tx.one(_SET_PROFILES, rows=list(rows), at=at)
+    return int(row["written"]) if row else 0
+
+
+async def record_job_runs(tx: Transaction, rows: Sequence[Row]) -> int:
+    """Maps of ``urn``, ``id``, ``state``, ``at``, ``error``; older events change nothing."""
+    row = await tx.one(_RECORD_JOB_RUNS, rows=list(rows))
     return int(row["written"]) if row else 0

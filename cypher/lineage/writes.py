@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cypher.catalogue import load
@@ -13,6 +13,7 @@ _UPSERT_FEEDS = load(__package__, "upsert_feeds")
 _UPSERT_INFLUENCES = load(__package__, "upsert_influences")
 _CLOSE_STALE = load(__package__, "close_stale")
 _UNLINK = load(__package__, "unlink")
+_SET_PROBLEMS = load(__package__, "set_problems")
 
 
 def _row(edge: LineageEdge, *, origin: EdgeOrigin, assertion: str, author: str) -> dict[str, Any]:
@@ -41,7 +42,8 @@ async def upsert_edges(
     run: str,
 ) -> int:
     """Create or refresh edges whose ends exist; ``assertion`` names who says so. Returns how many were written."""
-    direct, indirect = [], []
+    direct: list[dict[str, Any]] = []
+    indirect: list[dict[str, Any]] = []
     for edge in edges:
         (indirect if edge.indirect else direct).append(
             _row(edge, origin=origin, assertion=assertion, author=author)
@@ -64,3 +66,9 @@ async def unlink(tx: Transaction, *, up: str, down: str, at: str) -> int:
     """Close the edges that people drew from ``up`` to ``down``; returns how many there were."""
     row = await tx.one(_UNLINK, up=up, down=down, origin=EdgeOrigin.MANUAL.value, at=at)
     return int(row["closed"]) if row else 0
+
+
+async def set_problems(tx: Transaction, codes: Mapping[str, str | None]) -> int:
+    """Dataset urn to the code of what could not be read in its SQL; None clears it."""
+    row = await tx.one(_SET_PROBLEMS, rows=[{"urn": urn, "code": code} for urn, code in codes.items()])
+    return int(row["written"]) if row else 0

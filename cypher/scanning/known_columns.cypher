@@ -1,10 +1,14 @@
-// Columns in order of these datasets, for expanding stars and positions in SQL.
+// Columns in order of all datasets of a source, for expanding stars and positions in SQL, in chunks of fat rows.
 // mode:    read
-// params:  urns: list[str]
-// returns: urn: str, columns: list[str]
-// budget:  300 ms
-UNWIND $urns AS urn
-MATCH (d:Asset {urn: urn})-[:CONTAINS]->(c:Column)
+// params:  source: str
+// returns: chunk: list[list]
+// budget:  500 ms
+MATCH (d:Asset {source: $source, kind: 'DATASET'})
+WHERE d.urn >= ''
+MATCH (d)-[:CONTAINS]->(c:Column)
 WHERE c.status = 'ACTIVE'
-WITH urn, c ORDER BY c.ordinal, c.urn
-RETURN urn, collect(c.name) AS columns
+WITH d, c ORDER BY c.ordinal, c.urn
+WITH d.urn AS urn, collect(c.name) AS columns
+WITH collect([urn, columns]) AS all
+UNWIND range(0, size(all), 1000) AS start
+RETURN all[start..start + 1000] AS chunk

@@ -13,6 +13,7 @@ _NAMESPACES = load(__package__, "namespaces")
 _WAITING_RUNS = load(__package__, "waiting_runs")
 _FINGERPRINTS = load(__package__, "fingerprints")
 _KNOWN_COLUMNS = load(__package__, "known_columns")
+_QUEUED_SQL = load(__package__, "queued_sql")
 _EMBEDDING_HASHES = load(__package__, "embedding_hashes")
 
 
@@ -44,10 +45,19 @@ async def fingerprints(graph: GraphSession, source_name: str) -> dict[str, tuple
     }
 
 
-async def known_columns(graph: GraphSession, urns: Sequence[str]) -> dict[str, list[str]]:
-    """Dataset urn to its column names in order."""
-    return {row["urn"]: row["columns"] for row in await graph.rows(_KNOWN_COLUMNS, urns=list(urns))}
+async def known_columns(graph: GraphSession, source_name: str) -> dict[str, list[str]]:
+    """Urn of each dataset of a source to its column names in order."""
+    return {
+        urn: columns
+        for row in await graph.rows(_KNOWN_COLUMNS, source=source_name)
+        for urn, columns in row["chunk"]
+    }
 
 
 async def embedding_hashes(graph: GraphSession, urns: Sequence[str]) -> dict[str, str]:
     return {row["urn"]: row["hash"] for row in await graph.rows(_EMBEDDING_HASHES, urns=list(urns))}
+
+
+async def queued_sql(graph: GraphSession, *, first: int) -> list[dict[str, Any]]:
+    """SQL texts that wait to be read, oldest first."""
+    return [row["task"] for row in await graph.rows(_QUEUED_SQL, first=first)]

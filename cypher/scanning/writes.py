@@ -17,6 +17,8 @@ _CLAIM_RUN = load(__package__, "claim_run")
 _ADVANCE_RUN = load(__package__, "advance_run")
 _FINISH_RUN = load(__package__, "finish_run")
 _CANCEL_RUN = load(__package__, "cancel_run")
+_QUEUE_SQL = load(__package__, "queue_sql")
+_SETTLE_SQL = load(__package__, "settle_sql")
 
 
 async def save_source(tx: Transaction, *, urn: str, props: Mapping[str, Any], at: str, replace: bool) -> bool:
@@ -87,3 +89,14 @@ async def finish_run(
 async def cancel_run(tx: Transaction, *, ident: str, at: str) -> dict[str, Any] | None:
     """The state it is in now and the one it was in; None where there is no such run."""
     return await tx.one(_CANCEL_RUN, id=ident, at=at)
+
+
+async def queue_sql(tx: Transaction, rows: Sequence[Mapping[str, Any]], *, at: str) -> int:
+    """Queue SQL of jobs to be read; returns how many texts are new."""
+    row = await tx.one(_QUEUE_SQL, rows=[dict(r) for r in rows], at=at)
+    return int(row["queued"]) if row else 0
+
+
+async def settle_sql(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:
+    row = await tx.one(_SETTLE_SQL, rows=[{"id": r["id"], "at": r["at"]} for r in rows])
+    return int(row["settled"]) if row else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from cypher.catalog import writes
 from cypher.scanning import reads as scanning
@@ -12,7 +13,7 @@ from ingest.commands import rows as shape
 from ingest.commands.unit import Unit, execute
 from schema.domain.catalog import DiscoveredDataset, DiscoveredJob
 from schema.domain.identity import Permission, Principal
-from schema.domain.platforms import containers
+from schema.domain.platforms import column_urn, containers
 from schema.errors import Conflict, InvalidInput, NotFound
 from schema.ids import Urn
 
@@ -44,21 +45,25 @@ async def publish_datasets(
     *,
     run: str,
     by: str,
+    fingerprints: Mapping[Urn, str] = MappingProxyType({}),
     on_batch: Callable[[int], Awaitable[None]] | None = None,
 ) -> int:
     """Write datasets with their containers, columns and foreign keys, a batch a command; returns how many.
 
     ``by`` is the source or producer that describes them. Datasets that belong to another source are only enriched: gaps
-    are filled, and nothing is overwritten but what ``by`` itself said before.
+    are filled, and nothing is overwritten but what ``by`` itself said before. ``fingerprints`` are what the next scan
+    compares with.
     """
     registered = await scanning.namespaces(graph)
     written = 0
     for batch in _batches(datasets):
-        written += await execute(graph, actor, "catalog.publish", _publisher(batch, registered, by, run))
+        written += await execute(
+            graph, actor, "catalog.publish", _publisher(batch, registered, by, run, fingerprints)
+        )
         if on_batch is not None:
             await on_batch(written)
     references = [
-        (str(dataset.column_urn(mine)), Urn("column", key.to.namespace, key.to.name, theirs))
+        (str(dataset.column_urn(mine)), column_urn(key.to, theirs))
         for dataset in datasets
         for key in dataset.foreign_keys
         for mine, theirs in zip(key.columns, key.to_columns, strict=False)
@@ -74,7 +79,11 @@ async def publish_datasets(
 
 
 def _publisher(
-    batch: list[DiscoveredDataset], registered: Mapping[str, tuple[str, str, str]], by: str, run: str
+    batch: list[DiscoveredDataset],
+    registered: Mapping[str, tuple[str, str, str]],
+    by: str,
+    run: str,
+    fingerprints: Mapping[Urn, str],
 ) -> Callable[[Unit], Awaitable[int]]:
     async def work(unit: Unit) -> int:
         by_namespace: dict[str, list[DiscoveredDataset]] = {}
@@ -86,7 +95,7 @@ def _publisher(
             above += shape.container_rows([d.urn for d in datasets], owner, _spelling(datasets))
             await writes.upsert_containers(unit.tx, above, at=unit.at, run=run)
             write = writes.upsert_datasets if owner.name == by else writes.enrich_datasets
-            rows = [shape.dataset_row(d, owner, by) for d in datasets]
+            rows = [shape.dataset_row(d, owner, by, fingerprints.get(d.urn)) for d in datasets]
             await write(unit.tx, rows, at=unit.at, run=run)
             await _label(unit, datasets, owner.name)
         unit.subjects += [str(d.urn) for d in batch]
@@ -171,6 +180,23 @@ async def publish_embeddings(
         return written
 
     return await execute(graph, actor, "catalog.embed", work)
+
+
+async def publish_profiles(
+    graph: GraphSession, actor: Principal, profiles: Sequence[Mapping[str, object]], *, run: str
+) -> int:
+    """Store counts over samples: maps of ``urn``, ``rows``, ``nulls``, ``distinct``."""
+
+    async def work(unit: Unit) -> int:
+        written = 0
+        for start in range(0, len(profiles), _BATCH_COLUMNS):
+            written += await writes.set_profiles(
+                unit.tx, profiles[start : start + _BATCH_COLUMNS], at=unit.at
+            )
+        unit.details |= {"profiles": written, "run": run}
+        return written
+
+    return await execute(graph, actor, "catalog.profile", work) if profiles else 0
 
 
 async def describe(

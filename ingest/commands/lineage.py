@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cypher.catalog import writes as catalog_writes
 from cypher.lineage import reads, writes
@@ -61,6 +61,18 @@ async def publish_edges(
 
         closed = await execute(graph, actor, "lineage.close", close)
     return written, closed
+
+
+async def publish_problems(
+    graph: GraphSession, actor: Principal, codes: Mapping[str, str | None], *, run: str
+) -> int:
+    """Note on each dataset whether its SQL could be read to the end, so that answers about lineage can say so."""
+
+    async def work(unit: Unit) -> int:
+        unit.details |= {"unread": sum(code is not None for code in codes.values()), "run": run}
+        return await writes.set_problems(unit.tx, codes)
+
+    return await execute(graph, actor, "lineage.publish_problems", work) if codes else 0
 
 
 async def _require_visible(graph: GraphSession, actor: Principal, up: str, down: str) -> None:

@@ -112,7 +112,7 @@ def parent_of(dataset: Urn, owner: Owner) -> str:
     return str(above[-1]) if above else owner.urn
 
 
-def dataset_row(dataset: DiscoveredDataset, owner: Owner, by: str) -> Row:
+def dataset_row(dataset: DiscoveredDataset, owner: Owner, by: str, fingerprint: str | None) -> Row:
     """One dataset with its columns as ``by`` describes it; ``complete`` where its columns are known, so that others are gone."""
     urn = dataset.urn
     path = ".".join(dataset.path)
@@ -147,7 +147,7 @@ def dataset_row(dataset: DiscoveredDataset, owner: Owner, by: str) -> Row:
             "row_count": dataset.row_count,
             "size_bytes": dataset.size_bytes,
             "properties": json.dumps(dict(dataset.properties), sort_keys=True),
-            "fingerprint": fingerprint(dataset),
+            "fingerprint": fingerprint,
             "described_by": by,
         },
     }

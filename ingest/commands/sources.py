@@ -45,7 +45,9 @@ def _sealed(spec: SourceSpec, config: Settings) -> dict[str, Any]:
     return seal_config(parse_config(spec.connector, spec.config), _store(config))
 
 
-async def test(actor: Principal, spec: SourceSpec, *, config: Settings | None = None) -> CheckReport:
+async def try_connection(
+    actor: Principal, spec: SourceSpec, *, config: Settings | None = None
+) -> CheckReport:
     """Try the connection of an unsaved source; raise ``ConnectionFailed`` with cause and remedy."""
     actor.require(Permission.SCAN)
     config = config or settings()
@@ -69,12 +71,12 @@ async def register(
     config = config or settings()
     sealed = _sealed(spec, config)
     report, found = await asyncio.to_thread(_checked, spec, sealed, config)
-    namespace = canonical_namespace(spec.namespace or found)
+    namespace = canonical_namespace(found)
     holder = (await reads.namespaces(graph)).get(namespace)
     if holder is not None and holder[1] != spec.name:
         raise Conflict(
             f"The source {holder[1]} already reads {namespace}.",
-            path=("namespace",),
+            path=("config", "namespace"),
             remedy="Scan that source, or give this one a namespace of its own.",
         )
     props = {

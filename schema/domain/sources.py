@@ -35,7 +35,6 @@ class SourceSpec:
     name: str
     connector: str
     config: Mapping[str, Any]
-    namespace: str = ""
     description: str = ""
     domain: str = ""
     options: ScanOptions = field(default_factory=ScanOptions)

@@ -51,9 +51,18 @@ class Asset(StructuredNode):
     fingerprint = StringProperty()
     described_by = StringProperty()
     lineage_problem = StringProperty()
+    sampled_rows = IntegerProperty()
+    sampled_nulls = IntegerProperty()
+    sampled_distinct = IntegerProperty()
+    sampled_at = StringProperty()
     search_text = StringProperty()
     embedding = ArrayProperty(FloatProperty())
     embedding_hash = StringProperty()
+    sql_hash = StringProperty()
+    job_run_id = StringProperty()
+    job_run_state = StringProperty()
+    job_run_at = StringProperty()
+    job_run_error = StringProperty()
     first_seen = StringProperty()
     last_seen = StringProperty()
     run = StringProperty()
@@ -90,6 +99,11 @@ class Run(StructuredNode):
 
 class Problem(StructuredNode):
     id = StringProperty(unique_index=True, required=True)
+
+
+class SqlTask(StructuredNode):
+    id = StringProperty(unique_index=True, required=True)
+    at = StringProperty()
 
 
 class Token(StructuredNode):

@@ -18,6 +18,7 @@ LABELS: dict[str, str] = {
     "Classification": "A kind of data, such as an e-mail address, with its sensitivity.",
     "Run": "One scan of one source: its state, progress and counts.",
     "Problem": "Something a run could not do.",
+    "SqlTask": "SQL that a job ran and that a worker has yet to read.",
     "Token": "An API token: its hash, role and scope.",
     "AuditEvent": "One change, chained by hash to the one before it in its lane.",
     "AuditHead": "The end of one lane of the audit trail.",

@@ -1,0 +1,25 @@
+"""Third stage: what the columns of one dataset hold, judged from names, types and the sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ml.classify.engine import ClassificationEngine, ColumnEvidence
+from schema.domain.catalog import DiscoveredDataset
+from schema.domain.classifications import Verdict
+
+
+def classify(
+    engine: ClassificationEngine, dataset: DiscoveredDataset, values: Mapping[str, Sequence[object]]
+) -> list[tuple[str, Verdict]]:
+    """(column urn, verdict) pairs; ``values`` may lack columns, whose names then decide alone."""
+    evidence = [
+        ColumnEvidence(dataset.name, c.name, c.data_type, c.comment, values.get(c.name, ()))
+        for c in dataset.columns
+    ]
+    judged = engine.classify(evidence)
+    return [
+        (str(dataset.column_urn(column.name)), verdict)
+        for column, verdicts in zip(dataset.columns, judged, strict=True)
+        for verdict in verdicts
+    ]

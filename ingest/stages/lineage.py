@@ -1,0 +1,201 @@
+"""Fourth stage: edges read from SQL, of views and of what jobs ran; what could not be read is said, per dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ingest.formats.extract import Extract
+from ingest.isolation import Isolated, Lost
+from schema.domain.catalog import DiscoveredDataset, Subtype
+from schema.domain.lineage import LineageEdge, Transformation
+from schema.domain.platforms import platform_of, split_name
+from schema.domain.scans import Problem, ScanStage, Severity
+from schema.ids import Urn
+
+_TIMEOUT_S = 10.0
+_VIEWS = frozenset({Subtype.VIEW, Subtype.MATERIALIZED_VIEW})
+# These leave columns without edges; the others are notes about what no SQL can tell.
+_UNREAD = frozenset(
+    {"PARSE_ERROR", "UNSUPPORTED_STATEMENT", "COMMAND_FALLBACK", "TOO_DEEP", "TIMEOUT", "CRASHED", "MEMORY"}
+)
+
+Schema = dict[tuple[str, ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One SQL text to read: what it fills (a view, a model), who runs it, and where its bare names resolve."""
+
+    sql: str
+    dialect: str
+    namespace: str
+    target: Urn | None = None
+    job: Urn | None = None
+    default_db: str | None = None
+    default_schema: str | None = None
+
+    @property
+    def subject(self) -> Urn | None:
+        return self.target or self.job
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one text told: its edges, and the codes of what it left open with the place in the text."""
+
+    edges: tuple[LineageEdge, ...] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Outcome:
+    """``spoken_of`` are the datasets whose edges are known anew; ``unread`` maps datasets to a code, or None if all was read."""
+
+    edges: list[LineageEdge] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    spoken_of: list[Urn] = field(default_factory=list)
+    unread: dict[str, str | None] = field(default_factory=dict)
+
+
+def tasks(datasets: Iterable[DiscoveredDataset], extract: Extract | None) -> list[Task]:
+    """The SQL of views and of the jobs of a document."""
+    found = [
+        Task(
+            dataset.definition,
+            platform_of(namespace).dialect,
+            namespace,
+            dataset.urn,
+            None,
+            *_defaults(dataset.urn),
+        )
+        for dataset in datasets
+        for namespace in [dataset.urn.namespace]
+        if dataset.definition and dataset.subtype in _VIEWS
+    ]
+    for s in extract.statements if extract else ():
+        dialect = s.dialect or platform_of(s.namespace).dialect
+        found.append(Task(s.sql, dialect, s.namespace, s.target, s.job, s.default_db, s.default_schema))
+    return found
+
+
+def _defaults(urn: Urn) -> tuple[str | None, str | None]:
+    """Database and schema in which the bare names of a view's text resolve: its own."""
+    platform = platform_of(urn.namespace)
+    named = dict(zip(platform.levels, split_name(platform, urn.name)[:-1], strict=False))
+    return named.get("database"), named.get("schema")
+
+
+def schemas(datasets: Iterable[DiscoveredDataset]) -> dict[str, Schema]:
+    """Namespace to the columns of its tables, in order."""
+    found: dict[str, Schema] = {}
+    for dataset in datasets:
+        if dataset.columns:
+            found.setdefault(dataset.urn.namespace, {})[_segments(dataset.urn)] = tuple(
+                c.name for c in dataset.columns
+            )
+    return found
+
+
+def schema_of(known: Iterable[tuple[Urn, Sequence[str]]]) -> Schema:
+    """The same from what the graph knows."""
+    return {_segments(urn): tuple(columns) for urn, columns in known}
+
+
+def _segments(urn: Urn) -> tuple[str, ...]:
+    return split_name(platform_of(urn.namespace), urn.name)
+
+
+_known: dict[str, Schema] = {}
+
+
+def _prepare(known: Mapping[str, Schema]) -> None:
+    import ingest.sql_lineage  # noqa: F401  the child's first import, outside of any item's time
+
+    _known.update(known)
+
+
+def read(batch: Sequence[Task]) -> list[Reading]:
+    """Edges of each text; runs in the child process."""
+    return [_read(task) for task in batch]
+
+
+def _read(task: Task) -> Reading:
+    from ingest.sql_lineage import Catalog, analyse_script, edges, view_lineage
+
+    catalog = Catalog(_known.get(task.namespace, {}), dialect=task.dialect)
+    if task.target is not None:
+        script = view_lineage(
+            task.sql,
+            _segments(task.target),
+            dialect=task.dialect,
+            catalog=catalog,
+            default_db=task.default_db,
+            default_schema=task.default_schema,
+        )
+    else:
+        script = analyse_script(
+            task.sql,
+            dialect=task.dialect,
+            catalog=catalog,
+            default_db=task.default_db,
+            default_schema=task.default_schema,
+        )
+    found = edges(script, namespace=task.namespace, job=task.job)
+    reasons = [*script.reasons, *(r for statement in script.statements for r in statement.reasons)]
+    told = dict.fromkeys((r.code.value, f"line {r.line}" if r.line else "") for r in reasons)
+    return Reading(tuple(found), tuple(told))
+
+
+async def analyse(
+    work: Sequence[Task], known: Mapping[str, Schema], done: Callable[[int], None] = lambda _: None
+) -> Outcome:
+    """Read all texts in a child process; a text that crashes or hangs it costs itself alone."""
+    outcome = Outcome()
+    if not work:
+        return outcome
+    isolated: Isolated[Task, Reading] = Isolated(read, _prepare, (dict(known),), timeout_s=_TIMEOUT_S)
+    for task, result in zip(work, await isolated.map(work, done), strict=True):
+        reading = Reading((), ((result.code, ""),)) if isinstance(result, Lost) else result
+        outcome.edges += reading.edges
+        codes = [code for code, _ in reading.reasons]
+        outcome.problems += [
+            Problem(
+                ScanStage.LINEAGE,
+                code,
+                str(task.subject or task.namespace),
+                f"Lineage of this SQL may lack something: {code}{' at ' + place if place else ''}.",
+                Severity.WARNING if code in _UNREAD else Severity.INFO,
+            )
+            for code, place in reading.reasons
+        ]
+        if task.target is not None:
+            lost = next((code for code in codes if code in _UNREAD), None)
+            outcome.unread[str(task.target)] = lost
+            if lost is None:
+                # What could not be read says nothing new: its older edges stay.
+                outcome.spoken_of.append(task.target)
+    outcome.edges = merged(outcome.edges)
+    return outcome
+
+
+def filled_by(edges: Iterable[LineageEdge]) -> list[Urn]:
+    """The datasets that ``edges`` lead into."""
+    ends = dict.fromkeys(edge.downstream for edge in edges)
+    return list(dict.fromkeys(end.dataset() for end in ends if end.kind in ("dataset", "column")))
+
+
+def merged(edges: Iterable[LineageEdge]) -> list[LineageEdge]:
+    """One edge per pair of ends and job, with everything that was said of it; what is known beats UNKNOWN."""
+    found: dict[tuple[Urn, Urn, Urn | None], LineageEdge] = {}
+    for edge in edges:
+        key = (edge.upstream, edge.downstream, edge.job)
+        if (other := found.get(key)) is not None:
+            kinds = dict.fromkeys((*other.transformations, *edge.transformations))
+            if len(kinds) > 1:
+                kinds.pop(Transformation.UNKNOWN, None)
+            edge = replace(
+                edge, transformations=tuple(kinds), confidence=max(edge.confidence, other.confidence)
+            )
+        found[key] = edge
+    return list(found.values())

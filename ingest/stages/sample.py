@@ -1,0 +1,40 @@
+"""Second stage: a bounded sample of one dataset, and the counts that are kept of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest.connectors.base import Connector, Sample
+from schema.domain.catalog import DiscoveredDataset
+from schema.domain.scans import Problem, ScanStage
+from schema.errors import PursightError
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """Counts over the sampled values of one column: ``rows`` looked at, ``nulls`` among them, ``distinct`` others."""
+
+    urn: str
+    rows: int
+    nulls: int
+    distinct: int
+
+
+def sample(connector: Connector, dataset: DiscoveredDataset, rows: int) -> Sample | Problem:
+    """At most ``rows`` rows of ``dataset``; a dataset that cannot be read is a problem of its own and stops no other."""
+    try:
+        return connector.sample(dataset, rows)
+    except PursightError as error:
+        return Problem(ScanStage.SAMPLE, error.code, str(dataset.urn), error.message)
+
+
+def profile(dataset: DiscoveredDataset, taken: Sample) -> list[ColumnProfile]:
+    """Counts per column; no value is kept."""
+    profiles = []
+    for name, values in taken.values.items():
+        present = [value for value in values if value is not None]
+        distinct = len({value if isinstance(value, str | int | float) else repr(value) for value in present})
+        profiles.append(
+            ColumnProfile(str(dataset.column_urn(name)), len(values), len(values) - len(present), distinct)
+        )
+    return profiles
