@@ -1,0 +1,58 @@
+"""What a resolver gets with each operation: who asks, what he may see, the graph, loaders that live as long as the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from schema.domain.identity import Permission, Principal, Scope
+from schema.ports import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from cypher.session import GraphSession
+
+K = TypeVar("K")
+V = TypeVar("V")
+Load = Callable[["Context", list[K]], Awaitable[Sequence[V]]]
+NodeLoader = Callable[["Context", list[int]], Awaitable[Sequence[Any]]]
+"""Nodes by key, in the order of the keys; None where there is none or the reader may not see it."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One operation's context; ``info.context`` in resolvers."""
+
+    principal: Principal
+    graph: GraphSession
+    clock: Clock = field(default_factory=SystemClock)
+    trace_id: str = ""
+    node_loaders: Mapping[str, NodeLoader] = field(default_factory=dict)
+    services: Mapping[str, Any] = field(default_factory=dict)
+    loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
+
+    @property
+    def scope(self) -> Scope:
+        """What the caller may see; every reading query takes it."""
+        return self.principal.scope
+
+    def require(self, permission: Permission) -> None:
+        """Raise ``Forbidden`` unless the caller has ``permission``."""
+        self.principal.require(permission)
+
+    def loader(self, load: Load[K, V]) -> DataLoader[K, V]:
+        """The batching loader over ``load`` of this operation; the same one for the same function."""
+        found = self.loaders.get(load)
+        if found is None:
+
+            async def batch(keys: list[K]) -> Sequence[V]:
+                return await load(self, keys)
+
+            found = self.loaders[load] = DataLoader(load_fn=batch)
+        return found
+
+
+Info = strawberry.Info[Context, None]

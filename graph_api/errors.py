@@ -1,0 +1,183 @@
+"""What a caller learns of a failure: members of result unions for mutations, extensions for queries, nothing for defects.
+
+Every ``PursightError`` is mapped here and nowhere else; anything else is masked and logged under the request's trace id.
+"""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Self
+
+import strawberry
+import structlog
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.field import StrawberryField
+
+from schema.errors import (
+    BadRecipe,
+    Conflict,
+    ConnectionFailed,
+    Forbidden,
+    GraphUnavailable,
+    InvalidInput,
+    NotFound,
+    PursightError,
+)
+
+_log = structlog.get_logger("pursight.graphql")
+
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+OPERATION_NOT_FOUND = "OPERATION_RESOLUTION_FAILURE"
+TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+BAD_INPUT = "BAD_USER_INPUT"
+INTERNAL = "INTERNAL"
+
+ConnectionFailureCause = strawberry.enum(
+    Enum("ConnectionFailureCause", [(cause, cause) for cause in ConnectionFailed.CAUSES]),
+    description="Why a source could not be connected.",
+)
+
+
+@strawberry.interface(description="A failure the caller can act on.")
+class UserError:
+    message: str = strawberry.field(description="One sentence, safe to show to a person.")
+    code: str = strawberry.field(description="Stable name of the failure, for programs.")
+    path: list[str] = strawberry.field(description="The input field that caused it, outermost name first; empty if none.")
+    remedy: str = strawberry.field(description="What to do about it; empty if nothing is known.")
+
+    @classmethod
+    def of(cls, error: PursightError) -> Self:
+        """The same failure as a GraphQL value."""
+        return cls(message=error.message, code=error.code, path=list(error.path), remedy=error.remedy)
+
+
+@strawberry.type(description="The value of an input field is not acceptable.")
+class InvalidInputError(UserError): ...
+
+
+@strawberry.type(description="Nothing has this identifier, or the caller may not know that something has.")
+class NotFoundError(UserError): ...
+
+
+@strawberry.type(description="The thing changed since the caller read it, or exists already.")
+class ConflictError(UserError): ...
+
+
+@strawberry.type(description="The caller lacks a permission.")
+class ForbiddenError(UserError):
+    permission: str = strawberry.field(description="The permission that is needed.")
+
+    @classmethod
+    def of(cls, error: PursightError) -> Self:
+        permission = error.permission if isinstance(error, Forbidden) else ""
+        return cls(
+            message=error.message, code=error.code, path=list(error.path), remedy=error.remedy, permission=permission
+        )
+
+
+@strawberry.type(description="A source could not be reached, or refused the connection.")
+class ConnectionFailedError(UserError):
+    cause: ConnectionFailureCause = strawberry.field(description="Why the connection failed.")  # type: ignore[valid-type]
+
+    @classmethod
+    def of(cls, error: PursightError) -> Self:
+        cause = error.cause if isinstance(error, ConnectionFailed) else "UNKNOWN"
+        return cls(
+            message=error.message,
+            code=error.code,
+            path=list(error.path),
+            remedy=error.remedy,
+            cause=ConnectionFailureCause[cause],
+        )
+
+
+@strawberry.type(description="A recipe cannot be read or names something that does not exist.")
+class BadRecipeError(UserError): ...
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Turns one kind of error into its member of the result union, where the union has that member."""
+
+    exception_type: type[PursightError]
+    error_type: type[UserError]
+
+    def handle(self, exception: PursightError, *, field: StrawberryField, info: strawberry.Info) -> UserError:
+        return self.error_type.of(exception)
+
+
+# Most specific first: the first that fits and is in the union is taken.
+MEMBERS = (
+    (BadRecipe, BadRecipeError),
+    (InvalidInput, InvalidInputError),
+    (NotFound, NotFoundError),
+    (Conflict, ConflictError),
+    (Forbidden, ForbiddenError),
+    (ConnectionFailed, ConnectionFailedError),
+)
+
+
+def exception_handlers() -> tuple[Member, ...]:
+    """For ``strawberry.Schema(exception_handlers=…)``."""
+    return tuple(Member(exception_type, error_type) for exception_type, error_type in MEMBERS)
+
+
+def extensions_of(error: PursightError) -> dict[str, Any]:
+    """``extensions`` of an error that is shown as it is."""
+    return {"code": error.code, "path": list(error.path), "remedy": error.remedy}
+
+
+def refusal(message: str, code: str, **extensions: Any) -> GraphQLError:
+    """An error about the request itself."""
+    return GraphQLError(message, extensions={"code": code, **extensions})
+
+
+def present(error: GraphQLError, trace_id: str) -> GraphQLError:
+    """What the caller may see of ``error``; a defect is logged here and masked."""
+    cause = _cause(error)
+    if isinstance(cause, PursightError):
+        return _shown(error, cause.message, extensions_of(cause))
+    if cause is None or (isinstance(cause, GraphQLError) and cause.nodes):
+        # graphql-core's own words about the document, its variables or arguments: they quote what the caller sent.
+        if (error.extensions or {}).get("code"):
+            return error
+        return _shown(error, error.message, {"code": _code(error)})
+    _log.error("resolver failed", trace_id=trace_id, path=error.path, **described(cause))
+    return _shown(error, "Internal error", {"code": INTERNAL, "traceId": trace_id})
+
+
+def described(cause: BaseException) -> dict[str, str]:
+    """For a log line: the exception and its stack as text, as renderers that print local variables would print requests."""
+    return {"error": type(cause).__name__, "exception": "".join(traceback.format_exception(cause))}
+
+
+def is_unavailable(error: GraphQLError) -> bool:
+    """Whether the error says that the graph database does not answer."""
+    return bool(error.extensions) and error.extensions.get("code") == GraphUnavailable.code
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    """The innermost exception behind an error; None where graphql-core itself refused the request."""
+    found: Exception | None = error.original_error
+    while isinstance(found, GraphQLError) and found.original_error is not None:
+        found = found.original_error
+    if isinstance(found, CannotGetOperationTypeError | InvalidOperationTypeError | MissingQueryError):
+        return None
+    return found
+
+
+def _code(error: GraphQLError) -> str:
+    if isinstance(error, GraphQLSyntaxError):
+        return PARSE_FAILED
+    if error.original_error is not None and error.path is None:
+        return OPERATION_NOT_FOUND
+    return BAD_INPUT if error.path is not None or error.message.startswith("Variable ") else VALIDATION_FAILED
+
+
+def _shown(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+    return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions=extensions)
