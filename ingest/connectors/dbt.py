@@ -90,12 +90,12 @@ class Dbt:
     def discover(
         self, include: Sequence[str] = (), exclude: Sequence[str] = ()
     ) -> Iterator[DiscoveredDataset | Problem]:
-        found = self.extract()
-        yield from (dataset for dataset in found.datasets if selected(dataset.path, include, exclude))
-        yield from found.problems
+        yield from (
+            dataset for dataset in self.extract().datasets if selected(dataset.path, include, exclude)
+        )
 
     def extract(self) -> Extract:
-        """Everything the artifacts state: jobs, edges and SQL besides the datasets."""
+        """Everything the artifacts state: jobs, edges, SQL and problems besides the datasets."""
         if self._extract is None:
             self._extract = dbt.extract(
                 self._read(),

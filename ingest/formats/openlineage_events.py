@@ -88,16 +88,22 @@ Event = RunEvent | JobEvent | DatasetEvent
 
 
 def parse_events(body: bytes | object) -> list[Event]:
-    """The events in ``body``: one or a list of them, as JSON text or as its value.
+    """The events in ``body``: one or a list of them, as JSON, as one JSON object a line, or as the value itself.
 
     Raises ``BadDocument``; its path, such as ``("[3]", "job", "name")``, leads to the first field at fault.
     """
-    found = load_json(bytes(body), "The event") if isinstance(body, bytes | bytearray | memoryview) else body
-    if isinstance(found, str):
-        found = load_json(found, "The event")
+    found = _values(body) if isinstance(body, bytes) else body
     if isinstance(found, list):
         return [parse_event(event, (f"[{i}]",)) for i, event in enumerate(found)]
     return [parse_event(found)]
+
+
+def _values(body: bytes) -> object:
+    lines = [line for line in body.splitlines() if line.strip()]
+    if len(lines) > 1 and all(line.startswith(b"{") and line.endswith(b"}") for line in lines):
+        # The file transport of OpenLineage's clients appends one event a line.
+        return [load_json(line, "The event", (f"[{i}]",)) for i, line in enumerate(lines)]
+    return load_json(body, "The event")
 
 
 def parse_event(value: object, path: tuple[str, ...] = ()) -> Event:

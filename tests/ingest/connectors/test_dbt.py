@@ -7,8 +7,6 @@ import pytest
 
 from ingest.connectors.base import Capability, connector_class, open_connector
 from ingest.network import NetworkPolicy
-from schema.domain.catalog import DiscoveredDataset
-from schema.domain.scans import Problem
 from schema.errors import BadDocument, ConnectionFailed, InvalidInput
 
 DATA = Path(__file__).parents[2] / "data" / "dbt"
@@ -29,8 +27,7 @@ def test_a_project_is_checked_discovered_and_extracted():
         Capability.SCHEMA: (True, ""),
         Capability.LINEAGE: (True, ""),
     }
-    found = list(source.discover())
-    assert len([d for d in found if isinstance(d, DiscoveredDataset)]) == 8
+    assert len(list(source.discover())) == 8
     extract = source.extract()
     assert len(extract.edges) == 8
     assert len(extract.statements) == 5
@@ -45,10 +42,10 @@ def test_it_offers_lineage_and_no_samples():
     assert source.sample(dataset, 10).columns == ()
 
 
-def test_only_the_datasets_asked_for_are_discovered_and_problems_always():
-    found = list(opened("test").discover(include=["*first*"]))
-    assert [d.name for d in found if isinstance(d, DiscoveredDataset)] == ["test_first_dbt_model"]
-    assert {p.code for p in found if isinstance(p, Problem)} == {"NO_COMPILED_SQL"}
+def test_only_the_datasets_asked_for_are_discovered_and_problems_are_told_once():
+    source = opened("test")
+    assert [d.name for d in source.discover(include=["*first*"])] == ["test_first_dbt_model"]
+    assert {p.code for p in source.extract().problems} == {"NO_COMPILED_SQL"}
 
 
 def test_the_check_says_what_is_missing_for_columns_and_their_lineage():

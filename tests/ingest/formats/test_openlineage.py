@@ -91,6 +91,29 @@ def test_a_truncated_body_is_refused_with_the_place_where_it_ends():
         parse_events(body)
 
 
+def test_a_file_with_one_event_a_line_is_read_as_the_clients_write_it(tmp_path):
+    from openlineage.client import event_v2 as ol
+    from openlineage.client.transport.file import FileConfig, FileTransport
+
+    log = tmp_path / "events.json"
+    transport = FileTransport(FileConfig(str(log), append=True))
+    for name in ("a", "b"):
+        transport.emit(
+            ol.RunEvent(
+                eventType=ol.RunState.COMPLETE,
+                eventTime="2024-05-01T10:00:00+00:00",
+                run=ol.Run("0190a0f5-5b0f-7c3e-9a44-1f2e3d4c5b6a"),
+                job=ol.Job("airflow", name),
+                producer="https://p",
+            )
+        )
+    found = parse_events(log.read_bytes())
+    assert [e.job.name for e in found] == ["a", "b"]
+    with pytest.raises(BadDocument) as caught:
+        parse_events(log.read_bytes() + b'{"run": 1}\n')
+    assert caught.value.path[0] == "[2]"
+
+
 def test_null_stands_for_an_empty_list_or_object():
     (found,) = parse_events(event(inputs=None, outputs=None, run={"runId": "r", "facets": None}))
     assert extract([found]).datasets == ()
