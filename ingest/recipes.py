@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from ingest.connectors.base import ALIASES, connector_class, kinds, parse_config
@@ -13,7 +13,7 @@ from ingest.secrets import is_reference
 from schema.domain.sources import ScanOptions, SourceSpec
 from schema.errors import BadRecipe, InvalidInput
 
-LARGEST = 1024 * 1024  # characters of a recipe
+LARGEST = 256 * 1024  # characters of a recipe
 _DEEPEST = 20
 _DEFAULTS = ScanOptions()
 
@@ -111,7 +111,7 @@ def dump_recipe(spec: SourceSpec) -> str:
         "source": {key: value for key, value in source.items() if value} | {"config": _without_secrets(spec)},
         "scan": {key: value for key, value in scan.items() if value != []},
     }
-    return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
+    return str(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True))
 
 
 def recipe_schema() -> dict[str, Any]:
@@ -150,13 +150,26 @@ def _without_secrets(spec: SourceSpec) -> dict[str, Any]:
     return shown
 
 
-class _Loader(yaml.SafeLoader):
-    """JSON's types only: a date stays the text that it is."""
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """JSON's types only, so a date stays the text that it is; and nothing that could grow beyond the text."""
 
     yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
         for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+    depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event = self.peek_event()
+        here: dict[tuple[str, ...], int] = {(): event.start_mark.line + 1}
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            raise _bad((), "uses an anchor or alias, which recipes do without", here)
+        if self.depth == _DEEPEST:
+            raise _bad((), "is nested too deep", here)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 _Lines = Mapping[tuple[str, ...], int]
@@ -165,31 +178,17 @@ _Lines = Mapping[tuple[str, ...], int]
 def _load(text: str) -> tuple[Any, _Lines]:
     if len(text) > LARGEST:
         raise _bad((), f"is longer than {LARGEST} characters", {})
+    lines: dict[tuple[str, ...], int] = {}
     try:
-        _refuse_expansion(text)
-        node = yaml.compose(text, Loader=_Loader)
-        lines: dict[tuple[str, ...], int] = {}
+        loader = _Loader(text)
+        node = loader.get_single_node()
         _note_lines(node, (), lines)
-        return yaml.load(text, Loader=_Loader), lines  # noqa: S506 - derived from SafeLoader
+        return (None if node is None else loader.construct_document(node)), lines
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise _bad((), f"is not YAML: {error.problem or 'it ends too early'}", {(): line}) from None
     except (yaml.YAMLError, ValueError):  # a character that YAML forbids, a number or tag that no type takes
         raise _bad((), "is not YAML", {}) from None
-
-
-def _refuse_expansion(text: str) -> None:
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _bad((), "uses an anchor or alias, which recipes do without", {(): line})
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > _DEEPEST:
-            raise _bad((), "is nested too deep", {(): line})
 
 
 def _note_lines(node: yaml.Node | None, path: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> None:

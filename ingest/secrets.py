@@ -11,13 +11,16 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, SecretStr
 
 from schema.errors import InvalidInput
 from schema.ports import SecretStore
 from schema.settings import variable
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 _REFERENCE = re.compile(r"\$\{(env|file):([^{}]+)\}")
 # These hold the platform's own keys: a source must not be able to send them to a server of its choice.
@@ -59,7 +62,7 @@ class LocalSecretStore:
         finally:
             os.close(held)
 
-    def _fernet(self) -> Any:
+    def _fernet(self) -> MultiFernet:
         from cryptography.fernet import Fernet, MultiFernet
 
         return MultiFernet([Fernet(key) for key in self._keys()])

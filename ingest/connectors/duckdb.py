@@ -127,10 +127,14 @@ class DuckDB:
             elif schema in found:
                 key = Reference(tuple(columns), schema, table, tuple(targets))
                 found[schema].references.setdefault(name, []).append(key)
-        for schema, name, column, data_type, nullable, index, comment in connection.execute(_COLUMNS).fetchall():
+        for schema, name, column, data_type, nullable, index, comment in connection.execute(
+            _COLUMNS
+        ).fetchall():
             if schema in found:
                 found[schema].columns.setdefault(name, []).append(
-                    DiscoveredColumn(column, data_type, nullable, index, comment, (schema, name, column) in primary)
+                    DiscoveredColumn(
+                        column, data_type, nullable, index, comment, (schema, name, column) in primary
+                    )
                 )
         for catalog in found.values():
             for columns in catalog.columns.values():

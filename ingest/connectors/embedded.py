@@ -43,7 +43,10 @@ class EmbeddedConfig(ConnectorConfig):
         real = access.local_path(self.path)
         if not real.is_file():
             raise ConnectionFailed(
-                "NOT_FOUND", "There is no such file.", "Check the spelling of the path.", path=("config", "path")
+                "NOT_FOUND",
+                "There is no such file.",
+                "Check the spelling of the path.",
+                path=("config", "path"),
             )
         return real
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -76,7 +76,9 @@ class Files:
         with self._connection():
             groups, problems = grouped(self._storage)
         latency_ms = (time.perf_counter() - begun) * 1000
-        told = f"{len(groups)} datasets are visible" + (f", {len(problems)} files are not." if problems else ".")
+        told = f"{len(groups)} datasets are visible" + (
+            f", {len(problems)} files are not." if problems else "."
+        )
         findings = (
             Finding(Capability.SCHEMA, bool(groups), told),
             Finding(Capability.SAMPLE, True, f"Read as {', '.join(sorted(_READERS))}."),
@@ -144,12 +146,18 @@ class Files:
                 relation = _relation(connection, group, files)
                 columns = tuple(
                     DiscoveredColumn(name, str(kind), None, ordinal)
-                    for ordinal, (name, kind) in enumerate(zip(relation.columns, relation.types, strict=True), start=1)
+                    for ordinal, (name, kind) in enumerate(
+                        zip(relation.columns, relation.types, strict=True), start=1
+                    )
                 )
                 rows = self._rows(connection, group)
         except ConnectionFailed:
             what = FORMATS[group.format]
-            yield problem("UNREADABLE", (group.name,), f"Not valid {what} in UTF-8, truncated, or not readable by this user.")
+            yield problem(
+                "UNREADABLE",
+                (group.name,),
+                f"Not valid {what} in UTF-8, truncated, or not readable by this user.",
+            )
             return
         if not group.size:
             yield problem("EMPTY_FILE", (group.name,), "The file is empty.")
@@ -171,7 +179,9 @@ class Files:
         if group.format != "parquet" or len(group.files) > _MOST_FOOTERS:
             return None
         files = [self._storage.literal(file) for file in group.files]
-        return int(connection.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [files]).fetchall()[0][0])
+        return int(
+            connection.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [files]).fetchall()[0][0]
+        )
 
     @contextmanager
     def _connection(self) -> Iterator[DuckDBPyConnection]:
@@ -201,7 +211,9 @@ class Files:
 
 def _reader(group: Group) -> str:
     hive = "true" if group.partitions else "false"
-    return f"{_READERS[group.format]}(?, union_by_name=true, hive_partitioning={hive}{_OPTIONS[group.format]})"
+    return (
+        f"{_READERS[group.format]}(?, union_by_name=true, hive_partitioning={hive}{_OPTIONS[group.format]})"
+    )
 
 
 def _relation(connection: DuckDBPyConnection, group: Group, files: list[str]) -> DuckDBPyRelation:

@@ -21,7 +21,15 @@ _ENDINGS = {
     ".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json", ".parquet": "parquet",
 }  # fmt: skip
 _COMPRESSED = (".gz", ".zst")
-_STORES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfss": "adlfs", "abfs": "adlfs", "az": "adlfs"}
+_STORES = {
+    "s3": "s3fs",
+    "s3a": "s3fs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "abfss": "adlfs",
+    "abfs": "adlfs",
+    "az": "adlfs",
+}
 _PARTITION = re.compile(r"([^=/]+)=([^/]*)")
 _NUMBER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", re.IGNORECASE)
 _GLOB = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
@@ -94,7 +102,9 @@ class Storage:
                     if os.path.isfile(file):
                         yield file, os.path.getsize(file)
                 except ConnectionFailed:
-                    self.problems.append(problem("BLOCKED", (file,), "A link that leads out of the allowed folders."))
+                    self.problems.append(
+                        problem("BLOCKED", (file,), "A link that leads out of the allowed folders.")
+                    )
                 except OSError:
                     self.problems.append(problem("UNREADABLE", (file,), "The file cannot be opened."))
 
@@ -108,11 +118,16 @@ def open_storage(path: str, access: NetworkPolicy) -> Storage:
     protocol, found, rest = path.partition("://")
     if not found or protocol == "file":
         real = str(access.local_path(rest if found else path))
-        return Storage("file", real, "file", None, access, (real if Path(real).is_dir() else str(Path(real).parent),))
+        return Storage(
+            "file", real, "file", None, access, (real if Path(real).is_dir() else str(Path(real).parent),)
+        )
     if protocol not in _STORES and not (protocol == "memory" and access.allow_private):
         known = ", ".join(sorted(_STORES))
         raise ConnectionFailed(
-            "BAD_URL", "Files of this kind of address are not read.", f"Give a path, or a URL of {known}.", path=("config", "path")
+            "BAD_URL",
+            "Files of this kind of address are not read.",
+            f"Give a path, or a URL of {known}.",
+            path=("config", "path"),
         )
     import fsspec
 
@@ -123,7 +138,14 @@ def open_storage(path: str, access: NetworkPolicy) -> Storage:
     except (ValueError, OSError) as error:
         raise failure(error) from None
     bucket = rest.partition("/")[0] if protocol != "memory" else ""
-    return Storage(protocol, str(root), f"{protocol}://{bucket}", system, access, (f"{protocol}:///", f"{protocol}://{bucket}"))
+    return Storage(
+        protocol,
+        str(root),
+        f"{protocol}://{bucket}",
+        system,
+        access,
+        (f"{protocol}:///", f"{protocol}://{bucket}"),
+    )
 
 
 def grouped(storage: Storage) -> tuple[list[Group], list[Problem]]:
@@ -133,7 +155,9 @@ def grouped(storage: Storage) -> tuple[list[Group], list[Problem]]:
     keys: dict[tuple[str, str, str], tuple[str, ...]] = {}
     for count, (file, size) in enumerate(storage.files()):
         if count >= MOST_FILES:
-            storage.problems.append(problem("TOO_MANY_FILES", (storage.root,), f"Only {MOST_FILES} files were looked at."))
+            storage.problems.append(
+                problem("TOO_MANY_FILES", (storage.root,), f"Only {MOST_FILES} files were looked at.")
+            )
             break
         kind = format_of(file)
         if kind is None:

@@ -59,7 +59,7 @@ class MySQL(Relational):
         return str(self._config.identity())
 
     def _first_database(self) -> str:
-        return (*self._config.chosen, "")[0]
+        return str((*self._config.chosen, "")[0])
 
     def _create_engine(self, database: str) -> Engine:
         from sqlalchemy import create_engine
@@ -89,7 +89,10 @@ class MySQL(Relational):
         limit = min(seconds, STATEMENT_TIMEOUT_S)
         with connection.cursor() as cursor:
             cursor.execute("SET SESSION TRANSACTION READ ONLY")
-            for statement in (f"SET max_statement_time = {limit}", f"SET max_execution_time = {int(limit * 1000)}"):
+            for statement in (
+                f"SET max_statement_time = {limit}",
+                f"SET max_execution_time = {int(limit * 1000)}",
+            ):
                 with contextlib.suppress(pymysql.MySQLError):  # the one is MariaDB's, the other MySQL's
                     cursor.execute(statement)
         return connection
@@ -105,10 +108,11 @@ class MySQL(Relational):
         context.verify_mode = ssl.CERT_NONE if mode == "require" else ssl.CERT_REQUIRED
         return {"ssl": context}
 
-    def _driver_errors(self) -> tuple[type[Exception], ...]:
+    def _driver_error(self) -> type[Exception]:
         import pymysql
 
-        return (pymysql.MySQLError,)
+        error: type[Exception] = pymysql.MySQLError
+        return error
 
     def _version(self, connection: Connection) -> str:
         from sqlalchemy import text
@@ -131,7 +135,12 @@ class MySQL(Relational):
         for row in connection.execute(text(_COLUMNS), {"schema": schema}):
             catalog.columns.setdefault(row.relation, []).append(
                 DiscoveredColumn(
-                    row.name, row.data_type, bool(row.nullable), row.ordinal, row.comment or None, bool(row.primary_key)
+                    row.name,
+                    row.data_type,
+                    bool(row.nullable),
+                    row.ordinal,
+                    row.comment or None,
+                    bool(row.primary_key),
                 )
             )
         for name in catalog.relations.keys() - catalog.columns.keys():

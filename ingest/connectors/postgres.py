@@ -58,7 +58,7 @@ class Postgres(Relational):
         return str(self._config.identity())
 
     def _first_database(self) -> str:
-        return (*self._config.chosen, "postgres")[0]
+        return str((*self._config.chosen, "postgres")[0])
 
     def _databases(self) -> tuple[str, ...]:
         from sqlalchemy import text
@@ -107,10 +107,10 @@ class Postgres(Relational):
         connection.autocommit = False
         return connection
 
-    def _driver_errors(self) -> tuple[type[Exception], ...]:
+    def _driver_error(self) -> type[Exception]:
         import psycopg
 
-        return (psycopg.Error,)
+        return psycopg.Error
 
     def _version(self, connection: Connection) -> str:
         from sqlalchemy import text

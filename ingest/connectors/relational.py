@@ -6,25 +6,26 @@ View definitions are handed over as the engine writes them: a ``SELECT`` from mo
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, SecretStr
 
+from ingest.connectors import reflection
 from ingest.connectors.base import Capability, CheckReport, ConnectorConfig, Finding, Sample, connector
-from ingest.connectors.failures import failure, missing_driver
-from ingest.connectors.server import bad_url
-from ingest.connectors.structure import Catalog, Place, Reference, Relation, datasets, problem
+from ingest.connectors.dialects import engine, parsed
+from ingest.connectors.failures import failure
+from ingest.connectors.structure import Catalog, Place, Relation, datasets, problem
 from ingest.network import NetworkPolicy
-from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
-from schema.domain.platforms import canonical_namespace, platform_of
+from schema.domain.catalog import DiscoveredDataset, Subtype
+from schema.domain.platforms import canonical_namespace
 from schema.domain.scans import Problem
-from schema.errors import ConnectionFailed
+from schema.errors import ConnectionFailed, InvalidInput
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine, FromClause, Inspector
+    from sqlalchemy import Connection, Engine, FromClause, Select
 
 STATEMENT_TIMEOUT_S = 60
 MOST_COUNTED = 10_000  # rows that are counted one by one where the engine has no estimate
@@ -32,40 +33,6 @@ BIG_TABLE = 100_000  # rows from which a sample is drawn by block instead of fro
 LONGEST_VALUE = 4096  # characters of a sampled value that are looked at
 _MOST_SAMPLED = 64 * 1024 * 1024  # characters of one sample
 _BINARY = ("bytea", "blob", "binary", "image", "raw", "geometry", "geography")
-_PACKAGES = {
-    "mssql": "pyodbc",
-    "oracle": "oracledb",
-    "snowflake": "snowflake-sqlalchemy",
-    "redshift": "sqlalchemy-redshift",
-    "bigquery": "sqlalchemy-bigquery",
-    "databricks": "databricks-sqlalchemy",
-    "trino": "trino",
-    "clickhouse": "clickhouse-sqlalchemy",
-    "duckdb": "duckdb-engine",
-    "cockroachdb": "sqlalchemy-cockroachdb",
-    "db2": "ibm-db-sa",
-    "hive": "pyhive",
-    "teradatasql": "teradatasqlalchemy",
-}
-# Parameters of a URL that cannot lead to another server or file.
-_HARMLESS = frozenset(
-    {
-        "charset",
-        "sslmode",
-        "ssl",
-        "encrypt",
-        "trustservercertificate",
-        "driver",
-        "warehouse",
-        "role",
-        "catalog",
-        "schema",
-        "application_name",
-        "service_name",
-        "protocol",
-        "timeout",
-    }
-)
 
 
 class RelationalConfig(ConnectorConfig):
@@ -129,42 +96,27 @@ class Relational:
         return Sample(names, {name: [shortened(row[i]) for row in found] for i, name in enumerate(names)})
 
     def close(self) -> None:
-        for engine in self._engines.values():
-            engine.dispose()
+        for each in self._engines.values():
+            each.dispose()
         self._engines.clear()
 
     # What an engine may refine
 
     def _identity(self) -> str:
-        url = _parsed(self._config.url)
+        url = parsed(self._config.url)
         port = f":{url.port}" if url.port else ""
         return canonical_namespace(
             self._config.namespace or f"{url.get_backend_name()}://{url.host or ''}{port}"
         )
 
     def _first_database(self) -> str:
-        return _parsed(self._config.url).database or ""
+        return parsed(self._config.url).database or ""
 
     def _databases(self) -> tuple[str, ...]:
         return (self._first_database(),)
 
     def _create_engine(self, database: str) -> Engine:
-        from sqlalchemy import create_engine
-
-        url = _parsed(self._config.url)
-        if not self._access.allow_private and any(key.lower() not in _HARMLESS for key in url.query):
-            raise bad_url("The URL has a parameter that could lead to another address.")
-        if url.get_backend_name() in ("sqlite", "duckdb"):
-            raise bad_url(f"Files of {url.get_backend_name()} have a connector of their own, of that type.")
-        if url.host:
-            port = url.port or platform_of(self.namespace).default_port or 0
-            url = url.set(host=self._access.resolve(url.host, port))
-        else:
-            self._access.permit_socket()
-        option = _TIMEOUT_OPTIONS.get(url.get_driver_name())
-        return create_engine(
-            url, connect_args={option: max(1, int(self._access.timeout_s))} if option else {}
-        )
+        return engine(self._config.url, self._access)
 
     def _version(self, connection: Connection) -> str:
         known = connection.dialect.server_version_info
@@ -180,20 +132,7 @@ class Relational:
         return tuple(name for name in names if name.lower() not in self.system_schemas) or ("",)
 
     def _relations(self, connection: Connection, schema: str) -> dict[str, Relation]:
-        from sqlalchemy import inspect
-
-        inspector = inspect(connection)
-        found = {name: Relation() for name in inspector.get_table_names(schema or None)}
-        views = {name: Subtype.VIEW for name in _optional(inspector.get_view_names, schema)}
-        views |= {
-            n: Subtype.MATERIALIZED_VIEW for n in _optional(inspector.get_materialized_view_names, schema)
-        }
-        for name, subtype in views.items():
-            found[name] = Relation(subtype, definition=_definition(inspector, name, schema))
-        for name, comment in _multiple(inspector, "table_comment", schema, found).items():
-            if isinstance(comment, Mapping):
-                found[name] = replace(found[name], comment=comment["text"])
-        return found
+        return reflection.relations(connection, schema)
 
     def _native_types(self, connection: Connection, schema: str) -> dict[tuple[str, str], str]:
         """The engine's own text of column types where the dialect's reading of them loses something."""
@@ -206,26 +145,7 @@ class Relational:
     # The same for all engines
 
     def _catalog(self, connection: Connection, schema: str) -> Catalog:
-        from sqlalchemy import inspect
-
-        inspector = inspect(connection)
-        catalog = Catalog(self._relations(connection, schema))
-        columns = _multiple(inspector, "columns", schema, catalog.relations)
-        for name, found in columns.items():
-            if isinstance(found, Exception):
-                del catalog.relations[name]
-                where = (schema, name) if schema else (name,)
-                catalog.problems.append(problem("UNREADABLE", where, failure(found).message))
-        keys = _multiple(inspector, "pk_constraint", schema, catalog.relations)
-        for name in catalog.relations:
-            primary = _primary(keys.get(name))
-            catalog.columns[name] = [
-                _column(each, ordinal, each["name"] in primary, connection)
-                for ordinal, each in enumerate(columns.get(name, ()), start=1)
-            ]
-        for name, found in _multiple(inspector, "foreign_keys", schema, catalog.relations).items():
-            if not isinstance(found, Exception):
-                catalog.references[name] = [_reference(key, schema) for key in found]
+        catalog = reflection.catalog(connection, schema, self._relations(connection, schema))
         catalog.give_types(self._native_types(connection, schema))
         return catalog
 
@@ -246,7 +166,7 @@ class Relational:
 
         if dataset.subtype is not Subtype.TABLE:
             return None
-        some = (
+        some: Select[*tuple[Any, ...]] = (
             select(literal_column("1").label("n")).select_from(self._table(dataset)).limit(MOST_COUNTED + 1)
         )
         try:
@@ -298,114 +218,16 @@ class Relational:
             with self._engines[database].connect() as connection:
                 # Else one failed statement would spoil the rest of a PostgreSQL transaction.
                 yield connection.execution_options(isolation_level="AUTOCOMMIT") if autocommit else connection
-        except (SQLAlchemyError, ImportError, OSError, *self._driver_errors()) as error:
-            raise failure(error) from None
+        except (ConnectionFailed, InvalidInput):
+            raise
+        except Exception as error:
+            if isinstance(error, SQLAlchemyError | ImportError | OSError | self._driver_error()):
+                raise failure(error) from None
+            raise
 
-    def _driver_errors(self) -> tuple[type[Exception], ...]:
-        """Errors that pass SQLAlchemy by, as those of an own way to connect."""
-        return ()
-
-
-_TIMEOUT_OPTIONS = {
-    "psycopg": "connect_timeout",
-    "psycopg2": "connect_timeout",
-    "pymysql": "connect_timeout",
-    "mysqldb": "connect_timeout",
-    "pyodbc": "timeout",
-    "oracledb": "tcp_connect_timeout",
-    "pg8000": "timeout",
-}
-
-
-def _parsed(secret: SecretStr) -> URL:
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-
-    try:
-        url = make_url(secret.get_secret_value())
-    except (ArgumentError, ValueError):
-        raise bad_url("This is not a URL.") from None
-    name = url.get_backend_name()
-    try:
-        url.get_dialect().import_dbapi()
-    except NoSuchModuleError:
-        known = _PACKAGES.get(name)
-        raise missing_driver(name if known else "this dialect", known or "") from None
-    except ImportError:
-        raise missing_driver(name, _PACKAGES.get(name, url.get_driver_name())) from None
-    return url
-
-
-def _optional(read: Callable[[str | None], list[str]], schema: str) -> list[str]:
-    try:
-        return read(schema or None)
-    except NotImplementedError:  # a dialect without such objects
-        return []
-
-
-def _definition(inspector: Inspector, name: str, schema: str) -> str | None:
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        return inspector.get_view_definition(name, schema or None)
-    except (NotImplementedError, SQLAlchemyError):
-        return None
-
-
-def _multiple(inspector: Inspector, what: str, schema: str, relations: Mapping[str, Relation]) -> dict[str, Any]:
-    """One property of all relations of a schema at once; where that fails, one by one.
-
-    A value is what the dialect says, or the error it raised.
-    """
-    from sqlalchemy.engine.reflection import ObjectKind
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        found = getattr(inspector, f"get_multi_{what}")(schema=schema or None, kind=ObjectKind.ANY)
-        return {name: value for (_, name), value in found.items() if name in relations}
-    except NotImplementedError:
-        return {}
-    except SQLAlchemyError:
-        one = getattr(inspector, f"get_{what}")
-    single: dict[str, Any] = {}
-    for name in relations:
-        try:
-            single[name] = one(name, schema or None)
-        except SQLAlchemyError as error:
-            single[name] = error
-    return single
-
-
-def _primary(key: Any) -> set[str]:
-    return set(key.get("constrained_columns") or ()) if isinstance(key, Mapping) else set()
-
-
-def _reference(key: Mapping[str, Any], schema: str) -> Reference:
-    return Reference(
-        tuple(key["constrained_columns"]),
-        key["referred_schema"] or schema,
-        key["referred_table"],
-        tuple(key["referred_columns"]),
-    )
-
-
-def _column(
-    described: Mapping[str, Any], ordinal: int, primary: bool, connection: Connection
-) -> DiscoveredColumn:
-    from sqlalchemy.exc import CompileError
-
-    try:
-        data_type = described["type"].compile(dialect=connection.dialect)
-    except (CompileError, NotImplementedError):  # a type the dialect does not know
-        data_type = ""
-    return DiscoveredColumn(
-        str(described["name"]),
-        data_type,
-        described.get("nullable"),
-        ordinal,
-        described.get("comment") or None,
-        primary,
-    )
+    def _driver_error(self) -> type[Exception]:
+        """Base of the errors that pass SQLAlchemy by, as those of an own way to connect."""
+        return OSError
 
 
 def _fetched(
@@ -413,7 +235,9 @@ def _fetched(
 ) -> list[Sequence[object]]:
     from sqlalchemy import column, quoted_name, select
 
-    query = select(*(column(quoted_name(name, True)) for name in names)).select_from(source).limit(rows)
+    query: Select[*tuple[Any, ...]] = (
+        select(*(column(quoted_name(name, True)) for name in names)).select_from(source).limit(rows)
+    )
     found: list[Sequence[object]] = []
     size = 0
     with connection.execution_options(stream_results=True, max_row_buffer=50).execute(query) as result:

@@ -45,7 +45,10 @@ class SQLite(Relational):
 
     def _connect(self) -> Any:
         connection = sqlite3.connect(
-            f"{self._path.as_uri()}?mode=ro", uri=True, timeout=self._access.timeout_s, check_same_thread=False
+            f"{self._path.as_uri()}?mode=ro",
+            uri=True,
+            timeout=self._access.timeout_s,
+            check_same_thread=False,
         )
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         connection.execute("PRAGMA query_only = ON")
@@ -54,13 +57,15 @@ class SQLite(Relational):
         connection.set_progress_handler(lambda: time.monotonic() > deadline, 100_000)
         return connection
 
-    def _driver_errors(self) -> tuple[type[Exception], ...]:
-        return (sqlite3.Error,)
+    def _driver_error(self) -> type[Exception]:
+        return sqlite3.Error
 
     def _version(self, connection: Connection) -> str:
         from sqlalchemy import text
 
-        connection.execute(text("SELECT count(*) FROM main.sqlite_master"))  # fails here if it is another kind of file
+        connection.execute(
+            text("SELECT count(*) FROM main.sqlite_master")
+        )  # fails here if it is another kind of file
         return f"SQLite {sqlite3.sqlite_version}"
 
     def _schemas(self, connection: Connection) -> tuple[str, ...]:
