@@ -57,7 +57,7 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     own = settings().model_copy(update=given)
     uvicorn.run(
-        "graph_api.app:create_app",
+        "graph_api.asgi:application",
         factory=True,
         host=own.host,
         port=api_port(own),
@@ -68,28 +68,33 @@ def serve(
 
 
 def worker() -> None:
-    from graph_api.stack.addresses import connected
-    from ingest.worker import run
+    import asyncio
 
-    run(connected(settings()))
+    from graph_api.stack.addresses import addresses, connect
+    from ingest.worker import serve as work
+    from ml.embedding import OnnxEmbedder, model_path
+
+    own = settings()
+
+    async def run() -> None:
+        graph = connect(own)
+        embedder = OnnxEmbedder(own.cache_dir) if model_path(own.cache_dir) else None
+        try:
+            await work(graph, redis_url=addresses(own).redis_url, config=own, embedder=embedder)
+        finally:
+            await graph.close()
+
+    asyncio.run(run())
 
 
 def migrate() -> None:
     import asyncio
 
     from cypher.migrate import migrate as apply
-    from cypher.session import open_graph
-    from graph_api.stack.addresses import addresses
+    from graph_api.stack.addresses import connect
 
     async def run() -> list[str]:
-        own, where = settings(), addresses(settings())
-        graph = open_graph(
-            where.neo4j_uri,
-            where.neo4j_user,
-            where.neo4j_password,
-            database=where.neo4j_database,
-            settings=own,
-        )
+        graph = connect(settings())
         try:
             return await apply(graph)
         finally:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-
-from pydantic import SecretStr
+from typing import TYPE_CHECKING
 
 from graph_api.stack.process import LOOPBACK, ProcessRecord, password, record_path
 from schema.errors import StackError
 from schema.settings import Settings
+
+if TYPE_CHECKING:
+    from cypher.session import GraphSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +36,17 @@ def addresses(settings: Settings) -> Addresses:
     return Addresses(uri, user, secret, database, redis_url)
 
 
-def connected(settings: Settings) -> Settings:
-    """The same settings with both servers filled in, for the layers below that know no embedded stack."""
-    found = addresses(settings)
-    return settings.model_copy(
-        update={
-            "neo4j_uri": found.neo4j_uri,
-            "neo4j_user": found.neo4j_user,
-            "neo4j_password": SecretStr(found.neo4j_password),
-            "neo4j_database": found.neo4j_database,
-            "redis_url": SecretStr(found.redis_url),
-        }
+def connect(settings: Settings) -> GraphSession:
+    """The graph of this installation; connects at first use. Raises StackError as ``addresses`` does."""
+    from cypher.session import open_graph
+
+    where = addresses(settings)
+    return open_graph(
+        where.neo4j_uri,
+        where.neo4j_user,
+        where.neo4j_password,
+        database=where.neo4j_database,
+        settings=settings,
     )
 
 

@@ -165,19 +165,10 @@ def jars(settings: Settings) -> Iterator[Finding]:
 
 
 def graph(settings: Settings) -> Iterator[Finding]:
-    from cypher.session import open_graph
-    from graph_api.stack.addresses import addresses
-
-    where = addresses(settings)
+    from graph_api.stack.addresses import connect
 
     async def ask() -> list[Finding]:
-        opened = open_graph(
-            where.neo4j_uri,
-            where.neo4j_user,
-            where.neo4j_password,
-            database=where.neo4j_database,
-            settings=settings,
-        )
+        opened = connect(settings)
         try:
             return [finding async for finding in _graph(opened)]
         finally:
@@ -247,7 +238,10 @@ def embedding_model(settings: Settings) -> Iterator[Finding]:
         yield Finding("embedding model", "ok", MODEL)
     else:
         yield Finding(
-            "embedding model", "warn", "not exported yet", "The first worker that needs it exports it, once."
+            "embedding model",
+            "warn",
+            "not exported yet",
+            "`pursight up` exports it; `python -m ml.export_model CACHE_DIR` does without.",
         )
 
 

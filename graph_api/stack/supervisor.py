@@ -148,6 +148,7 @@ class Supervisor:
             server.start()
         self.step("Applying migrations")
         self._migrate()
+        self._export_model()
         self.step("Starting the API and a worker")
         for program in self.programs:
             program.start()
@@ -162,6 +163,17 @@ class Supervisor:
             )  # fmt: skip
         if done.returncode:
             raise StackError("The migrations could not be applied.", remedy=f"Read the end of {log}.")
+
+    def _export_model(self) -> None:
+        """Once a machine. Without it search goes by words alone, so a failure is told and ends nothing."""
+        from ml.embedding import export, model_path
+
+        if model_path(self.settings.cache_dir) is None:
+            self.step("Exporting the embedding model")
+            try:
+                export(self.settings.cache_dir)
+            except StackError as failed:
+                self.step(f"{failed.message} {failed.remedy}")
 
     def _wait_for_api(self, api: Program) -> None:
         deadline = time.monotonic() + _API_LIMIT_S
