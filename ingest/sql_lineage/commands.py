@@ -1,0 +1,162 @@
+"""Statements that the parser does not know, read by their leading words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from ingest.sql_lineage.context import Context
+from ingest.sql_lineage.landing import Landing, land
+from ingest.sql_lineage.model import Table
+from ingest.sql_lineage.naming import Naming
+from ingest.sql_lineage.queries import evaluate
+from ingest.sql_lineage.splitting import word
+
+
+@dataclass(slots=True)
+class Command:
+    """``kind`` and the tokens that follow its words."""
+
+    kind: str
+    tokens: list[Any]
+    this: Any = None
+
+
+def recognise(tokens: list[Any], sql: str) -> Command | None:
+    """The command that ``tokens`` are, if they are one of those below."""
+    words = [word(token) for token in tokens[:6]] + [""] * 6
+    first, second = words[0], words[1]
+    if first == "USE":
+        return Command("use", tokens[1:])
+    if first == "SET" and second in ("SEARCH_PATH", "SCHEMA", "CATALOG"):
+        return Command(
+            "search_path" if second != "CATALOG" else "use", tokens[1 if second == "CATALOG" else 2 :]
+        )
+    if first == "ALTER" and second == "SESSION":
+        at = next((i for i, t in enumerate(tokens) if word(t) == "CURRENT_SCHEMA"), 0)
+        return Command("search_path", tokens[at + 1 :]) if at else Command("none", [])
+    if first == "UNLOAD":
+        return Command("unload", tokens[1:])
+    if first == "RENAME":
+        return Command("none", [])
+    if first == "ALTER" and any(word(t) == "EXCHANGE" for t in tokens):
+        return Command("exchange", tokens[2:])
+    return None
+
+
+def apply(command: Command, session: Any, context: Context) -> list[Landing]:
+    """What ``command`` does to the session, and its lineage."""
+    if command.kind == "use":
+        _use(command.tokens, session)
+    elif command.kind == "search_path":
+        names, _ = read_name([t for t in command.tokens if word(t) not in ("TO", "=")], session.naming)
+        if names:
+            session.schema = names[-1]
+    elif command.kind == "unload":
+        return _unload(command.tokens, session, context)
+    elif command.kind == "exchange":
+        return _exchange(command.tokens, session, context)
+    return []
+
+
+def read_name(tokens: list[Any], naming: Naming) -> tuple[Table, int]:
+    """The dotted name that ``tokens`` begin with, and how many tokens it takes."""
+    parts: list[str] = []
+    at = 0
+    while at < len(tokens):
+        kind = tokens[at].token_type.name
+        text = tokens[at].text.strip('`"[]') if kind != "STRING" else tokens[at].text
+        parts.append(naming.segment(text, kind in ("IDENTIFIER", "STRING")))
+        at += 1
+        if at < len(tokens) and tokens[at].text == ".":
+            at += 1
+            continue
+        break
+    return tuple(parts), at
+
+
+def _use(tokens: list[Any], session: Any) -> None:
+    """USE [CATALOG | DATABASE | SCHEMA] name; DEFAULT goes back to the platform's own."""
+    what = word(tokens[0]) if tokens else ""
+    keyword = (
+        what
+        if what in ("CATALOG", "DATABASE", "SCHEMA", "ROLE", "WAREHOUSE", "SECONDARY", "NAMESPACE")
+        else ""
+    )
+    if keyword in ("ROLE", "WAREHOUSE", "SECONDARY"):
+        return
+    name, _ = read_name(tokens[1:] if keyword and len(tokens) > 1 else tokens, session.naming)
+    if not name:
+        return
+    parser, levels = session.naming.parser, session.naming.levels
+    if len(name) > 1:
+        session.db, session.schema = name[-2], name[-1]
+    elif (
+        levels == 1 or keyword in ("SCHEMA", "NAMESPACE") or (parser == "databricks" and keyword != "CATALOG")
+    ):
+        session.schema = None if name[0].lower() == "default" else name[0]
+    else:
+        session.db = name[0]
+        if parser in ("snowflake", "tsql"):
+            session.schema = None
+
+
+def _unload(tokens: list[Any], session: Any, context: Context) -> list[Landing]:
+    """Redshift: UNLOAD ('query') TO 'location'."""
+    strings = [t.text for t in tokens if t.token_type.name.endswith("STRING")]
+    from ingest.sql_lineage.script import _parser
+
+    target = next((tokens[i + 1].text for i, t in enumerate(tokens[:-1]) if word(t) == "TO"), None)
+    if not strings or target is None:
+        return []
+    try:
+        query = _parser(session.naming.parser).parse(strings[0])[0]
+    except (SqlglotError, IndexError):
+        return []
+    return [land((target,), evaluate(query, None, None, context), context)]
+
+
+def _exchange(tokens: list[Any], session: Any, context: Context) -> list[Landing]:
+    """Hive and others: ALTER TABLE target EXCHANGE PARTITION (...) WITH TABLE source."""
+    target, _ = read_name(tokens, session.naming)
+    at = next((i for i, t in enumerate(tokens) if word(t) == "WITH" and word(tokens[i + 1]) == "TABLE"), None)
+    if at is None:
+        return []
+    source, _ = read_name(tokens[at + 2 :], session.naming)
+    relation = context.relation(session.scoped(source))
+    return [land(session.scoped(target), relation, context, positional=False)]
+
+
+def embedded(tokens: list[Any], sql: str, dialect: Any) -> list[Any]:
+    """CREATE ... AS query with options that the parser does not know: its name and its query."""
+    words = [word(t) for t in tokens]
+    if words[0] != "CREATE":
+        return []
+    kind = next((i for i, w in enumerate(words[:8]) if w in ("TABLE", "VIEW")), None)
+    if kind is None:
+        return []
+    depth = 0
+    for i, current in enumerate(words):
+        depth += (current == "(") - (current == ")")
+        following = words[i + 1] if i + 1 < len(words) else ""
+        if depth == 0 and current == "AS" and following in ("SELECT", "WITH", "("):
+            return _create(tokens, kind, i, sql, dialect)
+    return []
+
+
+def _create(tokens: list[Any], kind: int, at: int, sql: str, dialect: Any) -> list[Any]:
+    start = kind + 1
+    while word(tokens[start]) in ("IF", "NOT", "EXISTS"):
+        start += 1
+    end = start + 1
+    while end < at and (tokens[end].text == "." or tokens[end - 1].text == "."):
+        end += 1
+    try:
+        query = dialect.parser().parse(tokens[at + 1 :], sql)[0]
+        name = dialect.parser().parse_into(exp.Table, tokens[start:end], sql)[0]
+    except (SqlglotError, IndexError):
+        return []
+    return [exp.Create(this=name, kind=word(tokens[kind]), expression=query)]

@@ -1,0 +1,166 @@
+"""The upstream columns of an expression: one walk without recursion, sub-queries excepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlglot import exp
+
+from ingest.sql_lineage.columns import resolve
+from ingest.sql_lineage.flows import (
+    AGGREGATE,
+    CONDITIONAL,
+    DIRECT,
+    EXPRESSION,
+    IDENTITY,
+    STEERING,
+    WINDOW,
+    Flow,
+    add,
+    after,
+)
+from ingest.sql_lineage.functions import kind_of
+from ingest.sql_lineage.scopes import Scope
+
+Step = tuple[Any, int]
+
+_LEAVES = frozenset(
+    {
+        exp.Literal, exp.Null, exp.Boolean, exp.DataType, exp.Var, exp.Identifier, exp.Placeholder, exp.Parameter,
+        exp.Star, exp.JSONPath, exp.SessionParameter, exp.WindowSpec, exp.National, exp.HexString,
+    }
+)  # fmt: skip
+_UNITS = frozenset(
+    {"year", "quarter", "month", "week", "day", "hour", "minute", "second", "dayofweek", "isoweek"}
+)
+
+
+def flow_of(expression: Any, scope: Scope, kind: int = IDENTITY) -> Flow:
+    """Everything that feeds ``expression``; ``kind`` is what happens to the result."""
+    while type(expression) in (exp.Alias, exp.Paren):
+        expression = expression.this
+    if type(expression) is exp.Column and kind == IDENTITY:
+        return resolve(expression, scope)
+    into: Flow = {}
+    collect(expression, scope, kind, into)
+    return into
+
+
+def collect(expression: Any, scope: Scope, kind: int, into: Flow) -> None:
+    """Add what feeds ``expression`` to ``into``."""
+    steering = scope.context.settings.steering_edges
+    stack: list[Step] = [(expression, kind)]
+    while stack:
+        node, step = stack.pop()
+        cls = type(node)
+        if cls in _LEAVES:
+            continue
+        if cls is exp.Column:
+            add(into, resolve(node, scope), step)
+            continue
+        rule = _RULES.get(cls)
+        if rule is not None:
+            for child, inner in rule(node, scope):
+                if child is None:
+                    continue
+                taken = after(inner, step)
+                if taken & STEERING and step & DIRECT and not steering:
+                    collect(child, scope, taken, scope.context.uses)
+                else:
+                    stack.append((child, taken))
+        elif cls is exp.Exists:
+            # Only whether there are rows matters: the columns it selects reach nothing.
+            scope.context.evaluate(node.this, scope.frame, scope, scope.context)
+        elif isinstance(node, exp.Query):
+            _subquery(node, scope, step, into)
+        elif cls is exp.Dot:
+            _dot(node, scope, step, into, stack)
+        else:
+            inner = after(kind_of(node), step)
+            stack.extend((child, inner) for child in node.iter_expressions())
+
+
+def _subquery(node: Any, scope: Scope, step: int, into: Flow) -> None:
+    relation = scope.context.evaluate(node, scope.frame, scope, scope.context)
+    for _, flow in relation.columns:
+        add(into, flow, step)
+
+
+def _dot(node: Any, scope: Scope, step: int, into: Flow, stack: list[Step]) -> None:
+    bottom = node
+    while isinstance(bottom, exp.Dot):
+        bottom = bottom.this
+    if isinstance(bottom, exp.Column) and isinstance(node.expression, exp.Identifier):
+        add(into, resolve(node, scope), step)
+    else:
+        stack.append((node.this, step))
+        if not isinstance(node.expression, exp.Identifier):
+            stack.append((node.expression, step))
+
+
+def _case(node: Any, scope: Scope) -> Iterable[Step]:
+    yield node.args.get("this"), CONDITIONAL
+    for branch in node.args.get("ifs") or ():
+        yield branch.this, CONDITIONAL
+        yield branch.args.get("true"), EXPRESSION
+    yield node.args.get("default"), EXPRESSION
+
+
+def _if(node: Any, scope: Scope) -> Iterable[Step]:
+    yield node.this, CONDITIONAL
+    yield node.args.get("true"), EXPRESSION
+    yield node.args.get("false"), EXPRESSION
+
+
+def _window(node: Any, scope: Scope) -> Iterable[Step]:
+    yield node.this, EXPRESSION
+    named = scope.windows.get(node.alias.lower()) if node.args.get("alias") else None
+    for part in (node, named):
+        if part is not None:
+            for key in part.args.get("partition_by") or ():
+                yield key, WINDOW
+            yield part.args.get("order"), WINDOW
+
+
+def _filter(node: Any, scope: Scope) -> Iterable[Step]:
+    yield node.this, AGGREGATE
+    yield node.expression, CONDITIONAL
+
+
+def _order(node: Any, scope: Scope) -> Iterable[Step]:
+    yield node.args.get("this"), AGGREGATE
+    for key in node.expressions:
+        yield key, WINDOW
+
+
+def _lambda(node: Any, scope: Scope) -> Iterable[Step]:
+    yield node.this, EXPRESSION
+
+
+def _anonymous(node: Any, scope: Scope) -> Iterable[Step]:
+    kind = kind_of(node)
+    for argument in node.expressions:
+        unit = (
+            isinstance(argument, exp.Column)
+            and not argument.args.get("table")
+            and argument.name.lower() in _UNITS
+        )
+        if not (unit and len(node.expressions) > 1):
+            yield argument, kind
+
+
+def _interval(node: Any, scope: Scope) -> Iterable[Step]:
+    yield node.this, EXPRESSION
+
+
+_RULES: dict[type, Callable[[Any, Scope], Iterable[Step]]] = {
+    exp.Case: _case,
+    exp.If: _if,
+    exp.Window: _window,
+    exp.Filter: _filter,
+    exp.Order: _order,
+    exp.Lambda: _lambda,
+    exp.Anonymous: _anonymous,
+    exp.Interval: _interval,
+}

@@ -1,0 +1,92 @@
+"""What a node of an expression does to the values under it."""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp
+
+from ingest.sql_lineage.flows import AGGREGATE, CAST, EXPRESSION, IDENTITY, MASK
+
+_MASK_NAME = re.compile(
+    r"^(?:.*_)?(?:md[245]|sha(?:_?\d+)?|sha\d*_.*|md5_.*|hash\w*|\w*hash|crypt|encrypt\w*|\w*_encrypt|hmac\w*|digest"
+    r"|mask\w*|\w*_mask|tokeni[sz]e\w*|redact\w*|pseudonymi[sz]e\w*|anonymi[sz]e\w*|obfuscate\w*|farm_fingerprint"
+    r"|crc32|checksum|xxhash\d*|murmur\w*|siphash\d*)$",
+    re.IGNORECASE,
+)
+_MASK_TEXT = re.compile(r"[*•]|[xX]{3}|#{2}|REDACTED", re.IGNORECASE)
+_PLAIN = {
+    "Alias",
+    "Paren",
+    "Column",
+    "Subquery",
+    "Dot",
+    "Collate",
+    "Tuple",
+    "PivotAlias",
+    "Aliases",
+    "PropertyEQ",
+    "Kwarg",
+}
+_AGGREGATES = {
+    "listagg",
+    "string_agg",
+    "group_concat",
+    "array_agg",
+    "collect_list",
+    "collect_set",
+    "any_value",
+}
+_KINDS: dict[type, int] = {}
+
+
+def kind_of(node: exp.Expression) -> int:
+    """The direct kind of ``node``, regardless of what is under it."""
+    cls = type(node)
+    kind = _KINDS.get(cls)
+    if kind is None:
+        kind = _KINDS[cls] = _class_kind(cls)
+    if kind:
+        return kind
+    return _single_kind(node)
+
+
+def _class_kind(cls: type) -> int:
+    """0 where it depends on the single node."""
+    name = cls.__name__
+    if name in _PLAIN:
+        return IDENTITY
+    if issubclass(cls, exp.Cast):
+        return CAST
+    if issubclass(
+        cls, (exp.Anonymous, exp.RegexpReplace, exp.DPipe, exp.Concat, exp.ConcatWs, exp.Translate)
+    ):
+        return 0
+    if issubclass(cls, exp.AnonymousAggFunc | exp.AggFunc):
+        return AGGREGATE
+    if issubclass(cls, exp.Func) and _MASK_NAME.match(cls.sql_name()):
+        return MASK
+    return EXPRESSION
+
+
+def _single_kind(node: exp.Expression) -> int:
+    if isinstance(node, exp.Anonymous):
+        name = str(node.name)
+        if _MASK_NAME.match(name):
+            return MASK
+        return AGGREGATE if name.lower() in _AGGREGATES else EXPRESSION
+    if isinstance(node, (exp.RegexpReplace, exp.Translate)):
+        replacement = node.args.get("replacement") or node.args.get("to")
+        return MASK if _is_mask_text(replacement) else EXPRESSION
+    # Literal stars beside a piece of the value: left(x, 2) || '***'.
+    parts = list(node.flatten()) if isinstance(node, exp.DPipe) else node.expressions
+    return MASK if any(_is_mask_text(part) for part in parts) else EXPRESSION
+
+
+def _is_mask_text(node: object) -> bool:
+    if isinstance(node, exp.Literal) and node.is_string:
+        return bool(_MASK_TEXT.search(node.this))
+    if isinstance(node, (exp.Repeat, exp.Pad)):
+        text = node.this if isinstance(node, exp.Repeat) else node.args.get("fill_pattern")
+        return _is_mask_text(text)
+    return False

@@ -1,0 +1,284 @@
+"""A script from its text to its lineage: statements in order, the scope that USE sets, temporary tables."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlglot import ErrorLevel, exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ParseError, SqlglotError
+
+from ingest.sql_lineage import commands
+from ingest.sql_lineage.catalog import Catalog
+from ingest.sql_lineage.context import Context
+from ingest.sql_lineage.flows import Flow
+from ingest.sql_lineage.landing import Landing
+from ingest.sql_lineage.model import (
+    CONFIDENCE,
+    OUTPUT,
+    Conventions,
+    Reason,
+    ReasonCode,
+    ScriptLineage,
+    Table,
+)
+from ingest.sql_lineage.names import is_temporary_name, table_name
+from ingest.sql_lineage.naming import Naming, naming_of
+from ingest.sql_lineage.queries import evaluate, merge
+from ingest.sql_lineage.relations import Relation, base
+from ingest.sql_lineage.splitting import VERBS, Piece, split, word
+from ingest.sql_lineage.statements import returning, statement_lineage
+
+# sqlglot logs the SQL it cannot read, and with it the values in it.
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+
+_DEPTH = 4
+
+
+@dataclass(slots=True)
+class Known:
+    """A table that the script made: its columns and, where it is temporary, what feeds them."""
+
+    relation: Relation
+    temporary: bool
+    read: dict[Table, None] = field(default_factory=dict)
+    uses: Flow = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Session:
+    """What carries over from one statement to the next."""
+
+    naming: Naming
+    catalog: Catalog
+    settings: Conventions
+    db: str | None
+    schema: str | None
+    made: dict[Table, Known] = field(default_factory=dict)
+    consumed: set[Table] = field(default_factory=set)
+    dropped: set[Table] = field(default_factory=set)
+    variables: frozenset[str] = frozenset()
+
+    def scoped(self, table: Table) -> Table:
+        if is_temporary_name(table):
+            return table[-1:]
+        return self.naming.scoped(table, self.db, self.schema)
+
+    def source(self, table: Table) -> tuple[Relation, frozenset[Table], Flow]:
+        known = self.made.get(table)
+        if known is None:
+            return base(table, self.catalog.columns(table)), frozenset((table,)), {}
+        if known.temporary and self.settings.collapse_temporary:
+            self.consumed.add(table)
+            return known.relation, frozenset(known.read), known.uses
+        columns = None if known.relation.open else [name for name, _ in known.relation.columns]
+        return base(table, columns or self.catalog.columns(table)), frozenset((table,)), {}
+
+    def note(self, landing: Landing) -> None:
+        """Remember what a statement made, for those that follow."""
+        target = landing.lineage.target
+        if target is None or target == OUTPUT:
+            return
+        temporary = landing.lineage.temporary or target in self.dropped or is_temporary_name(target)
+        before = self.made.get(target)
+        if before is not None and before.temporary:
+            temporary = True
+        landing.lineage.temporary = temporary
+        if landing.created:
+            self.made[target] = Known(landing.relation, temporary, landing.read, landing.uses)
+        elif before is not None and temporary:
+            relation = _extended(before.relation, landing.relation)
+            self.made[target] = Known(
+                relation, True, {**before.read, **landing.read}, {**before.uses, **landing.uses}
+            )
+        elif temporary:
+            self.made[target] = Known(landing.relation, True, landing.read, landing.uses)
+
+
+def _extended(before: Relation, more: Relation) -> Relation:
+    if not before.columns and not before.opens:
+        return more
+    return merge(before, [(more, 1)], by_name=True)
+
+
+def analyse_script(
+    sql: str,
+    *,
+    dialect: str,
+    catalog: Catalog,
+    default_db: str | None = None,
+    default_schema: str | None = None,
+    settings: Conventions = Conventions(),
+) -> ScriptLineage:
+    """The lineage of all statements in ``sql``. Never raises on any text: what cannot be read is a reason."""
+    naming = naming_of(dialect)
+    fold = naming.segment
+    session = Session(
+        naming,
+        catalog,
+        settings,
+        fold(default_db) if default_db else None,
+        fold(default_schema) if default_schema else None,
+    )
+    result = ScriptLineage(dialect=dialect, default_db=session.db, default_schema=session.schema)
+    _analyse_text(sql, session, result, lines=0, depth=0)
+    result.consumed = frozenset(session.consumed)
+    return result
+
+
+def _analyse_text(sql: str, session: Session, result: ScriptLineage, *, lines: int, depth: int) -> None:
+    parser = _parser(session.naming.parser)
+    try:
+        tokens = parser.tokenize(sql)
+    except (SqlglotError, ValueError) as error:
+        result.reasons += (Reason(ReasonCode.PARSE_ERROR, *_place(error, lines)),)
+        return
+    script = split(tokens, parser=session.naming.parser)
+    session.variables |= script.variables
+    parsed: list[tuple[Piece, list[Any], list[Reason]]] = []
+    for piece in script.pieces:
+        if piece.text is not None:
+            parsed.append((piece, [], []))
+            continue
+        nodes, reasons = _parse(piece, sql, session.naming, lines)
+        parsed.append((piece, nodes, reasons))
+    session.dropped |= _dropped([node for _, nodes, _ in parsed for node in nodes], session)
+    for piece, nodes, reasons in parsed:
+        if piece.text is not None:
+            if depth < _DEPTH:
+                _analyse_text(piece.text, session, result, lines=lines + piece.line - 1, depth=depth + 1)
+            continue
+        _analyse_piece(piece, nodes, reasons, session, result, lines)
+
+
+def _analyse_piece(
+    piece: Piece, nodes: list[Any], reasons: list[Reason], session: Session, result: ScriptLineage, lines: int
+) -> None:
+    landings: list[Landing] = []
+    for node in nodes:
+        context = Context(
+            session.naming,
+            session.settings,
+            session.source,
+            session.scoped,
+            evaluate,
+            returning,
+            session.variables,
+            lines,
+        )
+        try:
+            found = commands.apply(node, session, context) if isinstance(node, commands.Command) else None
+            landings += statement_lineage(node, context) if found is None else found
+            landings = context.nested + landings
+        except RecursionError:
+            reasons.append(Reason(ReasonCode.TOO_DEEP, piece.line + lines))
+        if not landings:
+            reasons += [r for r in context.reasons if r.code is not ReasonCode.NO_COLUMN_FLOW]
+    for landing in landings:
+        session.note(landing)
+        lineage = landing.lineage
+        lineage.line = piece.line + lines
+        if reasons:
+            lineage.reasons = (*reasons, *lineage.reasons)
+            for code in {reason.code for reason in reasons}:
+                lineage.confidence = round(lineage.confidence * CONFIDENCE[code], 3)
+        result.statements.append(lineage)
+    if reasons and not landings:
+        result.reasons += tuple(reasons)
+
+
+def _dropped(nodes: list[Any], session: Session) -> set[Table]:
+    """Tables that the script creates and later drops: they are temporary, whatever they are called."""
+    alive: dict[Table, bool] = {}
+    for node in nodes:
+        target = (
+            node.this.this
+            if isinstance(node, exp.Create) and isinstance(node.this, exp.Schema)
+            else node.this
+        )
+        if not isinstance(node, (exp.Create, exp.Drop)) or not isinstance(target, exp.Table):
+            continue
+        name = table_name(target, session.naming)
+        if name is None:
+            continue
+        if isinstance(node, exp.Create):
+            alive[session.scoped(name)] = True
+        elif session.scoped(name) in alive:
+            alive[session.scoped(name)] = False
+    return {name for name, kept in alive.items() if not kept}
+
+
+def _parser(name: str) -> Any:
+    try:
+        return Dialect.get_or_raise(name)
+    except ValueError:
+        return Dialect.get_or_raise("")
+
+
+def _parse(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any], list[Reason]]:
+    """The trees of one statement; where the dialect cannot read it, as much as can be read and the reason."""
+    command = commands.recognise(piece.tokens, sql)
+    if command is not None:
+        return [command], []
+    if word(piece.tokens[0]) not in VERBS and word(piece.tokens[0]) != "(":
+        return [], []
+    dialect = _parser(naming.parser)
+    try:
+        nodes = dialect.parser().parse(piece.tokens, sql)
+    except (SqlglotError, RecursionError) as error:
+        return _recovered(piece, sql, dialect, _reason(error, lines))
+    found = [node for node in nodes if node is not None]
+    if any(isinstance(node, exp.Command) for node in found):
+        more = commands.embedded(piece.tokens, sql, dialect)
+        return more, [Reason(ReasonCode.COMMAND_FALLBACK, piece.line + lines)] if more or _matters(
+            piece
+        ) else []
+    return found, []
+
+
+def _matters(piece: Piece) -> bool:
+    return word(piece.tokens[0]) in (
+        "CREATE",
+        "INSERT",
+        "MERGE",
+        "UPDATE",
+        "DELETE",
+        "COPY",
+        "UNLOAD",
+        "LOAD",
+        "EXEC",
+        "EXECUTE",
+        "CALL",
+    )
+
+
+def _recovered(piece: Piece, sql: str, dialect: Any, reason: Reason) -> tuple[list[Any], list[Reason]]:
+    nodes = commands.embedded(piece.tokens, sql, dialect)
+    if nodes:
+        return nodes, [reason]
+    text = sql[piece.tokens[0].start : piece.tokens[-1].end + 1]
+    # A dialect reserves words that others allow; only then take what an incomplete tree still tells.
+    for other, level in ((_parser(""), None), (dialect, ErrorLevel.IGNORE), (_parser(""), ErrorLevel.IGNORE)):
+        try:
+            found = other.parser(error_level=level).parse(other.tokenize(text), text)
+        except (SqlglotError, RecursionError):
+            continue
+        trees = [node for node in found if node is not None and not isinstance(node, exp.Command)]
+        if trees:
+            return trees[:1], [reason]
+    return [], [reason]
+
+
+def _reason(error: Exception, lines: int) -> Reason:
+    if isinstance(error, RecursionError):
+        return Reason(ReasonCode.TOO_DEEP)
+    return Reason(ReasonCode.PARSE_ERROR, *_place(error, lines))
+
+
+def _place(error: Exception, lines: int) -> tuple[int | None, int | None]:
+    details = error.errors if isinstance(error, ParseError) else []
+    if details and details[0].get("line"):
+        return details[0]["line"] + lines, details[0].get("col")
+    return None, None
