@@ -20,11 +20,11 @@ from cypher.session import GraphSession
 from graph_api.auth import CachedVerifier, TokenVerifier, bearer
 from graph_api.context import NodeLoader
 from graph_api.errors import extensions_of
+from graph_api.http.console import Example, console_routes, page
 from graph_api.http.health import Check, Health
 from graph_api.http.middleware import Envelope
 from graph_api.http.view import GraphQLView, ViewOptions, error_response
 from graph_api.schema import Schema
-from graph_api.http.console import Example, console_routes, page
 from schema.errors import GraphUnavailable, PursightError
 from schema.ports import Clock
 from schema.settings import Settings
@@ -94,7 +94,9 @@ def create_app(
     """
     backend = Backend()
     options = view_options or ViewOptions(
-        profile=settings.http_profile, allowed_origins=settings.allowed_origins, node_loaders=node_loaders or {}
+        profile=settings.http_profile,
+        allowed_origins=settings.allowed_origins,
+        node_loaders=node_loaders or {},
     )
     view = GraphQLView(schema, backend, options=options, clock=clock, console=page(examples))
     health = Health(backend, backend.checks)
@@ -133,7 +135,9 @@ def create_app(
     return app
 
 
-async def _serve(settings: Settings, open_services: OpenServices, backend: Backend, stop: asyncio.Event) -> None:
+async def _serve(
+    settings: Settings, open_services: OpenServices, backend: Backend, stop: asyncio.Event
+) -> None:
     """Hold the services open until ``stop``; try again where they cannot be opened yet."""
     pause_s = 0.5
     while not stop.is_set():

@@ -37,17 +37,31 @@ TOO_COMPLEX = "QUERY_TOO_COMPLEX"
 BAD_INPUT = "BAD_USER_INPUT"
 INTERNAL = "INTERNAL"
 
-ConnectionFailureCause = strawberry.enum(
-    Enum("ConnectionFailureCause", [(cause, cause) for cause in ConnectionFailed.CAUSES]),
-    description="Why a source could not be connected.",
-)
+
+def _cause_value(name: str, description: str) -> Any:
+    return strawberry.enum_value(name, description=description)
+
+
+@strawberry.enum(description="Why a source could not be connected.")
+class ConnectionFailureCause(Enum):
+    BAD_URL = _cause_value("BAD_URL", "The address cannot be read.")
+    UNREACHABLE = _cause_value("UNREACHABLE", "Nothing answers at the address.")
+    TIMEOUT = _cause_value("TIMEOUT", "No answer came in time.")
+    CREDENTIALS = _cause_value("CREDENTIALS", "The user or the secret was refused.")
+    PERMISSION = _cause_value("PERMISSION", "The user may not read what is asked for.")
+    NOT_FOUND = _cause_value("NOT_FOUND", "The database, bucket or file does not exist.")
+    MISSING_DRIVER = _cause_value("MISSING_DRIVER", "The driver for this kind of source is not installed.")
+    BLOCKED_ADDRESS = _cause_value("BLOCKED_ADDRESS", "Connections to this address are not allowed here.")
+    UNKNOWN = _cause_value("UNKNOWN", "The source failed in a way that is not known.")
 
 
 @strawberry.interface(description="A failure the caller can act on.")
 class UserError:
     message: str = strawberry.field(description="One sentence, safe to show to a person.")
     code: str = strawberry.field(description="Stable name of the failure, for programs.")
-    path: list[str] = strawberry.field(description="The input field that caused it, outermost name first; empty if none.")
+    path: list[str] = strawberry.field(
+        description="The input field that caused it, outermost name first; empty if none."
+    )
     remedy: str = strawberry.field(description="What to do about it; empty if nothing is known.")
 
     @classmethod
@@ -76,13 +90,17 @@ class ForbiddenError(UserError):
     def of(cls, error: PursightError) -> Self:
         permission = error.permission if isinstance(error, Forbidden) else ""
         return cls(
-            message=error.message, code=error.code, path=list(error.path), remedy=error.remedy, permission=permission
+            message=error.message,
+            code=error.code,
+            path=list(error.path),
+            remedy=error.remedy,
+            permission=permission,
         )
 
 
 @strawberry.type(description="A source could not be reached, or refused the connection.")
 class ConnectionFailedError(UserError):
-    cause: ConnectionFailureCause = strawberry.field(description="Why the connection failed.")  # type: ignore[valid-type]
+    cause: ConnectionFailureCause = strawberry.field(description="Why the connection failed.")
 
     @classmethod
     def of(cls, error: PursightError) -> Self:
@@ -158,7 +176,7 @@ def described(cause: BaseException) -> dict[str, str]:
 
 def is_unavailable(error: GraphQLError) -> bool:
     """Whether the error says that the graph database does not answer."""
-    return bool(error.extensions) and error.extensions.get("code") == GraphUnavailable.code
+    return (error.extensions or {}).get("code") == GraphUnavailable.code
 
 
 def _cause(error: GraphQLError) -> Exception | None:
@@ -180,4 +198,6 @@ def _code(error: GraphQLError) -> str:
 
 
 def _shown(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
-    return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions=extensions)
+    return GraphQLError(
+        message, error.nodes, error.source, error.positions, error.path, extensions=extensions
+    )

@@ -70,11 +70,18 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         return super().build(*args, **kwargs)
 
     def execute_fields(
-        self, parent_type: GraphQLObjectType, source_value: Any, path: Any, grouped_field_set: Any, position_context: Any
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,
+        path: Any,
+        grouped_field_set: Any,
+        position_context: Any,
     ) -> Any:
         plan = self._plan(parent_type, grouped_field_set)
         if not plan.leaves:
-            return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
+            return super().execute_fields(
+                parent_type, source_value, path, grouped_field_set, position_context
+            )
         results: dict[str, Any] = {}
         rest: dict[str, Any] = {}
         for name, details in grouped_field_set.items():
@@ -86,33 +93,60 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
                 rest[name] = details
         if not rest:
             return results
-        others = super().execute_fields(parent_type, source_value, path, rest, position_context)
+        others: Any = super().execute_fields(parent_type, source_value, path, rest, position_context)
         if self.is_awaitable(others):
             return _merged_later(results, rest, others)
         return _merged(results, rest, others)
 
     def complete_list_value(
-        self, return_type: Any, field_details_list: Any, info: Any, path: Any, result: Any, position_context: Any
+        self,
+        return_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Any,
+        result: Any,
+        position_context: Any,
     ) -> Any:
         if result.__class__ is Shaped:
             return result.data
-        if result.__class__ in (list, tuple) and (rows := self._plain_rows(return_type, field_details_list, result)) is not None:
+        if (
+            result.__class__ in (list, tuple)
+            and (rows := self._plain_rows(return_type, field_details_list, result)) is not None
+        ):
             return rows
-        return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
+        return super().complete_list_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
 
     def complete_object_value(
-        self, return_type: Any, field_details_list: Any, info: Any, path: Any, result: Any, position_context: Any
+        self,
+        return_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Any,
+        result: Any,
+        position_context: Any,
     ) -> Any:
         if result.__class__ is Shaped:
             return result.data
-        return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
+        return super().complete_object_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
 
     def complete_abstract_value(
-        self, return_type: Any, field_details_list: Any, info: Any, path: Any, result: Any, position_context: Any
+        self,
+        return_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Any,
+        result: Any,
+        position_context: Any,
     ) -> Any:
         if result.__class__ is Shaped:
             return result.data
-        return super().complete_abstract_value(return_type, field_details_list, info, path, result, position_context)
+        return super().complete_abstract_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
 
     def _plan(self, parent_type: GraphQLObjectType, selection: Mapping[str, FieldDetailsList]) -> _Plan:
         key = (parent_type, id(selection))
@@ -126,7 +160,9 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             plan = self._plans[key] = _Plan(leaves, selection)
         return plan
 
-    def _plain_rows(self, return_type: Any, details: FieldDetailsList, items: Sequence[Any]) -> list[Any] | None:
+    def _plain_rows(
+        self, return_type: Any, details: FieldDetailsList, items: Sequence[Any]
+    ) -> list[Any] | None:
         """The completed list where every item is an ordinary object with ordinary leaves; None where one is not."""
         item_type = return_type.of_type
         if isinstance(item_type, GraphQLNonNull):
@@ -151,7 +187,12 @@ def _leaf(parent_type: GraphQLObjectType, name: str, details: FieldDetailsList) 
     if definition is None or definition.args or node.arguments:
         return None
     field = definition.extensions.get(_BACKREF)
-    if not isinstance(field, StrawberryField) or not field.is_basic_field or field.extensions or "." in field.python_name:
+    if (
+        not isinstance(field, StrawberryField)
+        or not field.is_basic_field
+        or field.extensions
+        or "." in field.python_name
+    ):
         return None
     if not getattr(definition.resolve, "_is_default", False) or field.default_resolver is not getattr:
         return None
@@ -170,7 +211,11 @@ def _plain_value(leaf: _Leaf, source: Any) -> Any:
     except Exception:
         return _UNUSUAL  # read again on the normal path, which reports it
     kind = value.__class__
-    if kind not in leaf.types or (kind is float and not _finite(value)) or (kind is int and not _MIN_INT <= value <= _MAX_INT):
+    if (
+        kind not in leaf.types
+        or (kind is float and not _finite(value))
+        or (kind is int and not _MIN_INT <= value <= _MAX_INT)
+    ):
         return _UNUSUAL
     return value
 
@@ -188,7 +233,9 @@ def _rows(leaves: list[_Leaf], items: Sequence[Any]) -> list[Any] | None:
             if numbers is None:
                 if not all(kind in leaf.types for kind, leaf in zip(kinds, leaves, strict=True)):
                     return None
-                numbers = numeric[kinds] = tuple(i for i, kind in enumerate(kinds) if kind is int or kind is float)
+                numbers = numeric[kinds] = tuple(
+                    i for i, kind in enumerate(kinds) if kind is int or kind is float
+                )
             for i in numbers:
                 value = values[i]
                 if not (_finite(value) if kinds[i] is float else _MIN_INT <= value <= _MAX_INT):
@@ -202,7 +249,9 @@ def _rows(leaves: list[_Leaf], items: Sequence[Any]) -> list[Any] | None:
 def _all_of_type(item_type: GraphQLObjectType, items: Sequence[Any]) -> bool:
     """Whether no item would be refused or looked at twice by the type's ``is_type_of``."""
     if item_type.is_type_of is None:
-        return not any(item is None or isinstance(item, Exception) or item.__class__ is Shaped for item in items)
+        return not any(
+            item is None or isinstance(item, Exception) or item.__class__ is Shaped for item in items
+        )
     definition = item_type.extensions.get(_BACKREF)
     if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
         return False
@@ -225,4 +274,3 @@ def _merged(results: dict[str, Any], rest: Mapping[str, Any], others: Mapping[st
 
 async def _merged_later(results: dict[str, Any], rest: Mapping[str, Any], others: Any) -> dict[str, Any]:
     return _merged(results, rest, await others)
-

@@ -117,7 +117,9 @@ class Meter:
     def __init__(self, document: DocumentNode, schema: GraphQLSchema) -> None:
         self._schema = schema
         self._operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-        self._fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        self._fragments = {
+            d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
+        }
         self.page_variables: set[str] = set()
         self._values: Mapping[str, Any] = {}
         self._done: dict[str, _Weight] = {}
@@ -180,7 +182,9 @@ class Meter:
         if name not in self._done:
             self._open.add(name)
             fragment = self._fragments[name]
-            weight = self._walk(fragment.selection_set, self._schema.get_type(fragment.type_condition.name.value))
+            weight = self._walk(
+                fragment.selection_set, self._schema.get_type(fragment.type_condition.name.value)
+            )
             self._done[name] = weight.beside(_Weight(directives=len(fragment.directives or ())))
             self._open.discard(name)
         return self._done[name]
@@ -193,7 +197,11 @@ class Meter:
             # Its depth is bounded by graphql-core's own rule, and its size by the schema.
             inner = self._walk(node.selection_set, None)
             return inner._replace(
-                depth=1, aliases=inner.aliases + alias, fields=inner.fields + 1, single=_INTROSPECTION, listed=0
+                depth=1,
+                aliases=inner.aliases + alias,
+                fields=inner.fields + 1,
+                single=_INTROSPECTION,
+                listed=0,
             )
         definition = _definition(parent, node.name.value)
         inner = self._walk(node.selection_set, get_named_type(definition.type) if definition else None)
@@ -231,7 +239,9 @@ class Meter:
         known = _PAGE_ARGUMENTS.intersection(definition.args) if definition else frozenset()
         if not known and not sizes:
             return None
-        defaults = [getattr(definition.args[name], "default_value", None) for name in known] if definition else []
+        defaults = (
+            [getattr(definition.args[name], "default_value", None) for name in known] if definition else []
+        )
         return max((size for size in defaults if isinstance(size, int)), default=DEFAULT_PAGE)
 
     def _rows(self, value: ValueNode) -> int | None:
@@ -284,10 +294,10 @@ def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
 
 def _definition(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
     if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
-        return parent.fields.get(name)
+        field: GraphQLField | None = parent.fields.get(name)
+        return field
     return None
 
 
 def _bounded(size: int) -> int:
     return max(0, min(size, CAP))
-

@@ -16,7 +16,9 @@ _MAX_DIGITS = 19
 
 @strawberry.interface(description="An object that has an identity of its own.")
 class Node:
-    id: strawberry.ID = strawberry.field(description="Opaque identifier, the same for the life of the object.")
+    id: strawberry.ID = strawberry.field(
+        description="Opaque identifier, the same for the life of the object."
+    )
 
 
 def global_id(typename: str, key: int) -> strawberry.ID:
@@ -28,19 +30,25 @@ def key_of(typename: str, ident: str, *, path: tuple[str, ...] = ("id",)) -> int
     """The key in an opaque id of ``typename``; raise ``InvalidInput`` on any other text."""
     found = _parse(ident)
     if found is None or found[0] != typename:
-        raise InvalidInput(f"Not an id of {typename}.", path=path, remedy="Copy the id from an answer of the API.")
+        raise InvalidInput(
+            f"Not an id of {typename}.", path=path, remedy="Copy the id from an answer of the API."
+        )
     return found[1]
 
 
 @strawberry.type
 class NodeQueries:
-    @strawberry.field(description="The object with this id; null where there is none or the caller may not see it.")
+    @strawberry.field(
+        description="The object with this id; null where there is none or the caller may not see it."
+    )
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Opaque id.")]
     ) -> Node | None:
         return (await _load(info.context, [id]))[0]
 
-    @strawberry.field(description="The objects with these ids, in their order; null for each that is not to be seen.")
+    @strawberry.field(
+        description="The objects with these ids, in their order; null for each that is not to be seen."
+    )
     async def nodes(
         self,
         info: Info,
@@ -48,7 +56,9 @@ class NodeQueries:
     ) -> list[Node | None]:
         if len(ids) > MAX_NODES:
             raise InvalidInput(
-                f"At most {MAX_NODES} ids at once, not {len(ids)}.", path=("ids",), remedy="Ask in several requests."
+                f"At most {MAX_NODES} ids at once, not {len(ids)}.",
+                path=("ids",),
+                remedy="Ask in several requests.",
             )
         return await _load(info.context, ids)
 

@@ -19,11 +19,18 @@ DEFAULT_PAGE = 50
 MAX_PAGE = 100
 
 First = Annotated[
-    int | None, strawberry.argument(description="Rows to return from the front, 0 to 100; 50 where neither end is named.")
+    int | None,
+    strawberry.argument(
+        description="Rows to return from the front, 0 to 100; 50 where neither end is named."
+    ),
 ]
-After = Annotated[str | None, strawberry.argument(description="Cursor: return the rows behind it. Goes with `first`.")]
+After = Annotated[
+    str | None, strawberry.argument(description="Cursor: return the rows behind it. Goes with `first`.")
+]
 Last = Annotated[int | None, strawberry.argument(description="Rows to return from the end, 0 to 100.")]
-Before = Annotated[str | None, strawberry.argument(description="Cursor: return the rows before it. Goes with `last`.")]
+Before = Annotated[
+    str | None, strawberry.argument(description="Cursor: return the rows before it. Goes with `last`.")
+]
 
 Key = tuple[object, ...]
 Types = Sequence[type | tuple[type, ...]]
@@ -83,7 +90,9 @@ class Page:
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether rows follow behind this page.")
     has_previous_page: bool = strawberry.field(description="Whether rows stand before this page.")
-    start_cursor: str | None = strawberry.field(description="Cursor of the first row; null where there is none.")
+    start_cursor: str | None = strawberry.field(
+        description="Cursor of the first row; null where there is none."
+    )
     end_cursor: str | None = strawberry.field(description="Cursor of the last row; null where there is none.")
 
 

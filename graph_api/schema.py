@@ -50,6 +50,7 @@ class Schema(strawberry.Schema):
         self.persisted = persisted or PersistedDocuments()
         self.documents = Documents(self._schema, self.limits, introspection=introspection)
 
-    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
         """Strawberry would log the document's text here; ``graph_api.errors.present`` logs what is a defect, without it."""
-

@@ -113,7 +113,9 @@ class Documents:
         measure = document.measure(variables)
         exceeded = measure.exceeded(self._limits)
         if exceeded:
-            return measure, [refusal("The document exceeds the limits: " + ", ".join(exceeded) + ".", TOO_COMPLEX)]
+            return measure, [
+                refusal("The document exceeds the limits: " + ", ".join(exceeded) + ".", TOO_COMPLEX)
+            ]
         if document.operations > 1 and operation_name is None:
             return measure, [refusal("The document has several operations; name one.", OPERATION_NOT_FOUND)]
         if not document.is_valid:
@@ -139,7 +141,9 @@ class PersistedDocuments:
         self._trusted = {sha256(text): text for text in texts}
         self._learnt: Bounded[str] = Bounded()
 
-    def resolve(self, query: str | None, document_id: str | None, extensions: Mapping[str, Any] | None) -> str | None:
+    def resolve(
+        self, query: str | None, document_id: str | None, extensions: Mapping[str, Any] | None
+    ) -> str | None:
         """The text to run, by itself, by ``documentId`` or by ``extensions.persistedQuery``; None where there is none.
 
         Raises ``GraphQLError`` with the codes of Apollo's protocol.

@@ -85,7 +85,9 @@ class Envelope:
             await _send_error(send, 414, "The URL is too long.", "URI_TOO_LONG", 0)
             return
         for name, value in scope["headers"]:
-            if name == b"content-length" and (not value.isdigit() or len(value) > 15 or int(value) > self._max_body):
+            if name == b"content-length" and (
+                not value.isdigit() or len(value) > 15 or int(value) > self._max_body
+            ):
                 raise BodyTooLarge
         received = 0
 
@@ -105,7 +107,9 @@ async def _send_error(send: Send, status: int, message: str, code: str, sent: in
     if sent:
         return  # the answer has begun; all that is left is to break it off
     body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": code, **extensions}}]})
-    headers = MutableHeaders({"content-type": "application/json; charset=utf-8", "content-length": str(len(body))})
+    headers = MutableHeaders(
+        {"content-type": "application/json; charset=utf-8", "content-length": str(len(body))}
+    )
     await send({"type": "http.response.start", "status": status, "headers": headers.raw})
     await send({"type": "http.response.body", "body": body})
 

@@ -18,13 +18,31 @@ Profile = Literal["draft", "audit"]
 
 
 class Failure(Enum):
-    """How far a request came that has no ``data``: the status in the draft, and in the audit suite."""
+    """How far a request came that has no ``data``."""
 
-    UNREADABLE = (400, 400)
-    MALFORMED = (422, 400)
-    PARSING = (400, 400)
-    REFUSED = (422, 400)
-    UNAVAILABLE = (503, 503)
+    UNREADABLE = "no JSON"
+    MALFORMED = "no GraphQL request"
+    PARSING = "no GraphQL document"
+    REFUSED = "not valid, or over a limit"
+    UNAVAILABLE = "nothing to answer it from"
+
+
+_STATUS: dict[Profile, dict[Failure, int]] = {
+    "draft": {
+        Failure.UNREADABLE: 400,
+        Failure.MALFORMED: 422,
+        Failure.PARSING: 400,
+        Failure.REFUSED: 422,
+        Failure.UNAVAILABLE: 503,
+    },
+    "audit": {
+        Failure.UNREADABLE: 400,
+        Failure.MALFORMED: 400,
+        Failure.PARSING: 400,
+        Failure.REFUSED: 400,
+        Failure.UNAVAILABLE: 503,
+    },
+}
 
 
 @lru_cache(maxsize=256)
@@ -52,12 +70,13 @@ def media_type(accept: str | None) -> str | None:
 
 def failure_status(failure: Failure, accepted: str, profile: Profile) -> tuple[int, str]:
     """Status and media type of an answer without ``data``."""
-    draft, audit = failure.value
+    if failure in (Failure.UNREADABLE, Failure.MALFORMED):
+        return _STATUS[profile][failure], JSON  # it was no GraphQL request, so this is no GraphQL response
     if profile == "draft":
-        return draft, GRAPHQL_JSON  # a client that only knows JSON gets the newer type on errors, by the draft
-    if accepted == JSON and failure in (Failure.PARSING, Failure.REFUSED):
-        return 200, JSON  # 572B, FDE2, 7B9B, 86EE of the audit suite
-    return audit, accepted
+        return _STATUS[profile][failure], GRAPHQL_JSON  # by the draft also to clients that only know JSON
+    if accepted == JSON and failure is not Failure.UNAVAILABLE:
+        return 200, JSON  # audits 572B, FDE2, 7B9B, 86EE
+    return _STATUS[profile][failure], accepted
 
 
 def success_status(accepted: str, profile: Profile, *, has_errors: bool) -> int:

@@ -15,7 +15,7 @@ from graphql import (
     SelectionSetNode,
 )
 from strawberry.extensions import SchemaExtension
-from strawberry.types.execution import StreamExecutionResult
+from strawberry.types.execution import ExecutionResult, StreamExecutionResult
 
 from graph_api.context import Context
 from graph_api.errors import TOO_COMPLEX, present, refusal
@@ -52,7 +52,11 @@ class Pipeline(SchemaExtension):
 
     def on_validate(self) -> Iterator[None]:
         operation = self.execution_context
-        if operation.pre_execution_errors is None and self._document is not None and operation.query is not None:
+        if (
+            operation.pre_execution_errors is None
+            and self._document is not None
+            and operation.query is not None
+        ):
             limit = self._schema.limits.nesting
             if nested_deeper(operation.variables, limit):
                 errors = [refusal(f"The variables are nested deeper than {limit} levels.", TOO_COMPLEX)]
@@ -66,7 +70,7 @@ class Pipeline(SchemaExtension):
     def on_stream_result(self, result: StreamExecutionResult) -> None:  # type: ignore[override]
         context = self.execution_context.context
         trace_id = context.trace_id if isinstance(context, Context) else ""
-        if result.errors:
+        if isinstance(result, ExecutionResult) and result.errors:
             result.errors = [present(error, trace_id) for error in result.errors]
         if isinstance(context, Context):
             context.loaders.clear()  # the next event of a subscription must not see this one's rows

@@ -25,17 +25,29 @@ if TYPE_CHECKING:
 
 
 def response(
-    view: GraphQLView, request: Request, context: Context, token: str | None, query: str, parameters: Parameters
+    view: GraphQLView,
+    request: Request,
+    context: Context,
+    token: str | None,
+    query: str,
+    parameters: Parameters,
 ) -> Response:
     """The stream of one operation's results; it ends when the token no longer holds."""
     events = _events(view, request, context, token, query, parameters)
     return StreamingResponse(
-        events, media_type=EVENT_STREAM, headers={"cache-control": "no-store, no-transform", "x-accel-buffering": "no"}
+        events,
+        media_type=EVENT_STREAM,
+        headers={"cache-control": "no-store, no-transform", "x-accel-buffering": "no"},
     )
 
 
 async def _events(
-    view: GraphQLView, request: Request, context: Context, token: str | None, query: str, parameters: Parameters
+    view: GraphQLView,
+    request: Request,
+    context: Context,
+    token: str | None,
+    query: str,
+    parameters: Parameters,
 ) -> AsyncIterator[bytes]:
     results = await view.schema.stream(
         query,

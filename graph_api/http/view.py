@@ -123,7 +123,9 @@ class GraphQLView:
                 )
             if accepted is None:
                 types = ", ".join((GRAPHQL_JSON, JSON, EVENT_STREAM))
-                raise Refused(errors.refusal(f"This endpoint answers in {types}.", "NOT_ACCEPTABLE"), status=406)
+                raise Refused(
+                    errors.refusal(f"This endpoint answers in {types}.", "NOT_ACCEPTABLE"), status=406
+                )
             parameters = await read(request)
             query = self._resolve(parameters)
             context = self.context(principal, trace_id)
@@ -143,7 +145,9 @@ class GraphQLView:
 
     def _resolve(self, parameters: Parameters) -> str:
         try:
-            query = self.schema.persisted.resolve(parameters.query, parameters.document_id, parameters.extensions)
+            query = self.schema.persisted.resolve(
+                parameters.query, parameters.document_id, parameters.extensions
+            )
         except GraphQLError as error:
             raise Refused(error, Failure.REFUSED) from None
         if not query:
@@ -167,7 +171,8 @@ class GraphQLView:
             raise _not_allowed(error, request.method) from None
         except (CannotGetOperationTypeError, MissingQueryError):
             raise Refused(
-                errors.refusal("The document has no operation of this name.", errors.OPERATION_NOT_FOUND), Failure.REFUSED
+                errors.refusal("The document has no operation of this name.", errors.OPERATION_NOT_FOUND),
+                Failure.REFUSED,
             ) from None
         response = self._respond(result, context, accepted)
         metrics.observe(response.status_code, time.perf_counter() - started)
@@ -182,7 +187,10 @@ class GraphQLView:
             failure = _failure(result.data, shown)
         if failure is None:
             body["data"] = result.data
-            status, media_type = negotiation.success_status(accepted, self.options.profile, has_errors=bool(result.errors)), accepted
+            status, media_type = (
+                negotiation.success_status(accepted, self.options.profile, has_errors=bool(result.errors)),
+                accepted,
+            )
         else:
             status, media_type = negotiation.failure_status(failure, accepted, self.options.profile)
         if result.extensions:
@@ -192,11 +200,11 @@ class GraphQLView:
 
     def _refuse(self, refused: Refused, accepted: str) -> Response:
         status, media_type = negotiation.failure_status(refused.failure, accepted, self.options.profile)
-        if refused.failure in (Failure.UNREADABLE, Failure.MALFORMED) or refused.status is not None:
-            media_type = JSON  # nothing that was a GraphQL request is answered here
-        if accepted == EVENT_STREAM:
+        if refused.status is not None or accepted == EVENT_STREAM:
             media_type = JSON
-        return _json({"errors": [refused.error.formatted]}, refused.status or status, media_type, refused.headers)
+        return _json(
+            {"errors": [refused.error.formatted]}, refused.status or status, media_type, refused.headers
+        )
 
 
 def _refused(error: PursightError) -> Refused:
@@ -234,7 +242,9 @@ def _failure(data: dict[str, Any] | None, shown: list[GraphQLError]) -> Failure 
     return Failure.PARSING if codes == {errors.PARSE_FAILED} else Failure.REFUSED
 
 
-def _json(body: dict[str, Any], status: int, media_type: str, headers: Mapping[str, str] | None = None) -> Response:
+def _json(
+    body: dict[str, Any], status: int, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
     return Response(orjson.dumps(body), status, headers, f"{media_type}; charset=utf-8")
 
 

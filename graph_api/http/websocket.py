@@ -10,22 +10,27 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import structlog
 from graphql import GraphQLError
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
+from starlette.websockets import WebSocketDisconnected as StarletteDisconnected
 from strawberry.asgi import ASGIWebSocketAdapter as Adapter
+from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.schema.schema import StreamResult
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
 from graph_api.auth import bearer, bearer_of
+from graph_api.errors import described
 from graph_api.http import metrics
 from schema.domain.identity import Principal
 from schema.errors import Forbidden, GraphUnavailable, PursightError, Unauthenticated
 
 if TYPE_CHECKING:
     from graph_api.http.view import GraphQLView
+
+_log = structlog.get_logger("pursight.websocket")
 
 MAX_MESSAGE = 1 << 20
 _TOO_BIG, _FORBIDDEN = 1009, 4403
@@ -51,7 +56,9 @@ class Operations:
         self._view = view
 
     async def stream(self, query: str, *, context_value: Connection, **options: Any) -> StreamResult:
-        assert context_value.principal is not None  # the handler refuses operations before the acknowledgement
+        assert (
+            context_value.principal is not None
+        )  # the handler refuses operations before the acknowledgement
         context = self._view.context(context_value.principal, secrets.token_hex(16))
         return await self._view.schema.stream(query, context_value=context, **options)
 
@@ -105,15 +112,23 @@ class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
             except GraphUnavailable:
                 continue  # nobody can say; closing all sockets now would bring them all back at once
 
+    async def handle_task_exception(self, error: Exception) -> None:
+        if not isinstance(
+            error, WebSocketDisconnected | StarletteDisconnected
+        ):  # the client left: nothing to tell
+            _log.error("operation failed", **described(error))
+
     @staticmethod
     def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:
-        return None  # a document that cannot be read is an error of its operation, not of the whole connection
+        return (
+            None  # a document that cannot be read is an error of its operation, not of the whole connection
+        )
 
 
 class SocketView(GraphQL[Connection, None]):
     """Strawberry's view, for its WebSocket half."""
 
-    websocket_adapter_class = BoundedAdapter  # type: ignore[assignment]
+    websocket_adapter_class = BoundedAdapter
     graphql_transport_ws_handler_class = Handler
 
     def __init__(self, view: GraphQLView) -> None:

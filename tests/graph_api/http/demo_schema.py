@@ -90,7 +90,9 @@ class Query(NodeQueries):
             (key,) = page.key
             assert isinstance(key, int)
             ordered = [asset for asset in ordered if (asset.key < key if page.backward else asset.key > key)]
-        return AssetConnection.of(page, ordered[: page.limit], key=lambda row: (row.key,), node=lambda row: row)
+        return AssetConnection.of(
+            page, ordered[: page.limit], key=lambda row: (row.key,), node=lambda row: row
+        )
 
     @strawberry.field
     async def loaded(self, info: Info, keys: list[int]) -> list[str]:

@@ -64,5 +64,8 @@ def demo_app(tokens: Tokens | None = None, *, persisted: Any = "apq", **settings
 if __name__ == "__main__":
     import uvicorn
 
-    app = demo_app(http_profile=os.environ.get("PROFILE", "draft"), introspection=os.environ.get("INTROSPECTION", "1") == "1")
+    app = demo_app(
+        http_profile=os.environ.get("PROFILE", "draft"),
+        introspection=os.environ.get("INTROSPECTION", "1") == "1",
+    )
     uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning", access_log=False)
