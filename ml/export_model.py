@@ -65,7 +65,13 @@ def _shape_constants(graph: _Graph) -> None:
         ("axis_last", [2]), ("axis_tokens", [1]), ("zero", [0]), ("one", [1]), ("two", [2]),
     ):  # fmt: skip
         graph.constant(name, np.array(value, np.int64))
-    for scalar, number in (("scale", HEAD_SIZE**-0.5), ("sqrt2", 2**0.5), ("half", 0.5), ("unit", 1.0), ("far", -10_000.0)):
+    for scalar, number in (
+        ("scale", HEAD_SIZE**-0.5),
+        ("sqrt2", 2**0.5),
+        ("half", 0.5),
+        ("unit", 1.0),
+        ("far", -10_000.0),
+    ):
         graph.constant(scalar, np.array(number, np.float32))
 
 
@@ -82,7 +88,8 @@ def _embed(graph: _Graph) -> str:
 
 def _attention(graph: _Graph, x: str, bias: str, key: str) -> str:
     query, keys, values = (
-        graph.op("Reshape", graph.dense(x, f"{key}.self.{part}"), "split") for part in ("query", "key", "value")
+        graph.op("Reshape", graph.dense(x, f"{key}.self.{part}"), "split")
+        for part in ("query", "key", "value")
     )
     query = graph.op("Transpose", query, perm=[0, 2, 1, 3])
     keys = graph.op("Transpose", keys, perm=[0, 2, 3, 1])
@@ -90,7 +97,9 @@ def _attention(graph: _Graph, x: str, bias: str, key: str) -> str:
     scores = graph.op("Add", graph.op("Mul", graph.op("MatMul", query, keys), "scale"), bias)
     mixed = graph.op("MatMul", graph.op("Softmax", scores, axis=-1), values)
     merged = graph.op("Reshape", graph.op("Transpose", mixed, perm=[0, 2, 1, 3]), "merge")
-    return graph.norm(graph.op("Add", graph.dense(merged, f"{key}.output.dense"), x), f"{key}.output.LayerNorm")
+    return graph.norm(
+        graph.op("Add", graph.dense(merged, f"{key}.output.dense"), x), f"{key}.output.LayerNorm"
+    )
 
 
 def _feed_forward(graph: _Graph, x: str, key: str) -> str:
@@ -123,7 +132,9 @@ def build(weights: dict[str, np.ndarray]) -> Any:
         x = _feed_forward(graph, x, f"encoder.layer.{layer}")
     _pool(graph, x, mask)
     shape = ["batch", "tokens"]
-    inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, shape) for n in ("input_ids", "attention_mask")]
+    inputs = [
+        helper.make_tensor_value_info(n, TensorProto.INT64, shape) for n in ("input_ids", "attention_mask")
+    ]
     output = helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", DIMENSIONS])
     tensors = [numpy_helper.from_array(value, name) for name, value in graph.tensors.items()]
     made = helper.make_model(

@@ -45,5 +45,7 @@ def asset_text(
     if classifications or tags:
         labels = [_words(label) for label in (*classifications, *tags)]
         parts.append(f"{', '.join(labels)}.")
-    parts.append(f"{kind.lower()} in {' '.join(_words(part) for part in path)}." if path else f"{kind.lower()}.")
+    parts.append(
+        f"{kind.lower()} in {' '.join(_words(part) for part in path)}." if path else f"{kind.lower()}."
+    )
     return " ".join(parts)

@@ -39,7 +39,14 @@ def test_the_sentence_of_an_asset_says_what_it_is_where_it_is_and_what_it_holds(
         "TABLE", "CustomerMaster", ("warehouse", "sales_eu"), "One row\nper customer",
         ["CustomerID", "email_addr"], ["EMAIL"], ["gold"],
     )  # fmt: skip
-    for part in ("customer master", "warehouse sales eu", "One row per customer", "customer id, email addr", "gold", "table"):
+    for part in (
+        "customer master",
+        "warehouse sales eu",
+        "One row per customer",
+        "customer id, email addr",
+        "gold",
+        "table",
+    ):
         assert part in text
 
 

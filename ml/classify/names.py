@@ -1,0 +1,146 @@
+"""What the name of a column says: whole words, abbreviations, negative words, table and neighbours as context."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from ml.classify.spec import ClassifierSpec
+from ml.text import name_tokens
+
+STRONG, WEAK, CONTEXT = 0.8, 0.45, 0.2
+NOT_LAST = 0.6  # "email provider" is about e-mail; its last word says what it holds
+LONGEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NameEvidence:
+    """How far a name supports a classification, 0 to 1, and the phrase that said so."""
+
+    score: float
+    phrase: str
+    context: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    abbreviations: dict[str, tuple[str, ...]]
+    neutral: frozenset[str]
+    negative: frozenset[str]
+    distractors: frozenset[str]
+    people: frozenset[str]
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The shared words of ``vocabulary.yaml``."""
+    found = yaml.safe_load((resources.files("ml.classify") / "vocabulary.yaml").read_text("utf-8"))
+    return Vocabulary(
+        {short: tuple(long.split()) for short, long in found["abbreviations"].items()},
+        frozenset(found["neutral"]), frozenset(found["negative"]),
+        frozenset(phrase.replace(" ", "") for phrase in found["distractors"]), frozenset(found["people"]),
+    )  # fmt: skip
+
+
+def _singular(word: str) -> str:
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith("sses"):
+        return word[:-2]
+    return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] not in "su" else word
+
+
+def _spans(words: Sequence[str]) -> Iterable[tuple[str, int, int]]:
+    """Runs of words written together, so that ``firstname``, ``first_name`` and ``FirstName`` are one."""
+    for start in range(len(words)):
+        joined = ""
+        for end in range(start, min(start + LONGEST, len(words))):
+            joined += words[end]
+            yield joined, start, end + 1
+
+
+def _joined(phrase: str) -> str:
+    return "".join(_singular(word) for word in phrase.split())
+
+
+def people_table(table: str) -> bool:
+    """Whether the rows of a table of this name are people."""
+    return not vocabulary().people.isdisjoint(_singular(word) for word in name_tokens(table))
+
+
+class NameMatcher:
+    """All phrases of all classifiers in one dictionary; a name is looked up in a few dozen probes."""
+
+    def __init__(self, specs: Sequence[ClassifierSpec]) -> None:
+        self._phrases: dict[str, list[tuple[int, float, str]]] = defaultdict(list)
+        self._never: dict[str, list[int]] = defaultdict(list)
+        self._context = [frozenset(_joined(phrase) for phrase in spec.names.context) for spec in specs]
+        for index, spec in enumerate(specs):
+            for score, phrases in ((STRONG, spec.names.strong), (WEAK, spec.names.weak)):
+                for phrase in phrases:
+                    self._phrases[_joined(phrase)].append((index, score, phrase))
+            for phrase in spec.names.never:
+                self._never[_joined(phrase)].append(index)
+
+    def _readings(self, name: str) -> list[list[str]]:
+        raw = [_singular(word) for word in name_tokens(name)]
+        long: list[str] = []
+        for word in raw:
+            long.extend(vocabulary().abbreviations.get(word, (word,)))
+        return [raw] if long == raw else [raw, long]
+
+    def surroundings(self, table: str, names: Iterable[str]) -> frozenset[str]:
+        """Phrases that table and columns hold, for ``evidence``."""
+        found: set[str] = set()
+        for name in (table, *names):
+            for words in self._readings(name):
+                found.update(joined for joined, _, _ in _spans(words))
+        return frozenset(found)
+
+    def evidence(
+        self, name: str, comment: str | None, around: frozenset[str], people: bool
+    ) -> dict[int, NameEvidence]:
+        """Evidence by the classifier's index. ``around`` holds the phrases of the table and its columns."""
+        found: dict[int, NameEvidence] = {}
+        for words in self._readings(name):
+            self._read(words, found, around, people, 1.0)
+        if comment and len(comment) <= 200:
+            # A comment talks about more than the column, so it only helps.
+            self._read([_singular(w) for w in name_tokens(comment)][:20], found, around, people, 0.6)
+        return found
+
+    def _read(
+        self,
+        words: Sequence[str],
+        found: dict[int, NameEvidence],
+        around: frozenset[str],
+        people: bool,
+        trust: float,
+    ) -> None:
+        vocab = vocabulary()
+        hits: list[tuple[int, int, int, float, str]] = []
+        taken: list[tuple[int, int]] = []
+        never: set[int] = set()
+        for joined, start, end in _spans(words):
+            hits += [
+                (start, end, index, score, phrase) for index, score, phrase in self._phrases.get(joined, ())
+            ]
+            if joined in vocab.distractors or joined in self._phrases:
+                taken.append((start, end))
+            never.update(self._never.get(joined, ()))
+        for start, end, index, score, phrase in hits:
+            if index in never or any(s <= start and end <= e and e - s > end - start for s, e in taken):
+                continue  # a longer phrase covers this one: the "address" of "ip address"
+            rest = [*words[:start], *words[end:]]
+            if any(word in vocab.negative for word in rest):
+                continue
+            after = [word for word in words[end:] if word not in vocab.neutral and not word.isdigit()]
+            context = bool(self._context[index] & around) or ("people" in self._context[index] and people)
+            total = score * (NOT_LAST if after else 1.0) * trust + (CONTEXT if context else 0.0)
+            if index not in found or found[index].score < total:
+                found[index] = NameEvidence(min(total, 0.9), phrase, context)

@@ -1,0 +1,179 @@
+"""Classifier files: one YAML file is one classification. Reads, checks and describes them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import yaml
+
+from schema.domain.classifications import Classifier, Sensitivity
+from schema.errors import InvalidInput
+
+TYPES = frozenset(
+    {
+        "text",
+        "integer",
+        "decimal",
+        "date",
+        "timestamp",
+        "boolean",
+        "uuid",
+        "network",
+        "point",
+        "binary",
+        "other",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFormat:
+    """One form that values take.
+
+    ``pattern`` is RE2 and must match the whole value; ``check`` names a validator of ``ml.classify.checks``;
+    ``alone`` is the confidence that values of this form give without a fitting name, from 0 to 1.
+    """
+
+    pattern: str
+    check: str = ""
+    entity: str = ""
+    alone: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Phrases of whole words: ``strong`` decide, ``weak`` need context or values, ``never`` speak against."""
+
+    strong: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    values: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierSpec:
+    """One classification and the evidence for it, as its file states them.
+
+    ``closed``: the forms are all there are, so values of other forms speak against it. ``group``: of one group a
+    column gets the best label only. ``dictionary``: words in lower case, of which a value must hold one.
+    """
+
+    name: str
+    title: str
+    description: str
+    category: str
+    sensitivity: Sensitivity
+    version: str = "1"
+    group: str = ""
+    types: frozenset[str] = frozenset({"text"})
+    names: Names = Names()
+    values: tuple[ValueFormat, ...] = ()
+    closed: bool = False
+    dictionary: frozenset[str] = frozenset()
+    dictionary_alone: float = 0.0
+    min_match: float = 0.6
+    examples: Examples = Examples()
+    counter_examples: Examples = Examples()
+    digest: str = field(default="", compare=False)
+
+    def classifier(self) -> Classifier:
+        return Classifier(
+            self.name, self.title, self.description, self.category, self.sensitivity, self.version
+        )
+
+
+def _strings(path: tuple[str, ...], found: object) -> tuple[str, ...]:
+    if found is None:
+        return ()
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise InvalidInput("Expected a list of quoted texts.", path=path, remedy="Quote numbers, yes and no.")
+    return tuple(found)
+
+
+def _part(found: Any, path: tuple[str, ...], allowed: frozenset[str]) -> Mapping[str, Any]:
+    if not isinstance(found, dict):
+        raise InvalidInput(
+            "Expected fields with values.", path=path, remedy="See the built-in classifier files."
+        )
+    if unknown := sorted(str(key) for key in found if key not in allowed):
+        raise InvalidInput(
+            f"Unknown field {unknown[0]!r}.",
+            path=(*path, unknown[0]),
+            remedy="Known: " + ", ".join(sorted(allowed)),
+        )
+    return found
+
+
+_NAMES = frozenset(Names.__dataclass_fields__)
+_FORMAT = frozenset(ValueFormat.__dataclass_fields__)
+_EXAMPLES = frozenset(Examples.__dataclass_fields__)
+_SPEC = frozenset(ClassifierSpec.__dataclass_fields__) - {"digest"}
+
+
+def read_spec(text: str) -> ClassifierSpec:
+    """One classifier file; raises ``InvalidInput`` whose ``path`` names the wrong field."""
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise InvalidInput(
+            "Not YAML.", path=("classifier",), remedy="Check the file's indentation."
+        ) from None
+    body = _part(found, ("classifier",), _SPEC)
+    for required in ("name", "title", "description", "category", "sensitivity"):
+        if required not in body:
+            raise InvalidInput(f"The field {required!r} is missing.", path=(required,), remedy="Add it.")
+    if body["sensitivity"] not in set(Sensitivity):
+        raise InvalidInput(
+            "Not a sensitivity.", path=("sensitivity",), remedy="Use 0 (public) to 4 (restricted)."
+        )
+    types = frozenset(_strings(("types",), body.get("types", ["text"])))
+    if types - TYPES:
+        raise InvalidInput(
+            "Not a kind of data type.", path=("types",), remedy="Known: " + ", ".join(sorted(TYPES))
+        )
+    category = str(body["category"])
+
+    def words(part: str, allowed: frozenset[str]) -> dict[str, tuple[str, ...]]:
+        return {
+            key: _strings((part, key), items)
+            for key, items in _part(body.get(part, {}), (part,), allowed).items()
+        }
+
+    return ClassifierSpec(
+        name=str(body["name"]), title=str(body["title"]), description=" ".join(str(body["description"]).split()),
+        category=category, sensitivity=Sensitivity(body["sensitivity"]), version=str(body.get("version", "1")),
+        group=str(body.get("group", category)), types=types, names=Names(**words("names", _NAMES)),
+        values=tuple(
+            ValueFormat(**{"entity": str(body["name"]), **_part(item, ("values", str(i)), _FORMAT)})
+            for i, item in enumerate(body.get("values", []))
+        ),
+        closed=bool(body.get("closed", False)),
+        dictionary=frozenset(word.lower() for word in _strings(("dictionary",), body.get("dictionary"))),
+        dictionary_alone=float(body.get("dictionary_alone", 0)), min_match=float(body.get("min_match", 0.6)),
+        examples=Examples(**words("examples", _EXAMPLES)),
+        counter_examples=Examples(**words("counter_examples", _EXAMPLES)),
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+    )  # fmt: skip
+
+
+def _files() -> list[Traversable]:
+    folder = resources.files("ml") / "classifiers"
+    return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+
+
+@cache
+def built_in() -> tuple[ClassifierSpec, ...]:
+    """The classifiers the product ships, in the order of their file names."""
+    return tuple(read_spec(file.read_text("utf-8")) for file in _files())

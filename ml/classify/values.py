@@ -1,0 +1,159 @@
+"""What the values of a column say: their kind, forms, check digits and words; counts and shapes leave, never a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ml.classify.checks import COSTLY, check
+from ml.classify.patterns import LONGEST_VALUE, PatternSet
+from ml.classify.spec import ClassifierSpec, ValueFormat
+from ml.text import name_tokens
+
+PROBE, CHECKED, CHECKED_COSTLY = 8, 60, 10
+_KINDS = (
+    ("boolean", r"bool|^bit$|bit\(1\)"),
+    ("timestamp", r"timestamp|datetime"),
+    ("date", r"^date|year"),
+    ("other", r"^time|interval"),
+    ("uuid", r"uuid|uniqueidentifier|guid"),
+    ("network", r"inet|cidr|macaddr|ipv?[46]"),
+    ("point", r"point|geometry|geography"),
+    ("binary", r"blob|bytea|binary|image"),
+    ("decimal", r"decimal|numeric|float|double|real|money"),
+    ("integer", r"int|serial|number|long"),
+    ("text", r"char|text|string|clob|enum|citext|utf8|varchar|object|name"),
+)
+
+
+def _kind_of_type(data_type: str) -> str:
+    lower = data_type.lower()
+    return next((kind for kind, pattern in _KINDS if re.search(pattern, lower)), "other")
+
+
+def data_kind(data_type: str, values: Sequence[object]) -> str:
+    """One of ``spec.TYPES``: by the declared type, or by Python's types where nothing is declared."""
+    kind = _kind_of_type(data_type)
+    types = {type(value) for value in values if value is not None}
+    if types == {bool}:
+        return "boolean"
+    if kind == "other" and types:
+        for python, name in (
+            (datetime, "timestamp"),
+            (date, "date"),
+            (int, "integer"),
+            (float, "decimal"),
+            (str, "text"),
+        ):
+            if all(issubclass(t, python) for t in types):
+                return name
+    return kind
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # dataframes turn integers with gaps into floats
+    return str(value).strip()
+
+
+def distinct_texts(values: Sequence[object]) -> list[str]:
+    """Distinct non-empty values as trimmed text, in their first order; bytes are left out."""
+    texts = dict.fromkeys(_text(v) for v in values if v is not None and not isinstance(v, bytes | bytearray))
+    texts.pop("", None)
+    return list(texts)
+
+
+def shape(texts: Sequence[str]) -> str:
+    """How long the values are and what they are made of, in words."""
+    shortest, longest = min(map(len, texts)), max(map(len, texts))
+    span = f"{shortest}" if shortest == longest else f"{shortest}-{longest}"
+    joined = "".join(texts[:50])
+    made = "digits" if joined.isdecimal() else "letters" if joined.isalpha() else "characters"
+    return f"{span} {made}"
+
+
+@dataclass(frozen=True, slots=True)
+class ValueEvidence:
+    """Shares of the distinct values, 0 to 1: of the right form, passing the check, holding a dictionary word."""
+
+    formed: float = 0.0
+    passed: float = 0.0
+    words: float = 0.0
+    form: ValueFormat | None = None
+
+
+def spread(texts: Sequence[str], most: int) -> Sequence[str]:
+    """At most that many texts, evenly from the whole sequence."""
+    return texts if len(texts) <= most else [texts[i * len(texts) // most] for i in range(most)]
+
+
+def _pass_rate(texts: Sequence[str], name: str, patient: bool) -> float:
+    valid: Callable[[str], bool] = check(name)
+    sample = spread(texts, CHECKED_COSTLY if name.split(":")[0] in COSTLY else CHECKED)
+    probe = spread(sample, PROBE)
+    good = sum(valid(text) for text in probe)
+    if len(probe) == len(sample) or (not patient and 2 * good < len(probe)):
+        return good / len(probe)
+    return sum(valid(text) for text in sample) / len(sample)
+
+
+class ValueMatcher:
+    """All forms of all classifiers; one pass of the automaton per value, then checks of what is promising."""
+
+    def __init__(self, specs: Sequence[ClassifierSpec]) -> None:
+        self._specs = specs
+        self._forms = [(index, form) for index, spec in enumerate(specs) for form in spec.values]
+        self._patterns = PatternSet([form.pattern for _, form in self._forms])
+        for _, form in self._forms:
+            if form.check:
+                check(form.check)  # an unknown name is an error of the file, not of the first column
+        self._dictionaries = [(index, spec) for index, spec in enumerate(specs) if spec.dictionary]
+
+    def evidence(self, texts: Sequence[str], named: Collection[int], kind: str) -> dict[int, ValueEvidence]:
+        """Evidence by the classifier's index; ``named`` are the classifiers that the name supports."""
+        if not texts:
+            return {}
+        hits: dict[int, list[str]] = {}
+        for text in texts:
+            for number in self._patterns.matches(text):
+                hits.setdefault(number, []).append(text)
+        found: dict[int, ValueEvidence] = {}
+        for number, matching in hits.items():
+            index, form = self._forms[number]
+            formed, patient = len(matching) / len(texts), index in named
+            if not patient and (not form.alone or formed < self._specs[index].min_match):
+                continue
+            if kind not in self._specs[index].types and kind != "other":
+                continue
+            passed = formed * _pass_rate(matching, form.check, patient) if form.check else formed
+            known = found.get(index)
+            if known is None or (known.passed, known.formed) < (passed, formed):
+                found[index] = ValueEvidence(formed, passed, form=form)
+        for index, words in self._words(texts, named).items():
+            form_evidence = found.get(index, ValueEvidence())
+            found[index] = ValueEvidence(
+                form_evidence.formed, form_evidence.passed, words, form_evidence.form
+            )
+        return found
+
+    def _words(self, texts: Sequence[str], named: Collection[int]) -> dict[int, float]:
+        wanted = [(i, spec) for i, spec in self._dictionaries if i in named or spec.dictionary_alone]
+        if not wanted or len(texts) < 2:
+            return {}
+        sample = [text for text in spread(texts, CHECKED) if len(text) <= LONGEST_VALUE]
+        split: list[set[str]] = [{text.lower(), *name_tokens(text)} for text in sample]
+        shares = {
+            index: sum(not spec.dictionary.isdisjoint(words) for words in split) / len(split)
+            if split
+            else 0.0
+            for index, spec in wanted
+        }
+        return {index: share for index, share in shares.items() if share}
+
+
+def accepts(form: ValueFormat, text: str, compiled: Any) -> bool:
+    """Whether the whole text is of this form and passes its check."""
+    return compiled.fullmatch(text) is not None and (not form.check or check(form.check)(text))
