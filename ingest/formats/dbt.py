@@ -122,7 +122,8 @@ class _Reading:
         for upstream in inputs:
             self._edges.add(upstream, target, job=job)
         sql = self._sql(key, node)
-        if _kind(node) != "seed":
+        # dbt writes an ephemeral model's SQL into the models that use it: it is analysed there.
+        if _kind(node) != "seed" and target.namespace == self._warehouse:
             self._statement(key, node, sql, job)
         return self._job(key, node, job, Subtype.DBT_MODEL, inputs, (target,), sql)
 

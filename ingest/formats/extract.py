@@ -19,8 +19,9 @@ from schema.ids import MAX_URN, Urn
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL to analyse later: what it writes, who runs it, and where its bare names resolve.
+    """SQL to analyse later: what it fills, who runs it, and where its bare names resolve.
 
+    ``target`` is set where the text is a query that does not say itself where its result goes.
     ``namespace`` is the warehouse whose tables it names; ``dialect`` is sqlglot's name, empty where unknown.
     """
 

@@ -33,7 +33,7 @@ from ingest.formats.openlineage_events import (
     parse_events,
 )
 from ingest.formats.openlineage_names import Names, name_of
-from ingest.formats.sql_constants import without_constants
+from ingest.formats.sql_text import is_query, without_constants
 from schema.domain.catalog import DiscoveredDataset, DiscoveredJob, Subtype
 from schema.domain.lineage import EdgeOrigin
 from schema.domain.platforms import containers, platform_of, split_name
@@ -250,15 +250,18 @@ class _Reading:
                     self._edges.add(upstream, target, use.indirect, job)
 
     def _statement(self, job: Job, urn: Urn, inputs: tuple[Urn, ...], outputs: tuple[Urn, ...]) -> None:
-        query, known = fx.text(fx.facet(job.facets, "sql"), "query"), outputs or inputs
-        if query is None or not known:
+        query, known = fx.text(fx.facet(job.facets, "sql"), "query"), (*outputs, *inputs)
+        spaces = {each.namespace for each in known}
+        platform = platform_of(min(spaces, default=""))
+        # Names in the text can only be resolved where all is in one database.
+        if query is None or len(spaces) != 1 or not platform.levels:
             return
-        platform = platform_of(known[0].namespace)
+        dialect = _dialect(job, known)
         above = {up.kind: split_name(platform, up.name)[-1] for up in containers(known[0])}
         statement = Statement(
             query,
-            _dialect(job, known),
-            outputs[0] if len(outputs) == 1 else None,
+            dialect,
+            outputs[0] if len(outputs) == 1 and is_query(query, dialect) else None,
             urn,
             known[0].namespace,
             above.get("database"),

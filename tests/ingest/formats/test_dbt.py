@@ -326,6 +326,8 @@ def test_lineage_runs_through_ephemeral_models():
     assert names(found) == {("db.public.a", "model.shop.mid"), ("model.shop.mid", "db.public.b")}
     middle = next(d for d in found.datasets if d.subtype is Subtype.EPHEMERAL)
     assert (middle.urn.namespace, middle.name) == ("dbt://shop", "mid")
+    assert {s.target.name for s in found.statements} == {"db.public.a", "db.public.b"}
+    assert found.problems == ()
 
 
 def test_each_compiled_model_is_a_statement_with_its_place_and_dialect():
@@ -337,6 +339,28 @@ def test_each_compiled_model_is_a_statement_with_its_place_and_dialect():
     assert (statement.dialect, statement.namespace) == ("bigquery", "bigquery")
     assert (statement.default_db, statement.default_schema) == ("calm-pagoda-323403", "jaffle_shop")
     assert {job.urn: job.definition for job in found.jobs}[statement.job] == statement.sql
+
+
+def test_the_sql_of_a_manifest_gives_the_columns_that_the_events_of_its_run_name():
+    from ingest.sql_lineage import Catalog, edges, view_lineage
+
+    events = [whole(e) for e in load("openlineage", "common", "results_successful_run_ol_events.json")]
+    heard = openlineage.extract(openlineage.parse_events(events))
+    manifest = (DATA / "openlineage" / "common" / "target_manifest.json").read_bytes()
+    (statement,) = extract(parse_artifacts(manifest), namespace="bigquery").statements
+    script = view_lineage(
+        statement.sql,
+        tuple(statement.target.name.split(".")),
+        dialect=statement.dialect,
+        catalog=Catalog({}, dialect=statement.dialect),
+        default_db=statement.default_db,
+        default_schema=statement.default_schema,
+    )
+
+    def columns(found):
+        return {(e.upstream, e.downstream) for e in found if e.downstream.kind == "column"}
+
+    assert columns(edges(script, namespace=statement.namespace)) == columns(heard.edges)
 
 
 def test_a_model_without_compiled_sql_keeps_its_tables_and_says_what_to_do():

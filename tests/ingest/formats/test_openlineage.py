@@ -267,6 +267,40 @@ def test_constants_of_executed_sql_are_not_kept_with_the_job():
 
 
 @pytest.mark.parametrize(
+    ("query", "fills"),
+    [
+        ("select * from a", True),
+        ("with x as (select 1) select * from x;", True),
+        ("(select 1) union (select 2)", True),
+        ("insert into t (b, a) select x, y from s", False),
+        ("with x as (select 1) insert into t select * from x", False),
+        ("create table t as select 1", False),
+        ("select 1 into t", False),
+        ("select 1; select 2", False),
+        ("{{ any(result) }}", False),
+    ],
+)
+def test_only_a_bare_query_fills_the_output_of_its_job(query, fills):
+    job = {"namespace": "airflow", "name": "j", "facets": {"sql": {"query": query}}}
+    (statement,) = read(event(job=job, outputs=[dataset("db.sales.t")])).statements
+    assert statement.target == (table("db.sales.t") if fills else None)
+
+
+@pytest.mark.parametrize(
+    "sides",
+    [
+        {"outputs": [dataset("/tmp/out", "file")]},
+        {"inputs": [dataset("db.public.a")], "outputs": [dataset("raw/a", "s3://lake")]},
+        {"inputs": [dataset("db.public.a")], "outputs": [dataset("db.public.a", "postgres://other:5432")]},
+        {},
+    ],
+)
+def test_sql_that_crosses_systems_is_not_resolved_in_one_of_them(sides):
+    job = {"namespace": "airflow", "name": "j", "facets": {"sql": {"query": "select * from a"}}}
+    assert read(event(job=job, **sides)).statements == ()
+
+
+@pytest.mark.parametrize(
     ("query", "kept"), [("select 'jane", None), ('select "jane" from t', "select ? from t")]
 )
 def test_sql_of_an_unknown_dialect_keeps_nothing_that_may_be_a_constant(query, kept):
