@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -19,27 +18,19 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from cypher.session import GraphSession
 from graph_api.auth import CachedVerifier, TokenVerifier, bearer
 from graph_api.context import NodeLoader
-from graph_api.errors import extensions_of
+from graph_api.errors import described, extensions_of
 from graph_api.http.console import Example, console_routes, page
 from graph_api.http.health import Check, Health
 from graph_api.http.middleware import Envelope
 from graph_api.http.view import GraphQLView, ViewOptions, error_response
 from graph_api.schema import Schema
+from graph_api.services import Services
+from graph_api.services import open_services as open_installation
 from schema.errors import GraphUnavailable, PursightError
 from schema.ports import Clock
 from schema.settings import Settings
 
 _log = structlog.get_logger("pursight.app")
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the process answers from, once it is there."""
-
-    graph: GraphSession
-    verifier: TokenVerifier
-    checks: Mapping[str, Check] = field(default_factory=dict)
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
@@ -65,6 +56,7 @@ class Backend:
         assert self._verifier is not None
         return self._verifier
 
+    @property
     def extra(self) -> Mapping[str, Any]:
         return self._ready().extra
 
@@ -81,7 +73,7 @@ def create_app(
     settings: Settings,
     *,
     schema: Schema,
-    open_services: OpenServices,
+    open_services: OpenServices = open_installation,
     node_loaders: Mapping[str, NodeLoader] | None = None,
     routes: Sequence[BaseRoute] = (),
     examples: Sequence[Example] = (),
@@ -146,9 +138,11 @@ async def _serve(
                 backend.take(services)
                 await stop.wait()
         except PursightError as error:
-            _log.warning("services are not there yet", code=error.code, remedy=error.remedy)
-            await _wait(stop, pause_s)
-            pause_s = min(pause_s * 2, 10.0)
+            _log.warning("the services are not there yet", code=error.code, remedy=error.remedy)
+        except Exception as error:
+            _log.error("the services cannot be opened", **described(error))
+        await _wait(stop, pause_s)
+        pause_s = min(pause_s * 2, 10.0)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

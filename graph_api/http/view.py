@@ -42,13 +42,16 @@ _STREAMING = frozenset(OperationType)
 
 
 class Backend(Protocol):
-    """What requests are answered from; both properties raise ``GraphUnavailable`` until it is there."""
+    """What requests are answered from; its properties raise ``GraphUnavailable`` until it is there."""
 
     @property
     def graph(self) -> GraphSession: ...
 
     @property
     def verifier(self) -> TokenVerifier: ...
+
+    @property
+    def extra(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,6 @@ class ViewOptions:
     recheck_s: float = 2.0
     init_wait_s: float = 10.0
     max_subscriptions: int = 100
-    services: Mapping[str, Any] = field(default_factory=dict)
     node_loaders: Mapping[str, NodeLoader] = field(default_factory=dict)
 
 
@@ -96,7 +98,7 @@ class GraphQLView:
             clock=self._clock,
             trace_id=trace_id,
             node_loaders=self.options.node_loaders,
-            services=self.options.services,
+            services=self.backend.extra,
         )
 
     async def authenticate(self, token: str | None) -> Principal:

@@ -16,10 +16,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from demo_schema import NODE_LOADERS, Mutation, Query, Subscription
 
 from cypher.session import GraphSession
-from graph_api.app import Services, create_app
+from graph_api.app import create_app
 from graph_api.http.documents import PersistedDocuments
 from graph_api.http.view import ViewOptions
 from graph_api.schema import Schema
+from graph_api.services import Services
 from schema.domain.identity import EVERYTHING, Principal, Role
 from schema.settings import Settings
 
