@@ -85,7 +85,7 @@ def main() -> None:
             raise
         for problem in wrong.errors(include_input=False, include_url=False, include_context=False):
             name = str(problem["loc"][0]) if problem["loc"] else ""
-            show_error(
-                PursightError(problem["msg"], path=(name,), remedy="Correct this setting of the environment.")
-            )
+            variable = name if name.isupper() else f"PURSIGHT_{name.upper()}"
+            remedy = "Correct this setting of the environment."
+            show_error(PursightError(problem["msg"], path=(variable,), remedy=remedy))
         raise SystemExit(2) from None

@@ -140,7 +140,11 @@ def _fetch(jars: list[Jar], folder: Path, report: Report) -> None:
         report(f"Fetching Neo4j ({len(jars)} jars, once)")
         if not (shutil.which("mvn") and _fetch_with_maven(jars, arriving, report)):
             _fetch_with_jgo(jars, arriving)
-        verify(jars, arriving)
+        try:
+            verify(jars, arriving)
+        except StackError as wrong:
+            wrong.remedy = "Try again; if it stays so, the mirror that Maven uses here serves other files than Maven Central."
+            raise
         arriving.rename(folder)
 
 
