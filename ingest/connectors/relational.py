@@ -21,7 +21,7 @@ from ingest.connectors.structure import Catalog, Place, Relation, datasets, prob
 from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredDataset, Subtype
 from schema.domain.platforms import canonical_namespace
-from schema.domain.scans import Problem
+from schema.domain.scans import Problem, Severity
 from schema.errors import ConnectionFailed, InvalidInput
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Relational:
             except ConnectionFailed as error:
                 if len(databases) == 1:
                     raise
-                yield problem(error.cause, (database,), error.message)
+                yield problem(error.cause, (database,), error.message, Severity.ERROR)
 
     def sample(self, dataset: DiscoveredDataset, rows: int) -> Sample:
         names = tuple(c.name for c in dataset.columns if not c.data_type.lower().startswith(_BINARY))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from ingest.connectors.base import selected
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, ForeignKey, Subtype
 from schema.domain.platforms import dataset_urn, platform_of
-from schema.domain.scans import Problem, ScanStage
+from schema.domain.scans import Problem, ScanStage, Severity
 from schema.errors import InvalidInput
 from schema.ids import Urn
 
@@ -95,9 +95,9 @@ def datasets(
         yield found
 
 
-def problem(code: str, path: Sequence[str], message: str) -> Problem:
-    """A problem of discovery with one object."""
-    return Problem(ScanStage.DISCOVER, code, ".".join(path), message)
+def problem(code: str, path: Sequence[str], message: str, severity: Severity = Severity.WARNING) -> Problem:
+    """A problem of discovery with one object; ERROR says that what was not found may exist all the same."""
+    return Problem(ScanStage.DISCOVER, code, ".".join(path), message, severity)
 
 
 def _dataset(catalog: Catalog, place: Place, name: str, relation: Relation) -> DiscoveredDataset:

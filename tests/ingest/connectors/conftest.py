@@ -1,0 +1,38 @@
+"""Real database servers, one of each kind for all connector tests, and files in an allowed folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.network import NetworkPolicy
+from tests.servers import Server, mariadb_server, postgres_server, run_script
+
+SQL = Path(__file__).parents[2] / "data" / "sql"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """PostgreSQL with the databases ``pagila`` and ``chinook``."""
+    with postgres_server(tmp_path_factory.mktemp("postgres")) as server:
+        run_script(server, "pagila", SQL / "pagila/pagila-schema.sql", SQL / "pagila/pagila-insert-data.sql")
+        run_script(server, "chinook", SQL / "chinook/chinook-postgres.sql")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """MariaDB without a database."""
+    try:
+        with mariadb_server(tmp_path_factory.mktemp("mariadb")) as server:
+            yield server
+    except FileNotFoundError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def access(tmp_path: Path) -> NetworkPolicy:
+    """A policy that allows this machine and the test's own folder; 2 s to connect."""
+    return NetworkPolicy(allow_private=True, local_files=(tmp_path,), timeout_s=2)
