@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 import psutil
 
+from graph_api.stack.class_archive import ClassArchive
 from graph_api.stack.process import LOOPBACK, EmbeddedServer, new_password, password_path, write_private
 from graph_api.stack.provision import Neo4jRuntime, Report, neo4j_runtime
 from schema.errors import StackError
@@ -64,6 +65,10 @@ class EmbeddedNeo4j(EmbeddedServer):
             self._runtime = neo4j_runtime(self.cache_dir, self.report)
         return self._runtime
 
+    @property
+    def class_archive(self) -> ClassArchive:
+        return ClassArchive(self.runtime, self.cache_dir)
+
     def prepare(self) -> None:
         runtime = self.runtime
         (self.home / "conf").mkdir(exist_ok=True)
@@ -99,7 +104,7 @@ class EmbeddedNeo4j(EmbeddedServer):
     def command(self) -> Sequence[str]:
         self._write_configuration()
         heap, _ = self.memory_sizes()
-        flags = _SHORT_LIVED_FLAGS if self.short_lived else ()
+        flags = [*(_SHORT_LIVED_FLAGS if self.short_lived else ()), *self.class_archive.flags()]
         home = f"--home-dir={self.home}"
         return [
             str(self.runtime.java), *_JVM_FLAGS, *flags, f"-Xms{heap}m", f"-Xmx{heap}m", "-cp", self.runtime.classpath,

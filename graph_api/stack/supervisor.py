@@ -115,6 +115,7 @@ class Supervisor:
                 )
             )
         self.programs: list[Program] = []
+        self._archiving: subprocess.Popen[bytes] | None = None
 
     def step(self, text: str) -> None:
         self.state.steps.append(text)
@@ -127,6 +128,7 @@ class Supervisor:
             self._start()
             self.state.phase = "running"
             self.state.write(self.folder)
+            self._make_class_archive()
             while True:
                 time.sleep(_LOOK_EVERY_S)
                 self._look()
@@ -175,6 +177,11 @@ class Supervisor:
             except StackError as failed:
                 self.step(f"{failed.message} {failed.remedy}")
 
+    def _make_class_archive(self) -> None:
+        for server in self.servers:
+            if isinstance(server, EmbeddedNeo4j):
+                self._archiving = server.class_archive.make(self.folder / "logs" / "class-archive.log")
+
     def _wait_for_api(self, api: Program) -> None:
         deadline = time.monotonic() + _API_LIMIT_S
         while not api.listening():
@@ -198,6 +205,8 @@ class Supervisor:
     def _stop(self) -> None:
         self.state.phase = "stopping"
         self.state.write(self.folder)
+        if self._archiving and self._archiving.poll() is None:
+            os.killpg(self._archiving.pid, signal.SIGKILL)
         for program in reversed(self.programs):
             program.stop()
         for server in reversed(self.servers):
