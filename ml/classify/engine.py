@@ -2,14 +2,14 @@
 
 Confidence is ``1 - (1 - n)(1 - v)``, as of two independent witnesses. ``n`` is the name's score
 (``ml.classify.names``). ``v`` is the share of distinct values that fit, times what they prove: the form's ``alone``
-without a fitting name, at least ``SUPPORT`` with one. Values of no form of a closed classifier divide ``n`` instead.
+without a fitting name, at least ``SUPPORT`` with one that decides. Values of no form of a closed classifier divide ``n`` instead.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -23,7 +23,7 @@ from schema.domain.classifications import Classifier, Verdict
 THRESHOLD = 0.5
 SUPPORT = 0.7
 SYNTHETIC = 0.3  # right form, wrong check digit: test data, or another number of the same form
-FEW = 3  # fewer distinct values may pass a check digit by chance
+FEW, CERTAIN = 3, 0.95  # fewer distinct values may pass a check digit by chance, unless the form is certain
 CONTRADICTED = 0.4
 
 
@@ -35,7 +35,7 @@ class ColumnEvidence:
     name: str
     data_type: str = ""
     comment: str | None = None
-    values: Sequence[object] = ()
+    values: Sequence[object] = field(default=(), repr=False)  # a log that prints the column prints no data
 
 
 class ClassificationEngine:
@@ -91,14 +91,15 @@ class ClassificationEngine:
         texts: Sequence[str],
     ) -> Verdict:
         n, v, why = name.score if name else 0.0, 0.0, []
+        support = SUPPORT if name and name.decides else 0.0
         if name:
             why.append(
                 f"name {column!r} says {name.phrase!r}" + (" and its table agrees" if name.context else "")
             )
         count = f"{len(texts)} distinct value{'s' if len(texts) != 1 else ''}"
         if values.form and values.passed >= spec.min_match:
-            v = values.passed * max(values.form.alone, SUPPORT if name else 0.0)
-            if values.form.check and len(texts) < FEW:
+            v = values.passed * max(values.form.alone, support)
+            if values.form.check and len(texts) < FEW and values.form.alone < CERTAIN:
                 v /= 2
             what = (
                 f"pass {values.form.check}" if values.form.check else f"have the form of {values.form.entity}"
@@ -110,7 +111,7 @@ class ClassificationEngine:
                 f"{values.formed:.0%} of {count} have the form but fail {values.form.check}: probably synthetic"
             )
         if values.words >= (spec.min_match if not name else spec.min_match / 2):
-            v = max(v, values.words * max(spec.dictionary_alone, SUPPORT if name else 0.0))
+            v = max(v, values.words * max(spec.dictionary_alone, support))
             why.append(f"{values.words:.0%} of {count} hold a known word")
         if texts and not v and spec.closed:
             n *= CONTRADICTED

@@ -26,6 +26,11 @@ class NameEvidence:
     phrase: str
     context: bool = False
 
+    @property
+    def decides(self) -> bool:
+        """Strong enough that values of a likely form confirm it; "name" and "state" alone are not."""
+        return self.score > WEAK
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:

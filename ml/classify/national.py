@@ -10,8 +10,8 @@ from datetime import date
 from stdnum import bitcoin, luhn
 from stdnum.de import vat
 from stdnum.es import dni
-from stdnum.it import iva
 from stdnum.iso7064 import mod_11_10
+from stdnum.it import iva
 from stdnum.th import pin
 
 Check = Callable[[str], bool]

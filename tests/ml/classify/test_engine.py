@@ -1,0 +1,302 @@
+"""What users complain about elsewhere, and what must never leave the engine."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ml.classify.engine import ClassificationEngine, ColumnEvidence, validate_value
+from ml.classify.spec import built_in, read_spec
+from schema.domain.classifications import VerdictOrigin
+from schema.errors import InvalidInput
+
+ENGINE = ClassificationEngine()
+SQL = Path(__file__).parents[2] / "data" / "sql"
+
+
+def labels(name: str, values: Sequence[object] = (), data_type: str = "", table: str = "t") -> list[str]:
+    return [
+        v.classification for v in ENGINE.classify([ColumnEvidence(table, name, data_type, None, values)])[0]
+    ]
+
+
+def numbers(digits: int, count: int = 100) -> list[str]:
+    return [str(random.Random(i).randrange(10 ** (digits - 1), 10**digits)) for i in range(count)]
+
+
+TRAPS = {
+    "a year is no card verification code": ("code", [str(y) for y in range(1990, 2024)], "varchar"),
+    "a year column is no verification code": ("model_year", list(range(1990, 2024)), "integer"),
+    "order numbers are no phone numbers": ("order_number", numbers(10), "varchar"),
+    "order ids of nine digits are no social security numbers": ("order_id", list(range(123456789, 123456889)), "bigint"),
+    "categories are no persons": ("category", ["Electronics", "Home Garden", "Sports", "Toys"], "varchar"),
+    "names of products are no persons": ("product_name", ["Blue Chair", "Oak Table", "Desk Lamp"], "varchar"),
+    "names in a table of things are no persons": ("name", ["Rock", "Jazz", "Metal", "Blues"], "varchar"),
+    "public holds no licence": ("public", ["yes", "no"], "varchar"),
+    "acid is no card id": ("acid", ["123", "456"], "varchar"),
+    "a flag about e-mail is no e-mail": ("email_verified", [True, False], "boolean"),
+    "a text flag about e-mail is no e-mail": ("email_verified", ["Y", "N"], "varchar"),
+    "an integer is no e-mail": ("email", [1, 2, 3], "integer"),
+    "a count of phones is no phone": ("phone_count", [1, 2, 3], "integer"),
+    "a hash of an e-mail is no e-mail": ("email_hash", ["d41d8cd98f00b204e9800998ecf8427e"], "char(32)"),
+    "a page is no age": ("page", [1, 22, 35], "integer"),
+    "the time a password changed is no password": ("password_changed_at", ["2024-01-01"], "timestamp"),
+    "a status is no state": ("order_state", ["open", "closed", "shipped"], "varchar"),
+    "versions are no IP addresses": ("version", ["1.2.3", "1.2.4", "10.0.1"], "varchar"),
+    "times are no IPv6 addresses": ("slot", ["10:15:00", "11:30:00"], "varchar"),
+    "prices are no positions": ("price", [12.5, 13.75], "decimal"),
+    "a foreign key to an address is no address": ("address_id", [1, 2, 3], "integer"),
+    "an id named like a card is no card": ("card_id", [1, 2, 3], "integer"),
+    "shipping is no PIN and no IP address": ("shipping", ["fast", "slow"], "varchar"),
+    "a language is no age and no person": ("language", ["English", "German"], "varchar"),
+    "random numbers of sixteen digits are no cards": ("tracking", numbers(16), "varchar"),
+    "random numbers of nine digits are nobody's identity": ("serial", numbers(9), "varchar"),
+    "random numbers of eleven digits are nobody's identity": ("barcode", numbers(11), "varchar"),
+    "upper-case words are no bank codes": ("kind", ["STANDARD", "OVERSEAS"], "varchar"),
+    "a host name is no person": ("hostname", ["web-1", "web-2"], "varchar"),
+    "gift cards are no payment cards": ("gift_card", ["A1", "B2"], "varchar"),
+}  # fmt: skip
+PUBLIC = {"UUID", "URL", "FILE_HASH", "DATE_TIME", "COMPANY_ID", "SECURITY_IDENTIFIER"}
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_traps(trap: str) -> None:
+    assert [label for label in labels(*TRAPS[trap]) if label not in PUBLIC] == []
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "values", "data_type"),
+    [
+        ("CREDIT_CARD", "cc_num", ["4111111111111111", "5500000000000004", "340000000000009"], "varchar"),
+        ("CREDIT_CARD", "x", ["4111 1111 1111 1111", "5500-0000-0000-0004", "378282246310005"], "text"),
+        ("CREDIT_CARD", "card_number", [4111111111111111.0, 5500000000000004.0], "double precision"),
+        ("EMAIL", "contact", ["a@example.org", "b@example.org", "n/a"], "text"),
+        ("PHONE", "contact_no", ["+49 30 901820", "+1 212 555 0143", "+44 20 7946 0018"], "text"),
+        ("IP_ADDRESS", "host", ["192.0.2.1", "198.51.100.7"], "inet"),
+        ("PERSON", "name", ["Ada Lovelace", "Mary Smith", "John Garcia", "Wei Li"], "text"),
+        ("BIRTH_DATE", "dob", [datetime.date(1990, 1, 2), datetime.date(1971, 3, 4)], "date"),
+        ("SALARY", "sal", [Decimal("52000.00"), Decimal("61000.00")], "numeric"),
+        ("AGE", "Age", [22, 38, 26, 35], "integer"),
+        ("SSN", "ssn", ["536-22-1234", "219-09-8765"], "text"),
+        ("NATIONAL_ID", "nr", ["010594Y9021", "020594X902N", "030594W903B"], "text"),
+        (
+            "IBAN",
+            "konto",
+            ["DE89370400440532013000", "GB29 NWBK 6016 1331 9268 19", "FR1420041010050500013M02606"],
+            "text",
+        ),
+        ("PASSWORD", "pw", [], "varchar(64)"),
+    ],
+)
+def test_finds(label: str, name: str, values: Sequence[object], data_type: str) -> None:
+    assert labels(name, values, data_type, "customer")[:1] == [label]
+
+
+def test_a_card_number_that_fails_its_check_digit_is_called_synthetic_with_less_confidence() -> None:
+    wrong = ["4111111111111112", "4111111111111113", "4111111111111114"]
+    right = ["4111111111111111", "5500000000000004", "4012888888881881"]
+    (low,), (high,) = (
+        ENGINE.classify([ColumnEvidence("t", "card_number", "text", None, v)])[0] for v in (wrong, right)
+    )
+    assert low.classification == high.classification == "CREDIT_CARD"
+    assert low.confidence < high.confidence
+    assert "synthetic" in low.reason
+    assert "100% of 3 distinct values pass luhn, 16 digits" in high.reason
+    assert labels("reference", wrong, "text") == []
+
+
+def test_confidence_rises_with_evidence_and_falls_with_contradiction() -> None:
+    def email(values: Sequence[object]) -> float:
+        return max(
+            (v.confidence for v in ENGINE.classify([ColumnEvidence("t", "email", "text", None, values)])[0]),
+            default=0,
+        )
+
+    addresses = [f"user{i}@example.org" for i in range(20)]
+    assert email(addresses) > email([]) > email(["red", "green", "blue"]) == 0
+    assert email(addresses[:12] + [f"none {i}" for i in range(8)]) > 0.5
+
+
+def test_the_share_counts_distinct_values_so_that_repeats_do_not_dilute_it() -> None:
+    assert labels("c", ["a@example.org", "b@example.org", *["unknown"] * 500], "text") == ["EMAIL"]
+
+
+def test_neighbours_and_table_decide_ambiguous_names() -> None:
+    place = [ColumnEvidence("t", name, "text") for name in ("city", "state")]
+    assert [v.classification for v in ENGINE.classify(place)[1]] == ["LOCATION"]
+    assert labels("state", table="orders") == []
+    assert labels("name", table="customers") == ["PERSON"]
+    assert labels("name", table="products") == []
+
+
+def test_one_label_of_a_group_survives() -> None:
+    verdicts = ENGINE.classify(
+        [ColumnEvidence("users", "email_address", "text", None, ["a@example.org", "b@example.org"])]
+    )[0]
+    assert [v.classification for v in verdicts] == ["EMAIL"]
+
+
+def test_verdicts_name_their_rules() -> None:
+    verdict = ENGINE.classify([ColumnEvidence("t", "email", "text")])[0][0]
+    assert (verdict.origin, verdict.tier, verdict.classifier) == (VerdictOrigin.RULE, 1, "email")
+    assert verdict.classifier_version == f"1+{ENGINE.version}"
+    assert {c.name for c in ENGINE.classifiers} == {spec.name for spec in built_in()}
+
+
+def test_the_version_moves_with_any_rule() -> None:
+    specs = list(built_in())
+    assert ClassificationEngine(specs[::-1]).version == ENGINE.version
+    assert ClassificationEngine(specs[1:]).version != ENGINE.version
+
+
+def test_no_value_ever_leaves_the_engine() -> None:
+    canary = "kanarienvogel"
+    values = {
+        "email": [f"{canary}{i}@{canary}.org" for i in range(5)], "first_name": [f"{canary.title()} Smith", canary],
+        "address": [f"12 {canary} Street"], "city": [canary.title()], "username": [canary], "password": [canary, f"$2b$12${canary * 4}"],
+        "notes": [f"call {canary}"], "url": [f"https://{canary}.example/"], "cc": ["4111111111111111", "4111111111111112"],
+        "ssn": ["536221234", "536-22-1234"], "api_key": ["AKIAIOSFODNN7EXAMPLE"], "phone": ["+49 30 901820"],
+    }  # fmt: skip
+    columns = [ColumnEvidence("customer", name, "text", None, items) for name, items in values.items()]
+    verdicts = ENGINE.classify(columns)
+    told = json.dumps([[str(v) for v in found] for found in verdicts]).lower()
+    assert sum(map(bool, verdicts)) >= 10
+    assert canary not in told
+    for items in values.values():
+        assert not [value for value in items if value.lower() in told]
+    assert canary not in repr(columns)
+
+
+@given(
+    st.lists(
+        st.one_of(st.text(), st.integers(), st.floats(), st.none(), st.binary(), st.booleans(), st.dates())
+    ),
+    st.text(),
+    st.text(),
+)
+def test_any_column_can_be_classified(values: list[object], name: str, data_type: str) -> None:
+    for verdict in ENGINE.classify([ColumnEvidence("t", name, data_type, None, values)])[0]:
+        assert 0.5 <= verdict.confidence <= 1
+
+
+ENTITIES = sorted({form.entity for spec in built_in() for form in spec.values})
+
+
+@given(
+    st.sampled_from(ENTITIES),
+    st.one_of(st.text(max_size=30), st.from_regex(r"[A-Z0-9 ./-]{5,22}", fullmatch=True)),
+)
+def test_any_text_has_an_answer_for_every_entity(entity: str, text: str) -> None:
+    assert validate_value(entity, text) in (True, False)
+
+
+def test_an_unknown_entity_is_answered_by_none() -> None:
+    assert validate_value("SHOE_SIZE", "42") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("name: X", "title"),
+        ("{name: X, title: x, description: x, category: x, sensitivity: 9}", "sensitivity"),
+        (
+            "{name: X, title: x, description: x, category: x, sensitivity: 1, names: {strong: [yes]}}",
+            "strong",
+        ),
+        ("{name: X, title: x, description: x, category: x, sensitivity: 1, colour: red}", "colour"),
+        ("[", "classifier"),
+    ],
+)
+def test_a_wrong_classifier_file_names_the_field(text: str, path: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_spec(text)
+    assert path in caught.value.path
+
+
+@pytest.mark.parametrize(
+    "form", ["{pattern: '(?=x)'}", "{pattern: 'x', check: 'stdnum:no.such'}", "{pattern: x, check: magic}"]
+)
+def test_a_wrong_pattern_or_check_is_refused_when_rules_are_loaded(form: str) -> None:
+    spec = read_spec(f"{{name: X, title: x, description: x, category: x, sensitivity: 1, values: [{form}]}}")
+    with pytest.raises(InvalidInput):
+        ClassificationEngine([spec])
+
+
+_LITERAL = re.compile(r"N?'((?:[^']|'')*)'|NULL|[-0-9.]+")
+
+
+def _table(sql: str, table: str) -> list[ColumnEvidence]:
+    columns: dict[str, list[object]] = {}
+    for names, row in re.findall(rf'INSERT INTO "{table}" \((.*?)\) VALUES \((.*)\);', sql)[:100]:
+        for name, literal in zip(re.findall(r'"(\w+)"', names), _LITERAL.finditer(row), strict=True):
+            columns.setdefault(name, []).append(literal[1])
+    declared = dict(
+        re.findall(r'^    "(\w+)" (\w+)', sql.split(f'CREATE TABLE "{table}"')[1].split(";")[0], re.M)
+    )
+    return [ColumnEvidence(table, name, declared[name], None, values) for name, values in columns.items()]
+
+
+def test_chinook_is_classified_as_a_steward_would() -> None:
+    sql = (SQL / "chinook" / "chinook-postgres.sql").read_text("utf-8", errors="replace")
+    found: dict[str, str] = {}
+    for table in ("Customer", "Employee", "Invoice", "Track", "Album", "Genre", "Playlist", "InvoiceLine"):
+        columns = _table(sql, table)
+        for column, verdicts in zip(columns, ENGINE.classify(columns), strict=True):
+            found.update({f"{table}.{column.name}": v.classification for v in verdicts[:1]})
+    people = {"FirstName": "PERSON", "LastName": "PERSON", "Address": "ADDRESS", "City": "LOCATION", "State": "LOCATION",
+              "Country": "COUNTRY", "PostalCode": "POSTAL_CODE", "Phone": "PHONE", "Fax": "PHONE", "Email": "EMAIL"}  # fmt: skip
+    expected = {
+        f"{table}.{name}": label for table in ("Customer", "Employee") for name, label in people.items()
+    }
+    expected |= {
+        f"Invoice.Billing{name}": people[name]
+        for name in ("Address", "City", "State", "Country", "PostalCode")
+    }
+    expected |= {"Employee.BirthDate": "BIRTH_DATE", "Employee.Title": "JOB_TITLE"}
+    assert found == expected
+
+
+def test_pagila_is_classified_by_its_names_alone() -> None:
+    sql = (SQL / "pagila" / "pagila-schema.sql").read_text("utf-8")
+    found = set()
+    for table, body in re.findall(r"CREATE TABLE (\w+) \((.*?)\n\)", sql, re.S):
+        columns = [
+            ColumnEvidence(table, n, t)
+            for n, t in re.findall(r"^    (\w+) ([\w ]+)", body, re.M)
+            if n != "CONSTRAINT"
+        ]
+        for column, verdicts in zip(columns, ENGINE.classify(columns), strict=True):
+            found.update(f"{table}.{column.name} {v.classification}" for v in verdicts)
+    people = {f"{t}.{n} PERSON" for t in ("actor", "customer", "staff") for n in ("first_name", "last_name")}
+    assert found == people | {
+        "customer.email EMAIL", "staff.email EMAIL", "staff.username USERNAME", "staff.password PASSWORD", "staff.picture PHOTO",
+        "address.address ADDRESS", "address.address2 ADDRESS", "address.district LOCATION", "address.postal_code POSTAL_CODE",
+        "address.phone PHONE", "city.city LOCATION", "country.country COUNTRY",
+    }  # fmt: skip
+
+
+def test_the_line_protocol_answers_columns_and_values() -> None:
+    questions = [
+        {"table": "t", "column": "mail", "type": "text", "values": ["a@example.org", "b@example.org"]},
+        {"table": "t", "column": "n", "type": "int", "values": [1]},
+        {"entity": "IBAN_CODE", "text": "DE89370400440532013000"},
+        {"entity": "SHOE_SIZE", "text": "42"},
+    ]
+    run = subprocess.run(
+        [sys.executable, "-m", "ml.classify.jsonl"], input="".join(json.dumps(q) + "\n" for q in questions),
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert [json.loads(line) for line in run.stdout.splitlines()] == [
+        {"labels": ["EMAIL"]}, {"labels": []}, {"valid": True}, {"valid": None},
+    ]  # fmt: skip
