@@ -11,10 +11,14 @@ import pytest
 
 from cypher.migrate import migrate
 from cypher.session import GraphSession, open_graph
+from graph_api.logs import configure
 from graph_api.stack.neo4j import EmbeddedNeo4j
 from graph_api.stack.redis import EmbeddedRedis
 from schema.domain.identity import EVERYTHING, Principal, Role
 from schema.settings import Settings
+
+
+configure(Settings(log_json=True, log_level="WARNING"))
 
 
 @dataclass(frozen=True)
