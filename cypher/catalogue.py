@@ -9,6 +9,7 @@ from typing import Literal, cast
 
 _HEADER = re.compile(r"^// (mode|params|returns|budget):[ \t]*(.*)$", re.MULTILINE)
 _NAME = re.compile(r"(\w+):")
+_INCLUDE = re.compile(r"^[ \t]*// include: ([\w.]+)/(\w+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def load(package: str, name: str) -> Query:
     head = dict(_HEADER.findall(text))
     if missing := {"mode", "params", "returns", "budget"} - head.keys():
         raise ValueError(f"{package}/{name}.cypher lacks {sorted(missing)}")
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("//"))
+    body = "\n".join(line for line in _included(text).splitlines() if not line.startswith("//"))
     return Query(
         name=f"{package.removeprefix('cypher.')}.{name}",
         text=f"CYPHER 25 {body.strip()}",
@@ -37,4 +38,11 @@ def load(package: str, name: str) -> Query:
         params=frozenset(_NAME.findall(head["params"])),
         returns=tuple(_NAME.findall(head["returns"])),
         budget_ms=int(head["budget"].split()[0]),
+    )
+
+
+def _included(text: str) -> str:
+    """``text`` with each ``// include: <package>/<name>`` line replaced by the fragment ``<name>.cypher``, whose name begins with _."""
+    return _INCLUDE.sub(
+        lambda found: (files(found[1]) / f"{found[2]}.cypher").read_text("utf-8").rstrip(), text
     )

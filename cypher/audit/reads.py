@@ -15,6 +15,7 @@ _GRAPH_VERSION = load(__package__, "graph_version")
 _LANE = load(__package__, "lane")
 _HEADS = load(__package__, "heads")
 _EVENTS = load(__package__, "events")
+_EVENTS_BEFORE = load(__package__, "events_before")
 _CHUNK = 5_000
 
 
@@ -33,16 +34,20 @@ async def events(
     graph: GraphSession,
     *,
     first: int,
-    before: tuple[str, str] | None = None,
+    key: tuple[str, str] | None = None,
+    backward: bool = False,
     actor: str | None = None,
     action: str | None = None,
     subject: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Events newest first, keyset-paged by (at, id)."""
-    at, ident = before or ("9999", "")
-    rows = await graph.rows(
-        _EVENTS, before_at=at, before_id=ident, actor=actor, action=action, subject=subject, first=first
-    )
+    """Events newest first, keyset-paged by (at, id); oldest first, of those newer than ``key``, where ``backward``."""
+    wanted = {"actor": actor, "action": action, "subject": subject, "first": first}
+    if backward:
+        at, ident = key or ("", "")
+        rows = await graph.rows(_EVENTS_BEFORE, after_at=at, after_id=ident, **wanted)
+    else:
+        at, ident = key or ("9999", "")
+        rows = await graph.rows(_EVENTS, before_at=at, before_id=ident, **wanted)
     return [row["event"] for row in rows]
 
 

@@ -1,17 +1,162 @@
-"""Reads over lineage."""
+"""Walks over lineage as one reader may see it: no walk passes what is hidden from him.
+
+Long walks visit assets nearest first by ``VarLengthExpand(Pruning,BFS)``; the time limit of reads holds for each query.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from cypher.catalogue import load
 from cypher.session import GraphSession
 from schema.domain.identity import Scope
+from schema.domain.lineage import Direction
 
 _VISIBLE_ENDS = load(__package__, "visible_ends")
+_PAGE = {
+    Direction.DOWNSTREAM: load(__package__, "downstream"),
+    Direction.UPSTREAM: load(__package__, "upstream"),
+}
+_PAGE_BEFORE = {
+    Direction.DOWNSTREAM: load(__package__, "downstream_before"),
+    Direction.UPSTREAM: load(__package__, "upstream_before"),
+}
+_COUNTS = {
+    Direction.DOWNSTREAM: load(__package__, "downstream_counts"),
+    Direction.UPSTREAM: load(__package__, "upstream_counts"),
+}
+_PROBLEMS = {
+    Direction.DOWNSTREAM: load(__package__, "downstream_problems"),
+    Direction.UPSTREAM: load(__package__, "upstream_problems"),
+}
+_PATHS = {
+    Direction.DOWNSTREAM: load(__package__, "paths_down"),
+    Direction.UPSTREAM: load(__package__, "paths_up"),
+}
+_NEIGHBOURS = {
+    Direction.DOWNSTREAM: load(__package__, "feeds"),
+    Direction.UPSTREAM: load(__package__, "fed_by"),
+}
+_EDGES_BETWEEN = load(__package__, "edges_between")
+
+MAX_HOPS = 50
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Where a walk starts, where it goes and how far; ``indirect`` also follows columns that only filter, join or group."""
+
+    urn: str
+    direction: Direction
+    max_hops: int
+    indirect: bool = False
+
+    def parameters(self, scope: Scope) -> dict[str, Any]:
+        return {
+            "urn": self.urn,
+            "max_hops": self.max_hops,
+            "indirect": self.indirect,
+            **scope.parameters(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One asset that a walk reaches, at its shortest distance."""
+
+    urn: str
+    hops: int
 
 
 async def visible_ends(graph: GraphSession, urns: Sequence[str], scope: Scope) -> dict[str, str]:
     """Those of ``urns`` that the reader may see, with their kind."""
     rows = await graph.rows(_VISIBLE_ENDS, urns=list(urns), **scope.parameters())
     return {row["urn"]: row["kind"] for row in rows}
+
+
+async def reach(
+    graph: GraphSession,
+    walk: Walk,
+    scope: Scope,
+    *,
+    kinds: Sequence[str] | None = None,
+    key: tuple[int, str] | None = None,
+    backward: bool = False,
+    first: int,
+) -> tuple[list[Hit], bool]:
+    """A page of hits by (hops, urn), and whether it met assets further away than the walk may go.
+
+    Raises ``QueryTimeout``.
+    """
+    hops, urn = key or ((MAX_HOPS + 1, "") if backward else (0, ""))
+    common = {
+        "kinds": None if kinds is None else list(kinds),
+        "first": first,
+        **walk.parameters(scope),
+    }
+    if backward:
+        rows = await graph.rows(_PAGE_BEFORE[walk.direction], before_hops=hops, before_urn=urn, **common)
+    else:
+        rows = await graph.rows(_PAGE[walk.direction], after_hops=hops, after_urn=urn, **common)
+    hits = [Hit(row["urn"], row["hops"]) for row in rows if row["hops"] <= walk.max_hops]
+    return hits, len(hits) < len(rows)
+
+
+async def counts(
+    graph: GraphSession, walk: Walk, scope: Scope, *, kinds: Sequence[str] | None = None
+) -> tuple[list[Row], bool]:
+    """Numbers of ``assets`` by hops, kind, sensitivity, domain and source; and whether there is more beyond the walk."""
+    rows = await graph.rows(
+        _COUNTS[walk.direction], kinds=None if kinds is None else list(kinds), **walk.parameters(scope)
+    )
+    within = [row for row in rows if row["hops"] <= walk.max_hops]
+    return within, len(within) < len(rows)
+
+
+async def unread_sql(graph: GraphSession, walk: Walk, scope: Scope) -> int:
+    """How many datasets the walk touches whose SQL could not be read, so that it may lack edges."""
+    row = await graph.one(_PROBLEMS[walk.direction], **walk.parameters(scope))
+    return int(row["datasets"]) if row else 0
+
+
+async def paths(graph: GraphSession, walk: Walk, hits: Sequence[str], scope: Scope) -> dict[str, list[str]]:
+    """Urn of each hit to the urns of one shortest path, the start of the walk first."""
+    rows = await graph.rows(
+        _PATHS[walk.direction], urn=walk.urn, hits=list(hits), indirect=walk.indirect, **scope.parameters()
+    )
+    return {row["urn"]: row["path"] for row in rows}
+
+
+async def neighbours(
+    graph: GraphSession,
+    urns: Sequence[str],
+    direction: Direction,
+    scope: Scope,
+    *,
+    indirect: bool,
+    key: str | None,
+    backward: bool,
+    first: int,
+) -> dict[str, list[Row]]:
+    """Urn to a page of its direct neighbours: ``urn`` and ``edges``, one per asserter, with their properties and ``type``."""
+    rows = await graph.rows(
+        _NEIGHBOURS[direction],
+        urns=list(urns),
+        indirect=indirect,
+        key=key,
+        backward=backward,
+        first=first,
+        **scope.parameters(),
+    )
+    return {row["urn"]: row["neighbours"] for row in rows}
+
+
+async def edges_between(
+    graph: GraphSession, urns: Sequence[str], scope: Scope, *, indirect: bool
+) -> list[Row]:
+    """Edges among ``urns``: ``up``, ``down`` and ``edges``, one per asserter."""
+    return await graph.rows(_EDGES_BETWEEN, urns=list(urns), indirect=indirect, **scope.parameters())

@@ -6,6 +6,6 @@
 MATCH (d:Asset {source: $source, kind: 'DATASET'})
 WHERE d.urn >= '' AND d.fingerprint IS NOT NULL
 WITH d.urn AS urn, d.fingerprint AS fingerprint, d.status AS status ORDER BY urn
-WITH collect([urn, fingerprint, status]) AS all
-UNWIND range(0, size(all), 5000) AS start
-RETURN all[start..start + 5000] AS chunk
+WITH collect([urn, fingerprint, status]) AS found
+UNWIND range(0, size(found), 5000) AS start
+RETURN found[start..start + 5000] AS chunk

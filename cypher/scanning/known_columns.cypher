@@ -9,6 +9,6 @@ MATCH (d)-[:CONTAINS]->(c:Column)
 WHERE c.status = 'ACTIVE'
 WITH d, c ORDER BY c.ordinal, c.urn
 WITH d.urn AS urn, collect(c.name) AS columns
-WITH collect([urn, columns]) AS all
-UNWIND range(0, size(all), 1000) AS start
-RETURN all[start..start + 1000] AS chunk
+WITH collect([urn, columns]) AS found
+UNWIND range(0, size(found), 1000) AS start
+RETURN found[start..start + 1000] AS chunk

@@ -1,0 +1,16 @@
+// What the caller of a list asked for, all of it optional; follows a WHERE that already decides on access to `a`.
+  AND ($filter.kinds IS NULL OR a.kind IN $filter.kinds)
+  AND ($filter.subtypes IS NULL OR a.subtype IN $filter.subtypes)
+  AND ($filter.source IS NULL OR a.source = $filter.source)
+  AND ($filter.platform IS NULL OR a.platform = $filter.platform)
+  AND ($filter.name_prefix IS NULL OR a.name_lower STARTS WITH $filter.name_prefix)
+  AND ($filter.name_contains IS NULL OR a.name_lower CONTAINS $filter.name_contains)
+  AND ($filter.domain IS NULL OR a.domain = $filter.domain)
+  AND ($filter.at_least IS NULL OR a.sensitivity >= $filter.at_least)
+  AND ($filter.at_most IS NULL OR a.sensitivity <= $filter.at_most)
+  AND ($filter.status IS NULL OR a.status = $filter.status)
+  AND ($filter.stub IS NULL OR a.stub = $filter.stub)
+  AND ($filter.tag IS NULL OR EXISTS { (a)-[:TAGGED]->(:Tag {name: $filter.tag}) })
+  AND ($filter.classification IS NULL
+       OR EXISTS { (a)-[v:CLASSIFIED_AS]->(:Classification {name: $filter.classification}) WHERE v.status <> 'REJECTED' })
+  AND ($filter.owner IS NULL OR EXISTS { (a)<-[:OWNS]-(:Person {name: $filter.owner}) })

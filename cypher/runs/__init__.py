@@ -1,0 +1,1 @@
+"""Runs as people may see them, and what they report."""

@@ -1,0 +1,66 @@
+"""Reading runs as one reader may see them: those of sources in his scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cypher.catalogue import load
+from cypher.session import GraphSession
+from schema.domain.identity import Scope
+
+_PAGE_AFTER = load(__package__, "page_after")
+_PAGE_BEFORE = load(__package__, "page_before")
+_BY_IDS = load(__package__, "by_ids")
+_BY_KEYS = load(__package__, "by_keys")
+_PROBLEMS = load(__package__, "problems")
+
+Row = dict[str, Any]
+
+
+def _run(row: Mapping[str, Any]) -> Row:
+    return {**row["run"], "source_urn": row["source"]}
+
+
+async def page(
+    graph: GraphSession,
+    scope: Scope,
+    *,
+    source: str | None,
+    states: Sequence[str] | None,
+    key: tuple[str, str] | None,
+    backward: bool,
+    first: int,
+) -> list[Row]:
+    """Runs by (time of the request, id), newest first; ``source`` is a urn. Each has ``source_urn`` besides its properties."""
+    at, ident = key or (("", "") if backward else ("\uffff", "\uffff"))
+    rows = await graph.rows(
+        _PAGE_BEFORE if backward else _PAGE_AFTER,
+        at=at,
+        id=ident,
+        source=source,
+        states=None if states is None else list(states),
+        first=first,
+        **scope.parameters(),
+    )
+    return [_run(row) for row in rows]
+
+
+async def by_ids(graph: GraphSession, ids: Sequence[str], scope: Scope) -> dict[str, Row]:
+    rows = await graph.rows(_BY_IDS, ids=list(ids), **scope.parameters())
+    return {row["run"]["id"]: _run(row) for row in rows}
+
+
+async def by_keys(graph: GraphSession, keys: Sequence[int], scope: Scope) -> dict[int, Row]:
+    rows = await graph.rows(_BY_KEYS, keys=list(keys), **scope.parameters())
+    return {row["run"]["key"]: _run(row) for row in rows}
+
+
+async def problems(
+    graph: GraphSession, ids: Sequence[str], scope: Scope, *, key: int | None, backward: bool, first: int
+) -> dict[str, list[Row]]:
+    """Run id to a page of its problems, in order."""
+    rows = await graph.rows(
+        _PROBLEMS, ids=list(ids), key=key, backward=backward, first=first, **scope.parameters()
+    )
+    return {row["id"]: row["problems"] for row in rows}

@@ -1,0 +1,1 @@
+"""Sources as people may see them."""
