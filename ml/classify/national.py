@@ -94,11 +94,11 @@ def _de_rvnr(text: str) -> bool:
 
 
 def _de_vat(text: str) -> bool:
-    return vat.is_valid("".join(map(str, digits_of(text))))
+    return bool(vat.is_valid("".join(map(str, digits_of(text)))))
 
 
 def _es_dni(text: str) -> bool:
-    return dni.is_valid(compact(text).zfill(9))
+    return bool(dni.is_valid(compact(text).zfill(9)))
 
 
 def _fi_hetu(text: str) -> bool:

@@ -9,11 +9,12 @@ from datetime import date, datetime
 from typing import Any
 
 from ml.classify.checks import COSTLY, check
-from ml.classify.patterns import LONGEST_VALUE, PatternSet
+from ml.classify.patterns import PatternSet
 from ml.classify.spec import ClassifierSpec, ValueFormat
-from ml.text import name_tokens
 
 PROBE, CHECKED, CHECKED_COSTLY = 8, 60, 10
+LONGEST_NAME = 60
+_WORD = re.compile(r"[^\W\d_]+")
 _KINDS = (
     ("boolean", r"bool|^bit$|bit\(1\)"),
     ("timestamp", r"timestamp|datetime"),
@@ -143,12 +144,11 @@ class ValueMatcher:
         wanted = [(i, spec) for i, spec in self._dictionaries if i in named or spec.dictionary_alone]
         if not wanted or len(texts) < 2:
             return {}
-        sample = [text for text in spread(texts, CHECKED) if len(text) <= LONGEST_VALUE]
-        split: list[set[str]] = [{text.lower(), *name_tokens(text)} for text in sample]
+        # Prose holds names now and then; a column of names holds little else.
+        sample = [text.lower() if len(text) <= LONGEST_NAME else "" for text in spread(texts, CHECKED)]
+        split = [{text, *_WORD.findall(text)} for text in sample]
         shares = {
             index: sum(not spec.dictionary.isdisjoint(words) for words in split) / len(split)
-            if split
-            else 0.0
             for index, spec in wanted
         }
         return {index: share for index, share in shares.items() if share}
