@@ -77,7 +77,7 @@ def _unqualified(name: str, node: Any, scope: Scope) -> Flow:
     if alias is not None and ((flow is None and not candidates) or _lateral(context)):
         return alias
     if name in context.variables and not certain:
-        return _UNKNOWN
+        return context.variables[name]
     if flow is not None:
         scope.guessed.add(name)
         return flow

@@ -15,6 +15,15 @@ from ingest.sql_lineage.naming import Naming
 from ingest.sql_lineage.queries import evaluate
 from ingest.sql_lineage.splitting import word
 
+# They move no data, or (RENAME TABLE) only the name of data that stays.
+_IDLE = frozenset(
+    {
+        "RENAME", "PRINT", "RETURN", "RAISE", "RAISERROR", "THROW", "OPEN", "CLOSE", "DEALLOCATE", "BREAK", "CONTINUE",
+        "GO", "COMMIT", "ROLLBACK", "PERFORM", "GRANT", "REVOKE", "VACUUM", "OPTIMIZE", "MSCK", "LOCK", "COMMENT", "ADD",
+        "EXPLAIN", "SHOW", "DESC", "DESCRIBE",
+    }
+)  # fmt: skip
+
 
 @dataclass(slots=True)
 class Command:
@@ -22,11 +31,15 @@ class Command:
 
     kind: str
     tokens: list[Any]
+    dialect: Any = None
     this: Any = None
 
 
-def recognise(tokens: list[Any], sql: str) -> Command | None:
+def recognise(tokens: list[Any], dialect: Any) -> Command | None:
     """The command that ``tokens`` are, if they are one of those below."""
+    if tokens[0].token_type.name == "COMMAND" and len(tokens) == 2:
+        # The tokenizer hands over everything behind such a word as one string.
+        tokens = [tokens[0], *dialect.tokenize(tokens[1].text)]
     words = [word(token) for token in tokens[:6]] + [""] * 6
     first, second = words[0], words[1]
     if first == "USE":
@@ -39,8 +52,10 @@ def recognise(tokens: list[Any], sql: str) -> Command | None:
         at = next((i for i, t in enumerate(tokens) if word(t) == "CURRENT_SCHEMA"), 0)
         return Command("search_path", tokens[at + 1 :]) if at else Command("none", [])
     if first == "UNLOAD":
-        return Command("unload", tokens[1:])
-    if first == "RENAME":
+        return Command("unload", tokens[1:], dialect)
+    if first == "FETCH":
+        return Command("fetch", tokens[1:])
+    if first in _IDLE:
         return Command("none", [])
     if first == "ALTER" and any(word(t) == "EXCHANGE" for t in tokens):
         return Command("exchange", tokens[2:])
@@ -55,8 +70,10 @@ def apply(command: Command, session: Any, context: Context) -> list[Landing]:
         names, _ = read_name([t for t in command.tokens if word(t) not in ("TO", "=")], session.naming)
         if names:
             session.schema = names[-1]
+    elif command.kind == "fetch":
+        _fetch(command.tokens, session)
     elif command.kind == "unload":
-        return _unload(command.tokens, session, context)
+        return _unload(command, context)
     elif command.kind == "exchange":
         return _exchange(command.tokens, session, context)
     return []
@@ -104,16 +121,27 @@ def _use(tokens: list[Any], session: Any) -> None:
             session.schema = None
 
 
-def _unload(tokens: list[Any], session: Any, context: Context) -> list[Landing]:
-    """Redshift: UNLOAD ('query') TO 'location'."""
-    strings = [t.text for t in tokens if t.token_type.name.endswith("STRING")]
-    from ingest.sql_lineage.script import _parser
+def _fetch(tokens: list[Any], session: Any) -> None:
+    """FETCH [NEXT FROM] cursor INTO variables."""
+    words = [word(token) for token in tokens]
+    if "INTO" not in words:
+        return
+    at = words.index("INTO")
+    rows = session.rows.get(tokens[at - 1].text.lower()) if at else None
+    names = "".join(token.text for token in tokens[at + 1 :]).lower().split(",")
+    if rows is not None:
+        session.variables.update(zip(names, (flow for _, flow in rows.columns), strict=False))
 
+
+def _unload(command: Command, context: Context) -> list[Landing]:
+    """Redshift: UNLOAD ('query') TO 'location'."""
+    tokens = command.tokens
+    strings = [t.text for t in tokens if t.token_type.name.endswith("STRING")]
     target = next((tokens[i + 1].text for i, t in enumerate(tokens[:-1]) if word(t) == "TO"), None)
     if not strings or target is None:
         return []
     try:
-        query = _parser(session.naming.parser).parse(strings[0])[0]
+        query = command.dialect.parse(strings[0])[0]
     except (SqlglotError, IndexError):
         return []
     return [land((target,), evaluate(query, None, None, context), context)]

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from ingest.sql_lineage.landing import Landing
 
-TableSource = Callable[[Table], tuple[Relation, frozenset[Table], Flow]]
-"""For a table's full name: its columns, the base tables behind it, and the dependencies it inherits."""
+TableSource = Callable[[Table, bool], tuple[Relation, frozenset[Table], Flow]]
+"""For a table's full name, and whether it is read: its columns, the base tables behind it, and the dependencies it inherits."""
 Evaluate = Callable[[Any, Any, Any, "Context"], Relation]
 """Query, visible CTEs, outer scope, context: the query's result (``queries.evaluate``)."""
 
@@ -25,7 +25,10 @@ Returning = Callable[[Any, Any, "Context"], Relation]
 
 
 class Context:
-    """Collects while one statement is walked. ``scoped`` completes a written name by the current database and schema."""
+    """Collects while one statement is walked. ``scoped`` completes a written name by the current database and schema.
+
+    ``variables`` and ``rows`` are a routine's variables, cursors and loop rows, with what feeds them.
+    """
 
     def __init__(
         self,
@@ -35,12 +38,13 @@ class Context:
         scoped: Callable[[Table], Table],
         evaluate: Evaluate,
         returning: Returning,
-        variables: frozenset[str] = frozenset(),
+        variables: dict[str, Flow],
+        rows: dict[str, Relation],
         lines: int = 0,
     ) -> None:
         self.naming, self.settings, self.source, self.scoped = naming, settings, tables, scoped
         self.evaluate, self.returning = evaluate, returning
-        self.variables, self.lines = variables, lines
+        self.variables, self.rows, self.lines = variables, rows, lines
         self.read: dict[Table, None] = {}
         self.uses: Flow = {}
         self.reasons: dict[Reason, None] = {}
@@ -51,7 +55,7 @@ class Context:
     def relation(self, table: Table, *, reads: bool = True) -> Relation:
         """The relation called ``table``; ``reads`` notes it as an upstream."""
         if reads or table not in self._relations:
-            relation, behind, uses = self.source(table)
+            relation, behind, uses = self.source(table, reads)
             relation = self._relations.setdefault(table, relation)
             if reads:
                 self.read.update(dict.fromkeys(behind))

@@ -19,8 +19,10 @@ from ingest.sql_lineage.flows import (
     Flow,
     add,
     after,
+    union,
 )
 from ingest.sql_lineage.functions import kind_of
+from ingest.sql_lineage.model import ReasonCode
 from ingest.sql_lineage.scopes import Scope
 
 Step = tuple[Any, int]
@@ -55,9 +57,11 @@ def collect(expression: Any, scope: Scope, kind: int, into: Flow) -> None:
         node, step = stack.pop()
         cls = type(node)
         if cls in _LEAVES:
+            if cls is exp.Parameter:
+                add(into, scope.context.variables.get("@" + node.name.lower(), {}), step)
             continue
         if cls is exp.Column:
-            add(into, resolve(node, scope), step)
+            add(into, _row(node, scope) if isinstance(node.this, exp.Star) else resolve(node, scope), step)
             continue
         rule = _RULES.get(cls)
         if rule is not None:
@@ -79,6 +83,16 @@ def collect(expression: Any, scope: Scope, kind: int, into: Flow) -> None:
         else:
             inner = after(kind_of(node), step)
             stack.extend((child, inner) for child in node.iter_expressions())
+
+
+def _row(node: Any, scope: Scope) -> Flow:
+    """``f(t.*)``: all columns of a source, except where they are only counted."""
+    source = scope.outward((node.args["table"].name.lower(),)) if node.args.get("table") else None
+    if source is None or isinstance(node.parent, exp.Count):
+        return {}
+    if source.relation.open:
+        scope.context.reason(ReasonCode.STAR_WITHOUT_SCHEMA, node, source.alias)
+    return union([flow for _, flow in source.relation.columns] or [{}])
 
 
 def _subquery(node: Any, scope: Scope, step: int, into: Flow) -> None:
@@ -134,6 +148,13 @@ def _order(node: Any, scope: Scope) -> Iterable[Step]:
         yield key, WINDOW
 
 
+def _within_group(node: Any, scope: Scope) -> Iterable[Step]:
+    """The ordered values are what is aggregated (``percentile_cont``, ``listagg``)."""
+    yield node.this, AGGREGATE
+    for key in node.expression.expressions if node.expression is not None else ():
+        yield key, AGGREGATE
+
+
 def _lambda(node: Any, scope: Scope) -> Iterable[Step]:
     yield node.this, EXPRESSION
 
@@ -160,6 +181,7 @@ _RULES: dict[type, Callable[[Any, Scope], Iterable[Step]]] = {
     exp.Window: _window,
     exp.Filter: _filter,
     exp.Order: _order,
+    exp.WithinGroup: _within_group,
     exp.Lambda: _lambda,
     exp.Anonymous: _anonymous,
     exp.Interval: _interval,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from sqlglot import exp
 
@@ -51,7 +52,7 @@ def kind_of(node: exp.Expression) -> int:
     return _single_kind(node)
 
 
-def _class_kind(cls: type) -> int:
+def _class_kind(cls: Any) -> int:
     """0 where it depends on the single node."""
     name = cls.__name__
     if name in _PLAIN:

@@ -92,6 +92,8 @@ def from_columns(
     if relation is not None and relation.open:
         found.stars = [(table, target) for table in relation.bases()]
         tables.update(dict.fromkeys(table for table, _ in found.stars))
+        if found.stars and not any(r.code is ReasonCode.STAR_WITHOUT_SCHEMA for r in context.reasons):
+            context.reason(ReasonCode.STAR_WITHOUT_SCHEMA)
     lands = Relation(list(merged.items()), relation.opens if relation is not None else [])
     return _finished(found, tables, context, lands, created=creates)
 

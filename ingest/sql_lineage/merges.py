@@ -103,13 +103,13 @@ def multi_insert(node: Any, context: Context, frame: Frame | None) -> list[Landi
         add_sources(
             origin, source if isinstance(source, (exp.Table, exp.Subquery)) else exp.Subquery(this=source)
         )
-    before, uses = dict(context.read), dict(context.uses)
+    before, uses, reasons = dict(context.read), dict(context.uses), dict(context.reasons)
     found: list[Landing] = []
     for item in node.expressions:
         insert, condition = item, None
         if isinstance(item, exp.ConditionalInsert):
             insert, condition = item.this, item.args.get("expression")
-        context.read, context.uses = dict(before), dict(uses)
+        context.read, context.uses, context.reasons = dict(before), dict(uses), dict(reasons)
         if condition is not None:
             collect(condition, origin, FILTER, context.uses)
         found.append(_branch(insert, origin, context))

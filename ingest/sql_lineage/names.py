@@ -42,6 +42,8 @@ def table_name(node: Any, naming: Naming) -> Table | None:
         return (inner.name.strip("'"),)
     if len(parts) == 1 and "://" in inner.name:
         return (inner.name,)
+    if inner.name.startswith("$"):
+        return None
     names = []
     for part in parts:
         if not isinstance(part, exp.Identifier):
@@ -52,6 +54,8 @@ def table_name(node: Any, naming: Naming) -> Table | None:
 
 def _segment(part: Any, naming: Naming) -> str:
     name = naming.segment(part.this, bool(part.args.get("quoted")))
+    if naming.parser == "bigquery":
+        name = name.partition("$")[0]  # a partition decorator names a part of the table
     if part.args.get("global_"):
         return "##" + name
     return "#" + name if part.args.get("temporary") else name

@@ -22,6 +22,9 @@ _PSEUDO = frozenset(
         "current_date",
         "current_timestamp",
         "current_user",
+        "sqlerrm",
+        "sqlcode",
+        "found",
     }
 )
 
@@ -128,10 +131,10 @@ class Scope:
         if len(opens) == 1:
             flow, candidates = opens[0].guess(name)
             return flow, candidates, False
-        tables = {}
+        owning: dict[Table, None] = {}
         for relation in opens:
-            tables.update(dict.fromkeys(relation.guess(name)[1]))
-        return None, tuple(tables), False
+            owning.update(dict.fromkeys(relation.guess(name)[1]))
+        return None, tuple(owning), False
 
     def unlisted(self, name: str) -> Flow | None:
         """For a name that no source lists: the one base table here, whose schema may be out of date."""

@@ -6,15 +6,14 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlglot import ErrorLevel, exp
-from sqlglot.dialects.dialect import Dialect
-from sqlglot.errors import ParseError, SqlglotError
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from ingest.sql_lineage import commands
 from ingest.sql_lineage.catalog import Catalog
 from ingest.sql_lineage.context import Context
 from ingest.sql_lineage.flows import Flow
-from ingest.sql_lineage.landing import Landing
+from ingest.sql_lineage.landing import Landing, reads
 from ingest.sql_lineage.model import (
     CONFIDENCE,
     OUTPUT,
@@ -26,9 +25,10 @@ from ingest.sql_lineage.model import (
 )
 from ingest.sql_lineage.names import is_temporary_name, table_name
 from ingest.sql_lineage.naming import Naming, naming_of
+from ingest.sql_lineage.parsing import dialect_of, parse, place
 from ingest.sql_lineage.queries import evaluate, merge
 from ingest.sql_lineage.relations import Relation, base
-from ingest.sql_lineage.splitting import VERBS, Piece, split, word
+from ingest.sql_lineage.splitting import Piece, split
 from ingest.sql_lineage.statements import returning, statement_lineage
 
 # sqlglot logs the SQL it cannot read, and with it the values in it.
@@ -59,22 +59,38 @@ class Session:
     made: dict[Table, Known] = field(default_factory=dict)
     consumed: set[Table] = field(default_factory=set)
     dropped: set[Table] = field(default_factory=set)
-    variables: frozenset[str] = frozenset()
+    variables: dict[str, Flow] = field(default_factory=dict)
+    rows: dict[str, Relation] = field(default_factory=dict)
 
     def scoped(self, table: Table) -> Table:
         if is_temporary_name(table):
             return table[-1:]
         return self.naming.scoped(table, self.db, self.schema)
 
-    def source(self, table: Table) -> tuple[Relation, frozenset[Table], Flow]:
+    def source(self, table: Table, reads: bool) -> tuple[Relation, frozenset[Table], Flow]:
         known = self.made.get(table)
         if known is None:
             return base(table, self.catalog.columns(table)), frozenset((table,)), {}
         if known.temporary and self.settings.collapse_temporary:
-            self.consumed.add(table)
+            if reads:
+                self.consumed.add(table)
             return known.relation, frozenset(known.read), known.uses
         columns = None if known.relation.open else [name for name, _ in known.relation.columns]
         return base(table, columns or self.catalog.columns(table)), frozenset((table,)), {}
+
+    def context(self, lines: int) -> Context:
+        """The state for one more statement."""
+        return Context(
+            self.naming,
+            self.settings,
+            self.source,
+            self.scoped,
+            evaluate,
+            returning,
+            self.variables,
+            self.rows,
+            lines,
+        )
 
     def note(self, landing: Landing) -> None:
         """Remember what a statement made, for those that follow."""
@@ -129,26 +145,33 @@ def analyse_script(
 
 
 def _analyse_text(sql: str, session: Session, result: ScriptLineage, *, lines: int, depth: int) -> None:
-    parser = _parser(session.naming.parser)
     try:
-        tokens = parser.tokenize(sql)
+        tokens = dialect_of(session.naming).tokenize(sql)
     except (SqlglotError, ValueError) as error:
-        result.reasons += (Reason(ReasonCode.PARSE_ERROR, *_place(error, lines)),)
+        result.reasons += (Reason(ReasonCode.PARSE_ERROR, *place(error, lines)),)
         return
     script = split(tokens, parser=session.naming.parser)
-    session.variables |= script.variables
+    session.variables.update((name, {}) for name in script.variables if name not in session.variables)
     parsed: list[tuple[Piece, list[Any], list[Reason]]] = []
     for piece in script.pieces:
         if piece.text is not None:
             parsed.append((piece, [], []))
             continue
-        nodes, reasons = _parse(piece, sql, session.naming, lines)
+        if piece.binds is not None and len(piece.tokens) == 1:
+            parsed.append((piece, [], []))
+            continue
+        nodes, reasons = parse(piece, sql, session.naming, lines)
         parsed.append((piece, nodes, reasons))
     session.dropped |= _dropped([node for _, nodes, _ in parsed for node in nodes], session)
     for piece, nodes, reasons in parsed:
         if piece.text is not None:
             if depth < _DEPTH:
                 _analyse_text(piece.text, session, result, lines=lines + piece.line - 1, depth=depth + 1)
+            continue
+        if piece.binds is not None and len(piece.tokens) == 1:
+            # FOR row IN cursor
+            rows = session.rows.get(piece.tokens[0].text.lower())
+            session.rows[piece.binds] = rows if rows is not None else Relation(rest={})
             continue
         _analyse_piece(piece, nodes, reasons, session, result, lines)
 
@@ -158,17 +181,12 @@ def _analyse_piece(
 ) -> None:
     landings: list[Landing] = []
     for node in nodes:
-        context = Context(
-            session.naming,
-            session.settings,
-            session.source,
-            session.scoped,
-            evaluate,
-            returning,
-            session.variables,
-            lines,
-        )
+        context = session.context(lines)
         try:
+            if piece.binds is not None and isinstance(node, exp.Query):
+                session.rows[piece.binds] = evaluate(node, None, None, context)
+                landings.append(reads(OUTPUT, context))
+                continue
             found = commands.apply(node, session, context) if isinstance(node, commands.Command) else None
             landings += statement_lineage(node, context) if found is None else found
             landings = context.nested + landings
@@ -208,77 +226,3 @@ def _dropped(nodes: list[Any], session: Session) -> set[Table]:
         elif session.scoped(name) in alive:
             alive[session.scoped(name)] = False
     return {name for name, kept in alive.items() if not kept}
-
-
-def _parser(name: str) -> Any:
-    try:
-        return Dialect.get_or_raise(name)
-    except ValueError:
-        return Dialect.get_or_raise("")
-
-
-def _parse(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any], list[Reason]]:
-    """The trees of one statement; where the dialect cannot read it, as much as can be read and the reason."""
-    command = commands.recognise(piece.tokens, sql)
-    if command is not None:
-        return [command], []
-    if word(piece.tokens[0]) not in VERBS and word(piece.tokens[0]) != "(":
-        return [], []
-    dialect = _parser(naming.parser)
-    try:
-        nodes = dialect.parser().parse(piece.tokens, sql)
-    except (SqlglotError, RecursionError) as error:
-        return _recovered(piece, sql, dialect, _reason(error, lines))
-    found = [node for node in nodes if node is not None]
-    if any(isinstance(node, exp.Command) for node in found):
-        more = commands.embedded(piece.tokens, sql, dialect)
-        return more, [Reason(ReasonCode.COMMAND_FALLBACK, piece.line + lines)] if more or _matters(
-            piece
-        ) else []
-    return found, []
-
-
-def _matters(piece: Piece) -> bool:
-    return word(piece.tokens[0]) in (
-        "CREATE",
-        "INSERT",
-        "MERGE",
-        "UPDATE",
-        "DELETE",
-        "COPY",
-        "UNLOAD",
-        "LOAD",
-        "EXEC",
-        "EXECUTE",
-        "CALL",
-    )
-
-
-def _recovered(piece: Piece, sql: str, dialect: Any, reason: Reason) -> tuple[list[Any], list[Reason]]:
-    nodes = commands.embedded(piece.tokens, sql, dialect)
-    if nodes:
-        return nodes, [reason]
-    text = sql[piece.tokens[0].start : piece.tokens[-1].end + 1]
-    # A dialect reserves words that others allow; only then take what an incomplete tree still tells.
-    for other, level in ((_parser(""), None), (dialect, ErrorLevel.IGNORE), (_parser(""), ErrorLevel.IGNORE)):
-        try:
-            found = other.parser(error_level=level).parse(other.tokenize(text), text)
-        except (SqlglotError, RecursionError):
-            continue
-        trees = [node for node in found if node is not None and not isinstance(node, exp.Command)]
-        if trees:
-            return trees[:1], [reason]
-    return [], [reason]
-
-
-def _reason(error: Exception, lines: int) -> Reason:
-    if isinstance(error, RecursionError):
-        return Reason(ReasonCode.TOO_DEEP)
-    return Reason(ReasonCode.PARSE_ERROR, *_place(error, lines))
-
-
-def _place(error: Exception, lines: int) -> tuple[int | None, int | None]:
-    details = error.errors if isinstance(error, ParseError) else []
-    if details and details[0].get("line"):
-        return details[0]["line"] + lines, details[0].get("col")
-    return None, None

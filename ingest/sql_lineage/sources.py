@@ -16,6 +16,10 @@ from ingest.sql_lineage.pivots import pivoted
 from ingest.sql_lineage.relations import Column, Open, Relation
 from ingest.sql_lineage.scopes import Scope, Source
 
+_READERS = frozenset(
+    {"readparquet", "readcsv", "readcsvauto", "readjson", "readjsonauto", "readfiles", "deltascan"}
+)
+
 
 def add_sources(scope: Scope, item: Any) -> None:
     """Add ``item`` and everything joined to it; conditions of joins become dependencies."""
@@ -107,8 +111,11 @@ def _group(scope: Scope, table: Any) -> tuple[Relation, Table]:
 
 def _function(scope: Scope, item: Any, alias: str, names: list[str]) -> Source:
     """UNNEST, LATERAL VIEW and table functions: every column comes from all arguments."""
-    flow: Flow = {}
     node = item.this if isinstance(item, (exp.Lateral, exp.Table)) else item
+    location = _file(node)
+    if location is not None:
+        return Source(alias, scope.context.relation(location).renamed(names), location)
+    flow: Flow = {}
     for argument in node.iter_expressions() if isinstance(node, exp.Expression) else ():
         if not isinstance(argument, exp.TableAlias):
             collect(argument, scope, EXPRESSION, flow)
@@ -117,6 +124,15 @@ def _function(scope: Scope, item: Any, alias: str, names: list[str]) -> Source:
     if isinstance(offset, exp.Identifier):
         columns.append((scope.context.naming.column(offset.name), {}))
     return Source(alias, Relation(columns, rest=flow))
+
+
+def _file(node: Any) -> Table | None:
+    """The location that ``read_parquet('...')`` and the like read."""
+    name = node.name if isinstance(node, exp.Anonymous) else type(node).__name__
+    if name.lower().replace("_", "") not in _READERS:
+        return None
+    argument = next(iter(node.expressions), None) or node.args.get("this")
+    return (argument.name,) if isinstance(argument, exp.Literal) and argument.is_string else None
 
 
 def _pivot(scope: Scope, source: Source, pivot: Any) -> Source:

@@ -29,13 +29,20 @@ _CONTINUES = frozenset(
 )  # fmt: skip
 
 
+_STRINGS = frozenset({"STRING", "NATIONAL_STRING", "HEREDOC_STRING", "RAW_STRING"})
+
+
 @dataclass(slots=True)
 class Piece:
-    """The tokens of one statement. ``text`` is a routine's body given as a string, whose lines start at ``line``."""
+    """The tokens of one statement. ``text`` is a script of its own inside a string, whose lines start at ``line``.
+
+    ``binds`` is the loop variable or cursor that stands for the query's rows.
+    """
 
     tokens: list[Any] = field(default_factory=list)
     text: str | None = None
     line: int = 1
+    binds: str | None = None
 
 
 @dataclass(slots=True)
@@ -66,7 +73,7 @@ class _Splitter:
         self.tokens, self.at, self.script = tokens, 0, Script()
         self.words = [word(token) for token in tokens]
         self.bare = parser == "tsql"  # statements may follow each other without a semicolon
-        self.routine = False
+        self.routine = self.declaring = False
 
     def run(self) -> Script:
         count = len(self.tokens)
@@ -89,8 +96,10 @@ class _Splitter:
             self._begin()
         elif current == "END":
             self._end()
-        elif current in ("DECLARE", "VARIABLE") and self._declaration():
+        elif current == "DECLARE" and self._declarations():
             return
+        elif self.declaring and current not in _ROUTINES:
+            self._declaration()
         elif current in _OPENERS:
             self.at += 1
         elif (current in _CONDITIONS and self._condition()) or (
@@ -104,22 +113,54 @@ class _Splitter:
         self.at += 1
         while self._peek() in _BLOCK_WORDS:
             self.at += 1
-        self.routine = True
+        self.routine, self.declaring = True, False
 
     def _end(self) -> None:
         self.at += 1
         if self._peek() in _END_WORDS or (self._peek() not in VERBS and self._peek(1) == ";"):
             self.at += 1
 
-    def _declaration(self) -> bool:
-        """DECLARE of variables is skipped, up to BEGIN or the next verb; table variables are statements."""
-        if self.bare:
+    def _declarations(self) -> bool:
+        """DECLARE opens a section (T-SQL: it is a statement, except for cursors)."""
+        if self.bare and self._peek(2) != "CURSOR":
             return False
         self.at += 1
-        self.script.variables.add(self.tokens[self.at].text.lower() if self.at < len(self.tokens) else "")
-        self._skip_to({"BEGIN", ";"})
         self.routine = True
+        if self.bare:
+            self._cursor(self.at, VERBS - {"SELECT", "WITH", "VALUES"} | {";"})
+        else:
+            self.declaring = True
+            self._declaration()
         return True
+
+    def _declaration(self) -> None:
+        """One declared variable or cursor, up to its semicolon."""
+        if self._peek() == "CURSOR":
+            self._cursor(self.at + 1, {";"})
+            return
+        if self._peek(1) == "CURSOR" or self._peek(2) == "CURSOR":
+            self._cursor(self.at, {";"})
+            return
+        self.script.variables.add(self._name(self.at))
+        while self._peek(1) == ",":
+            self.at += 2
+            self.script.variables.add(self._name(self.at))
+        self._skip_to({"BEGIN", ";"})
+
+    def _cursor(self, name: int, stops: set[str] | frozenset[str]) -> None:
+        self.at = name + 1
+        self._skip_to({"IS", "FOR", ";"})
+        self.at += 1
+        start = self.at
+        self._skip_to(stops)
+        self._bind(self._name(name), start, self.at)
+
+    def _bind(self, name: str, start: int, end: int) -> None:
+        if start < end:
+            self.script.pieces.append(Piece(self.tokens[start:end], line=self.tokens[start].line, binds=name))
+
+    def _name(self, at: int) -> str:
+        return self.tokens[at].text.lower() if at < len(self.tokens) else ""
 
     def _skip_to(self, stops: set[str] | frozenset[str]) -> None:
         depth = 0
@@ -146,6 +187,8 @@ class _Splitter:
         if self._peek() in ("", ";"):
             self.at = start
             return False
+        if self.words[start] in ("FOR", "FOREACH") and self.words[start + 2] == "IN":
+            self._bind(self._name(start + 1), start + 3, self.at)
         self.at += 1
         return True
 
@@ -163,7 +206,7 @@ class _Splitter:
             elif current == ")":
                 depth -= 1
             elif depth == 1 and self.words[self.at - 1] in ("(", ","):
-                self.script.variables.add(self.tokens[self.at].text.lower())
+                self.script.variables.add(self._name(self.at))
             elif depth == 0 and self.at > start:
                 if current == ";":
                     return True
@@ -207,7 +250,7 @@ class _Splitter:
         if self.words[self.at] in ("AS", "IS") and not self.bare:
             # A declaration section without the word DECLARE (Oracle).
             self.at += 1
-            self._skip_to({"BEGIN"})
+            self.declaring = True
             return True
         return False
 
@@ -235,7 +278,7 @@ class _Splitter:
             self.at += 1
         tokens = self.tokens[start : self.at]
         if tokens:
-            self.script.pieces.append(Piece(tokens, line=tokens[0].line))
+            self.script.pieces.append(_piece(tokens))
 
     def _starts(self, start: int, open_query: bool) -> bool:
         """T-SQL: whether the word here begins another statement."""
@@ -276,6 +319,31 @@ class _Splitter:
         ):
             return current in ("USE", "DROP", "ALTER") and first not in ("ALTER", "CREATE")
         return current not in ("EXPLAIN", "ANALYZE", "LOCK", "CACHE", "RENAME", "REFRESH")
+
+
+def _piece(tokens: list[Any]) -> Piece:
+    """The tokenizer hands over what follows some words as one string; EXECUTE may hold a statement in a literal."""
+    first = word(tokens[0])
+    if first in ("EXECUTE", "EXEC", "IMMEDIATE", "SP_EXECUTESQL", "("):
+        strings = [i for i, token in enumerate(tokens) if token.token_type.name in _STRINGS]
+        if strings and _is_script(tokens[strings[0]].text) and not _joined(tokens, strings[0]):
+            return Piece(text=tokens[strings[0]].text, line=tokens[strings[0]].line)
+    if (
+        tokens[0].token_type.name == "COMMAND"
+        and len(tokens) == 2
+        and first in ("EXECUTE", "EXEC", "REPLACE")
+    ):
+        return Piece(text=("INSERT " if first == "REPLACE" else "") + tokens[1].text, line=tokens[1].line)
+    return Piece(tokens, line=tokens[0].line)
+
+
+def _is_script(text: str) -> bool:
+    return text.strip().partition(" ")[0].upper() in VERBS
+
+
+def _joined(tokens: list[Any], at: int) -> bool:
+    """True where the literal is only a part of the text that is executed."""
+    return any(token.text in ("+", "||") for token in (tokens[at - 1], *tokens[at + 1 : at + 2]))
 
 
 def _answered(words: list[str]) -> bool:

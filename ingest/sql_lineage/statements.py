@@ -9,19 +9,20 @@ from sqlglot import exp
 
 from ingest.sql_lineage.context import Context
 from ingest.sql_lineage.ctes import frame_of
+from ingest.sql_lineage.expressions import flow_of
 from ingest.sql_lineage.landing import Landing, land, reads, writes
 from ingest.sql_lineage.merges import merge_lineage, multi_insert
 from ingest.sql_lineage.model import OUTPUT, ReasonCode, Table
 from ingest.sql_lineage.names import is_temporary_name, table_name
 from ingest.sql_lineage.queries import evaluate
 from ingest.sql_lineage.relations import Relation
-from ingest.sql_lineage.scopes import Frame
+from ingest.sql_lineage.scopes import Frame, Scope
 from ingest.sql_lineage.targets import column_names, into_clause, is_temporary, written
 from ingest.sql_lineage.updates import delete_lineage, returned, update_lineage
 
 _NO_DATA = (
-    exp.Drop, exp.TruncateTable, exp.Set, exp.Use, exp.Describe, exp.Show, exp.Grant, exp.Analyze, exp.Refresh,
-    exp.Uncache, exp.Pragma, exp.Transaction, exp.Commit, exp.Rollback, exp.Comment, exp.Kill, exp.Declare,
+    exp.Drop, exp.TruncateTable, exp.Use, exp.Describe, exp.Show, exp.Grant, exp.Analyze, exp.Refresh,
+    exp.Uncache, exp.Pragma, exp.Transaction, exp.Commit, exp.Rollback, exp.Comment, exp.Kill,
     exp.Semicolon, exp.Attach, exp.Detach, exp.Revoke, exp.Summarize,
 )  # fmt: skip
 
@@ -31,7 +32,7 @@ def statement_lineage(node: Any, context: Context, frame: Frame | None = None) -
     handler = _HANDLERS.get(type(node))
     if handler is not None:
         return handler(node, context, frame)
-    if isinstance(node, exp.Query):
+    if isinstance(node, (exp.Query, exp.Values)):
         return _query(node, context, frame)
     if isinstance(node, _NO_DATA):
         return _dropped(node, context)
@@ -50,12 +51,69 @@ def returning(node: Any, frame: Frame | None, context: Context) -> Relation:
 
 def _query(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     into = into_clause(node)
+    partitions = _swapped(node, context)
+    if partitions:
+        return partitions
     relation = evaluate(node, frame, None, context)
     if into is None:
-        return [land(OUTPUT, relation, context)]
+        return [land(OUTPUT, _assigned(node, relation, context), context)]
+    names = [item.name.lower() for item in (into.this, *into.expressions) if item is not None]
+    if names and all(name in context.variables for name in names):
+        context.variables.update(zip(names, (flow for _, flow in relation.columns), strict=False))
+        return [reads(OUTPUT, context)] if context.read else []
     target = written(into.this, context)
     temporary = bool(into.args.get("temporary")) or is_temporary_name(target)
     return [land(target, relation, context, temporary=temporary, creates=True)]
+
+
+def _assigned(node: Any, relation: Relation, context: Context) -> Relation:
+    """T-SQL's ``SELECT @a = x``: the variable keeps what feeds it, and nothing is put out."""
+    items = node.expressions if isinstance(node, exp.Select) else []
+    columns = list(relation.columns)
+    if len(items) != len(columns):
+        return relation
+    kept = []
+    for item, (name, flow) in zip(items, columns, strict=True):
+        if isinstance(item, exp.EQ) and isinstance(item.this, exp.Parameter):
+            context.variables["@" + item.this.name.lower()] = flow
+        else:
+            kept.append((name, flow))
+    return Relation(kept, relation.opens)
+
+
+def _set(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
+    """``SET @x = (SELECT ...)``, ``SET x = (SELECT ...)``."""
+    scope = Scope(context, frame, None)
+    for item in node.expressions:
+        assignment = item.this if isinstance(item, exp.SetItem) else item
+        if isinstance(assignment, exp.EQ) and isinstance(assignment.expression, exp.Query):
+            left = assignment.this
+            name = ("@" if isinstance(left, exp.Parameter) else "") + left.name.lower()
+            context.variables[name] = flow_of(assignment.expression, scope)
+    return [reads(OUTPUT, context)] if context.read else []
+
+
+def _swapped(node: Any, context: Context) -> list[Landing]:
+    """Vertica's partition functions: ``SELECT swap_partitions_between_tables('staging', low, high, 'target')``."""
+    item = node.expressions[0] if isinstance(node, exp.Select) and len(node.expressions) == 1 else None
+    if not isinstance(item, exp.Anonymous) or str(item.this).lower() not in _PARTITION_FUNCTIONS:
+        return []
+    ends = [item.expressions[0], item.expressions[-1]] if len(item.expressions) == 4 else []
+    names = [tuple(e.name.lower().split(".")) for e in ends if isinstance(e, exp.Literal)]
+    return [moved(context.scoped(names[0]), context.scoped(names[1]), context)] if len(names) == 2 else []
+
+
+def _declare(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
+    """T-SQL's table variables."""
+    found = []
+    for item in node.expressions:
+        names = item.this if isinstance(item.this, list) else [item.this]
+        kind = item.args.get("kind")
+        for name in names:
+            if isinstance(kind, exp.Schema):
+                columns = column_names(kind, context)
+                found.append(writes(("@" + name.name.lower(),), context, temporary=True, columns=columns))
+    return found
 
 
 def _create(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
@@ -208,6 +266,9 @@ def _dropped(node: Any, context: Context) -> list[Landing]:
     return []
 
 
+_PARTITION_FUNCTIONS = frozenset(
+    {"swap_partitions_between_tables", "move_partitions_to_table", "copy_partitions_to_table"}
+)
 _HANDLERS: dict[type, Callable[[Any, Context, Frame | None], list[Landing]]] = {
     exp.Create: _create,
     exp.Insert: _insert,
@@ -218,5 +279,7 @@ _HANDLERS: dict[type, Callable[[Any, Context, Frame | None], list[Landing]]] = {
     exp.LoadData: _load,
     exp.Cache: _cache,
     exp.Alter: _alter,
+    exp.Declare: _declare,
+    exp.Set: _set,
     exp.MultitableInserts: multi_insert,
 }
