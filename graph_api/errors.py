@@ -160,7 +160,7 @@ def present(error: GraphQLError, trace_id: str) -> GraphQLError:
     cause = _cause(error)
     if isinstance(cause, PursightError):
         return _shown(error, cause.message, extensions_of(cause))
-    if cause is None or (isinstance(cause, GraphQLError) and cause.nodes):
+    if cause is None or (isinstance(cause, GraphQLError) and (cause.nodes or error.path is None)):
         # graphql-core's own words about the document, its variables or arguments: they quote what the caller sent.
         if (error.extensions or {}).get("code"):
             return error
@@ -192,9 +192,9 @@ def _cause(error: GraphQLError) -> Exception | None:
 def _code(error: GraphQLError) -> str:
     if isinstance(error, GraphQLSyntaxError):
         return PARSE_FAILED
-    if error.original_error is not None and error.path is None:
-        return OPERATION_NOT_FOUND
-    return BAD_INPUT if error.path is not None or error.message.startswith("Variable ") else VALIDATION_FAILED
+    if error.path is not None or error.message.startswith("Variable "):
+        return BAD_INPUT
+    return VALIDATION_FAILED if error.original_error is None else OPERATION_NOT_FOUND
 
 
 def _shown(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:

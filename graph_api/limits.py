@@ -248,7 +248,9 @@ class Meter:
         if isinstance(value, IntValueNode):
             return _bounded(int(value.value)) if len(value.value) < 12 else CAP
         found = self._variable(value)
-        return _bounded(found) if isinstance(found, int) else None
+        if found is None:
+            return None
+        return _bounded(found) if isinstance(found, int) else 0  # a value of another type cannot run
 
     def _length(self, value: ValueNode) -> int | None:
         if isinstance(value, ListValueNode):

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from graph_api.errors import INTERNAL, described
 
 MAX_BODY = 1 << 20
-MAX_TARGET = 64 << 10
+MAX_TARGET = 32 << 10
 
 _log = structlog.get_logger("pursight.http")
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, cast
 
+import uvicorn
 from starlette.applications import Starlette
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from demo_schema import NODE_LOADERS, Mutation, Query, Subscription
 
 from cypher.session import GraphSession
 from graph_api.app import create_app
@@ -23,6 +22,7 @@ from graph_api.schema import Schema
 from graph_api.services import Services
 from schema.domain.identity import EVERYTHING, Principal, Role
 from schema.settings import Settings
+from tests.graph_api.http.demo_schema import NODE_LOADERS, Mutation, Query, Subscription
 
 
 class Tokens:
@@ -58,15 +58,39 @@ def demo_app(tokens: Tokens | None = None, *, persisted: Any = "apq", **settings
         introspection=configured.introspection,
         persisted=persisted if isinstance(persisted, PersistedDocuments) else PersistedDocuments(persisted),
     )
-    options = ViewOptions(profile=configured.http_profile, node_loaders=NODE_LOADERS, recheck_s=0.2)
+    options = ViewOptions(
+        profile=configured.http_profile,
+        allowed_origins=configured.allowed_origins,
+        node_loaders=NODE_LOADERS,
+        recheck_s=0.2,
+    )
     return create_app(configured, schema=schema, open_services=open_services, view_options=options)
 
 
-if __name__ == "__main__":
-    import uvicorn
+@asynccontextmanager
+async def serving(app: Starlette) -> AsyncIterator[str]:
+    """``host:port`` of a real server on a free loopback port, ready and stopped at the end."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, ws="websockets-sansio"
+        )
+    )
+    task = asyncio.create_task(server.serve([listening]))
+    try:
+        deadline = time.monotonic() + 10
+        while not server.started or app.state.backend.services is None:
+            assert time.monotonic() < deadline, "the server did not start"
+            await asyncio.sleep(0.01)
+        yield "{}:{}".format(*listening.getsockname())
+    finally:
+        server.should_exit = True
+        await task
 
-    app = demo_app(
+
+if __name__ == "__main__":
+    application = demo_app(
         http_profile=os.environ.get("PROFILE", "draft"),
         introspection=os.environ.get("INTROSPECTION", "1") == "1",
     )
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning", access_log=False)
+    uvicorn.run(application, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning", access_log=False)
