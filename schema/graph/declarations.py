@@ -91,28 +91,28 @@ class Classification(StructuredNode):
 
 
 class Run(StructuredNode):
-    id = StringProperty(unique_index=True, required=True)
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
     key = IntegerProperty(unique_index=True, required=True)
     state = StringProperty(index=True)
     created_at = StringProperty(index=True)
 
 
 class Problem(StructuredNode):
-    id = StringProperty(unique_index=True, required=True)
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
 
 
 class SqlTask(StructuredNode):
-    id = StringProperty(unique_index=True, required=True)
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
     at = StringProperty()
 
 
 class Token(StructuredNode):
-    id = StringProperty(unique_index=True, required=True)
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
     hash = StringProperty(unique_index=True, required=True)
 
 
 class AuditEvent(StructuredNode):
-    id = StringProperty(unique_index=True, required=True)
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
     at = StringProperty(index=True)
 
 
@@ -121,7 +121,7 @@ class AuditHead(StructuredNode):
 
 
 class OutboxEvent(StructuredNode):
-    id = StringProperty(unique_index=True, required=True)
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
     at = StringProperty(index=True)
 
 

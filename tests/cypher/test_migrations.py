@@ -36,7 +36,7 @@ def declared() -> set[tuple[str, str, tuple[str, ...], bool]]:
                 assert isinstance(spec, Property)
                 assert not isinstance(spec, UniqueIdProperty)
                 if spec.unique_index or spec.index:
-                    found.add(("RANGE", name, (prop,), bool(spec.unique_index)))
+                    found.add(("RANGE", name, (spec.db_property or prop,), bool(spec.unique_index)))
     return found
 
 
