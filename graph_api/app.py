@@ -22,6 +22,7 @@ from graph_api.errors import described, extensions_of
 from graph_api.http.console import Example, console_routes, page
 from graph_api.http.health import Check, Health
 from graph_api.http.middleware import Envelope
+from graph_api.http.openlineage import LARGER, openlineage_routes
 from graph_api.http.view import GraphQLView, ViewOptions, error_response
 from graph_api.schema import Schema
 from graph_api.services import Services
@@ -117,9 +118,10 @@ def create_app(
             Route("/readyz", health.ready),
             Route("/metrics", health.metrics),
             *console_routes(),
+            *openlineage_routes(),
             *routes,
         ],
-        middleware=[Middleware(Envelope)],
+        middleware=[Middleware(Envelope, larger=LARGER)],
         exception_handlers={HTTPException: _http_error, PursightError: _pursight_error},
         lifespan=lifespan,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -35,8 +37,11 @@ class BodyTooLarge(Exception):
 class Envelope:
     """Outermost: whatever happens inside, the caller gets an answer with a trace id and no stack."""
 
-    def __init__(self, app: ASGIApp, *, max_body: int = MAX_BODY) -> None:
-        self._app, self._max_body = app, max_body
+    def __init__(
+        self, app: ASGIApp, *, max_body: int = MAX_BODY, larger: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
+        """Limits in bytes; ``larger`` gives paths a limit of their own."""
+        self._app, self._max_body, self._larger = app, max_body, larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -84,10 +89,9 @@ class Envelope:
         if len(scope.get("query_string", b"")) > MAX_TARGET:
             await _send_error(send, 414, "The URL is too long.", "URI_TOO_LONG", 0)
             return
+        limit = self._larger.get(scope["path"], self._max_body)
         for name, value in scope["headers"]:
-            if name == b"content-length" and (
-                not value.isdigit() or len(value) > 15 or int(value) > self._max_body
-            ):
+            if name == b"content-length" and (not value.isdigit() or len(value) > 15 or int(value) > limit):
                 raise BodyTooLarge
         received = 0
 
@@ -96,7 +100,7 @@ class Envelope:
             message = await receive()
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
-                if received > self._max_body:
+                if received > limit:
                     raise BodyTooLarge
             return message
 

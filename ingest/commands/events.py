@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,8 +41,7 @@ async def ingest(
     Safe to send twice: everything is written by natural key.
     """
     actor.require(Permission.INGEST)
-    events = openlineage.parse_events(body)
-    found = openlineage.extract(events, namespace_aliases=namespace_aliases)
+    count, found = await asyncio.to_thread(_read, body, namespace_aliases)
     run = f"openlineage:{hashlib.blake2b(body, digest_size=12).hexdigest()}"
     datasets = await catalog.publish_datasets(graph, actor, found.datasets, run=run, by="openlineage")
     jobs = await catalog.publish_jobs(graph, actor, found.jobs, run=run)
@@ -52,7 +52,12 @@ async def ingest(
         )
         edges += written
     queued = await _record(graph, actor, found)
-    return Receipt(len(events), datasets, jobs, edges, queued, tuple(p.code for p in found.problems))
+    return Receipt(count, datasets, jobs, edges, queued, tuple(p.code for p in found.problems))
+
+
+def _read(body: bytes, namespace_aliases: Mapping[str, str]) -> tuple[int, Extract]:
+    events = openlineage.parse_events(body)
+    return len(events), openlineage.extract(events, namespace_aliases=namespace_aliases)
 
 
 def _by_job(found: Extract) -> dict[str, list[Any]]:
