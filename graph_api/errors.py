@@ -5,6 +5,7 @@ Every ``PursightError`` is mapped here and nowhere else; anything else is masked
 
 from __future__ import annotations
 
+import re
 import traceback
 from dataclasses import dataclass
 from enum import Enum
@@ -36,6 +37,8 @@ OPERATION_NOT_FOUND = "OPERATION_RESOLUTION_FAILURE"
 TOO_COMPLEX = "QUERY_TOO_COMPLEX"
 BAD_INPUT = "BAD_USER_INPUT"
 INTERNAL = "INTERNAL"
+
+_CREDENTIALS = re.compile(r"://[^/\s@]+@")
 
 
 def _cause_value(name: str, description: str) -> Any:
@@ -170,8 +173,12 @@ def present(error: GraphQLError, trace_id: str) -> GraphQLError:
 
 
 def described(cause: BaseException) -> dict[str, str]:
-    """For a log line: the exception and its stack as text, as renderers that print local variables would print requests."""
-    return {"error": type(cause).__name__, "exception": "".join(traceback.format_exception(cause))}
+    """For a log line: the exception and its stack as text, as renderers that print local variables would print requests.
+
+    Credentials in addresses are cut out: drivers like to quote the address they could not reach.
+    """
+    text = "".join(traceback.format_exception(cause))
+    return {"error": type(cause).__name__, "exception": _CREDENTIALS.sub("://***@", text)}
 
 
 def is_unavailable(error: GraphQLError) -> bool:

@@ -273,7 +273,7 @@ def measure(document: DocumentNode, variables: Mapping[str, Any] | None, schema:
 def nested_deeper(value: Any, limit: int) -> bool:
     """Whether the lists and objects in ``value`` are nested more than ``limit`` levels; without recursion."""
     level = [value]
-    for _ in range(limit + 1):
+    for _ in range(limit):
         level = [
             item
             for container in level
