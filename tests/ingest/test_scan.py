@@ -1,0 +1,272 @@
+"""A scan as an operator sees it: what it finds, what it leaves alone, what it says, and what survives a dead worker."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cypher.audit import reads as audit
+from cypher.catalogue import Query
+from cypher.scanning import reads
+from cypher.session import GraphSession
+from ingest.commands import catalog, classifications, scans, sources
+from ingest.worker import ArqQueue, worker
+from schema.domain.classifications import VerdictStatus
+from schema.domain.identity import Principal
+from schema.domain.scans import RunState
+from schema.domain.sources import ScanOptions, SourceSpec
+from schema.errors import Conflict, NotFound
+from schema.settings import Settings
+
+
+def query(text: str, *params: str, returns: tuple[str, ...] = ()) -> Query:
+    return Query("test", f"CYPHER 25 {text}", "read", frozenset(params), returns, 1000)
+
+
+ASSETS = query("MATCH (a:Asset) WHERE a.kind <> 'SOURCE' RETURN a.kind + ' ' + a.path + ' ' + a.status AS line ORDER BY line")
+EDGES = query(
+    "MATCH (u:Asset)-[e:FEEDS|INFLUENCES]->(d:Asset) "
+    "RETURN u.path + ' -' + e.transformation + '-> ' + d.path AS line ORDER BY line"
+)
+VERDICTS = query(
+    "MATCH (a:Asset)-[v:CLASSIFIED_AS]->(c:Classification) "
+    "RETURN a.path AS path, c.name AS classification, v.status AS status, v.reason AS reason, a.sensitivity AS sensitivity "
+    "ORDER BY path, classification"
+)
+RUN = query("MATCH (r:Run {id: $id}) RETURN properties(r) AS run", "id")
+PROBLEMS = query("MATCH (:Run {id: $id})-[:REPORTED]->(p:Problem) RETURN p.code AS code, p.subject AS subject", "id")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    file = tmp_path / "shop.sqlite"
+    with sqlite3.connect(file) as db:
+        db.executescript(
+            """
+            CREATE TABLE Customer (id INTEGER PRIMARY KEY, email TEXT NOT NULL, note TEXT);
+            CREATE TABLE Orders (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES Customer(id), total NUMERIC);
+            CREATE VIEW Revenue AS
+              SELECT c.email AS who, sum(o.total) AS total FROM Orders o JOIN Customer c ON c.id = o.customer_id GROUP BY c.email;
+            """
+        )
+        db.executemany(
+            "INSERT INTO Customer VALUES (?, ?, 'canary-4711')", [(i, f"p{i}@example.org") for i in range(40)]
+        )
+        db.executemany("INSERT INTO Orders VALUES (?, ?, ?)", [(i, i % 40, i * 3) for i in range(90)])
+    return file
+
+
+async def registered(graph: GraphSession, admin: Principal, config: Settings, file: Path, **options: object) -> str:
+    spec = SourceSpec("shop", "sqlite", {"path": str(file)}, options=ScanOptions(embed=False, **options))  # type: ignore[arg-type]
+    await sources.register(graph, admin, spec, config=config)
+    return "shop"
+
+
+async def work(graph: GraphSession, redis_url: str, config: Settings) -> None:
+    """One worker until nothing waits."""
+    working = worker(graph, redis_url=redis_url, config=config, embedder=None, burst=True)
+    await working.main()
+    await working.close()
+
+
+async def scanned(graph: GraphSession, admin: Principal, redis_url: str, config: Settings) -> dict[str, object]:
+    run = await scans.request(graph, admin, source="shop")
+    queue = ArqQueue(redis_url)
+    await queue.enqueue("scan", {"run": run})
+    await queue.close()
+    await work(graph, redis_url, config)
+    row = await graph.one(RUN, id=run)
+    assert row is not None
+    return row["run"]  # type: ignore[no-any-return]
+
+
+async def test_a_scan_finds_tables_columns_lineage_and_personal_data(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, shop: Path
+) -> None:
+    await registered(graph, admin, config, shop)
+
+    run = await scanned(graph, admin, redis_url, config)
+
+    assert run["state"] == "SUCCEEDED", run
+    assets = [row["line"] for row in await graph.rows(ASSETS)]
+    assert "DATASET main.Customer ACTIVE" in assets
+    assert "COLUMN main.Revenue.who ACTIVE" in assets
+    edges = {row["line"] for row in await graph.rows(EDGES)}
+    assert "main.Customer.email -IDENTITY-> main.Revenue.who" in edges
+    assert "main.Orders.total -AGGREGATE-> main.Revenue.total" in edges
+    assert "main.Orders.customer_id -JOIN-> main.Revenue" in edges
+    verdicts = {(row["path"], row["status"]): row for row in await graph.rows(VERDICTS)}
+    email = verdicts["main.Customer.email", "SUGGESTED"]
+    assert email["sensitivity"] >= 2
+    assert "%" in email["reason"]
+    assert "@" not in email["reason"]
+
+
+async def test_scanning_again_changes_nothing_and_says_how_much_it_skipped(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, shop: Path
+) -> None:
+    await registered(graph, admin, config, shop)
+    first = await scanned(graph, admin, redis_url, config)
+    before = (await graph.rows(ASSETS), await graph.rows(EDGES), await graph.rows(VERDICTS))
+
+    again = await scanned(graph, admin, redis_url, config)
+
+    assert (first["count_changed"], again["count_changed"], again["count_unchanged"]) == (3, 0, 3)
+    assert (await graph.rows(ASSETS), await graph.rows(EDGES), await graph.rows(VERDICTS)) == before
+
+
+async def test_a_dropped_table_is_kept_as_stale_and_comes_back(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, shop: Path
+) -> None:
+    await registered(graph, admin, config, shop)
+    await scanned(graph, admin, redis_url, config)
+    with sqlite3.connect(shop) as db:
+        db.execute("DROP VIEW Revenue")
+
+    await scanned(graph, admin, redis_url, config)
+    gone = [row["line"] for row in await graph.rows(ASSETS) if "Revenue" in row["line"]]
+    with sqlite3.connect(shop) as db:
+        db.execute("CREATE VIEW Revenue AS SELECT email AS who FROM Customer")
+    await scanned(graph, admin, redis_url, config)
+    back = [row["line"] for row in await graph.rows(ASSETS) if "Revenue" in row["line"]]
+
+    assert {line.rsplit(" ", 1)[1] for line in gone} == {"STALE"}
+    assert back == ["COLUMN main.Revenue.total STALE", "COLUMN main.Revenue.who ACTIVE", "DATASET main.Revenue ACTIVE"]
+    edges = {row["line"] for row in await graph.rows(EDGES)}
+    assert "main.Orders.total -AGGREGATE-> main.Revenue.total" not in edges
+
+
+async def test_what_people_wrote_and_decided_survives_the_next_scan(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, shop: Path
+) -> None:
+    await registered(graph, admin, config, shop)
+    await scanned(graph, admin, redis_url, config)
+    (email,) = [r for r in await graph.rows(VERDICTS) if r["path"] == "main.Customer.email"]
+    urn = f"column:sqlite://{shop}~main.customer~email"
+    await classifications.decide(
+        graph, admin, urn=urn, classification=email["classification"], status=VerdictStatus.REJECTED, reason="test data"
+    )
+    await catalog.describe(graph, admin, urn=urn, description="Not a real address.")
+    with sqlite3.connect(shop) as db:
+        db.execute("ALTER TABLE Customer ADD COLUMN phone TEXT")
+
+    run = await scanned(graph, admin, redis_url, config)
+
+    assert run["count_changed"] == 1
+    (after,) = [r for r in await graph.rows(VERDICTS) if r["path"] == "main.Customer.email"]
+    assert (after["status"], after["sensitivity"]) == ("REJECTED", 0)
+    described = query("MATCH (a:Asset {urn: $urn}) RETURN a.description AS description", "urn")
+    assert await graph.one(described, urn=urn) == {"description": "Not a real address."}
+
+
+async def test_a_scan_that_would_lose_most_of_a_source_stops_and_changes_nothing(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "many.sqlite"
+    with sqlite3.connect(file) as db:
+        for i in range(12):
+            db.execute(f"CREATE TABLE t{i} (id INTEGER)")
+    await registered(graph, admin, config, file)
+    await scanned(graph, admin, redis_url, config)
+    with sqlite3.connect(file) as db:
+        for i in range(11):
+            db.execute(f"DROP TABLE t{i}")
+
+    run = await scanned(graph, admin, redis_url, config)
+
+    assert run["state"] == "FAILED"
+    assert "11 of 12 datasets are missing" in str(run["error"])
+    assert not [row for row in await graph.rows(ASSETS) if "STALE" in row["line"]]
+
+
+async def test_sql_that_cannot_be_read_is_reported_on_the_run(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, shop: Path
+) -> None:
+    with sqlite3.connect(shop) as db:
+        db.execute("CREATE VIEW Odd AS SELECT CAST(id AS unsigned big int) AS who FROM Customer")
+    await registered(graph, admin, config, shop)
+
+    run = await scanned(graph, admin, redis_url, config)
+    problems = await graph.rows(PROBLEMS, id=run["id"])
+
+    codes = {p["code"] for p in problems if p["subject"].endswith("main.odd")}
+    assert codes
+    assert codes <= {"PARSE_ERROR", "COMMAND_FALLBACK"}
+
+
+async def test_no_sampled_value_reaches_the_graph(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, shop: Path
+) -> None:
+    await registered(graph, admin, config, shop)
+    await scanned(graph, admin, redis_url, config)
+
+    everything = query(
+        "MATCH (n) UNWIND keys(n) AS k WITH n[k] AS v WHERE v IS :: STRING AND "
+        "(v CONTAINS 'canary-4711' OR v CONTAINS '@example.org') RETURN v"
+    )
+    assert await graph.rows(everything) == []
+
+
+async def test_a_run_whose_worker_died_is_taken_over_and_the_dead_one_cannot_write(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, shop: Path
+) -> None:
+    await registered(graph, admin, config, shop)
+    run = await scans.request(graph, admin, source="shop")
+
+    class Past:
+        def now(self) -> datetime:
+            return datetime.now(UTC) - timedelta(minutes=5)
+
+    dead = await scans.claim(graph, run=run, worker="dead", clock=Past())
+    assert dead is not None
+    assert await scans.claim(graph, run=run, worker="early", clock=Past()) is None
+    await work(graph, redis_url, config)
+
+    assert await scans.advance(graph, dead, None) is None
+    assert not await scans.finish(graph, dead, RunState.FAILED, counts={})
+    row = await graph.one(RUN, id=run)
+    assert row is not None
+    assert (row["run"]["state"], row["run"]["attempt"]) == ("SUCCEEDED", 2)
+
+
+async def test_two_signals_for_one_run_scan_once(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, shop: Path
+) -> None:
+    await registered(graph, admin, config, shop)
+    run = await scans.request(graph, admin, source="shop")
+    claims = await asyncio.gather(*(scans.claim(graph, run=run, worker=f"w{i}") for i in range(8)))
+
+    assert sum(claim is not None for claim in claims) == 1
+
+
+async def test_a_second_scan_of_a_busy_source_is_refused_and_a_queued_one_can_be_cancelled(
+    graph: GraphSession, admin: Principal, config: Settings, shop: Path
+) -> None:
+    await registered(graph, admin, config, shop)
+    run = await scans.request(graph, admin, source="shop")
+
+    with pytest.raises(Conflict, match="not finished"):
+        await scans.request(graph, admin, source="shop")
+    assert await scans.cancel(graph, admin, run=run) is RunState.CANCELLED
+    with pytest.raises(Conflict, match="is over"):
+        await scans.cancel(graph, admin, run=run)
+    with pytest.raises(NotFound):
+        await scans.request(graph, admin, source="nowhere")
+    assert await reads.waiting_runs(graph, "9") == []
+
+
+async def test_the_audit_trail_of_a_scan_is_whole(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, shop: Path
+) -> None:
+    await registered(graph, admin, config, shop)
+    await scanned(graph, admin, redis_url, config)
+
+    _, breaks = await audit.verify(graph)
+    actions = {event["action"] for event in await audit.events(graph, first=100)}
+
+    assert breaks == []
+    assert {"source.register", "scan.request", "scan.claim", "catalog.publish", "scan.finish"} <= actions
