@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from ingest.sql_lineage.context import Context
+from ingest.sql_lineage.dialects import FAILURES
 from ingest.sql_lineage.landing import Landing, land
 from ingest.sql_lineage.model import Table
 from ingest.sql_lineage.naming import Naming
@@ -142,7 +142,7 @@ def _unload(command: Command, context: Context) -> list[Landing]:
         return []
     try:
         query = command.dialect.parse(strings[0])[0]
-    except (SqlglotError, IndexError):
+    except FAILURES:
         return []
     return [land((target,), evaluate(query, None, None, context), context)]
 
@@ -177,7 +177,7 @@ def embedded(tokens: list[Any], sql: str, dialect: Any) -> list[Any]:
 
 def _create(tokens: list[Any], kind: int, at: int, sql: str, dialect: Any) -> list[Any]:
     start = kind + 1
-    while word(tokens[start]) in ("IF", "NOT", "EXISTS"):
+    while start < at and word(tokens[start]) in ("IF", "NOT", "EXISTS"):
         start += 1
     end = start + 1
     while end < at and (tokens[end].text == "." or tokens[end - 1].text == "."):
@@ -185,6 +185,6 @@ def _create(tokens: list[Any], kind: int, at: int, sql: str, dialect: Any) -> li
     try:
         query = dialect.parser().parse(tokens[at + 1 :], sql)[0]
         name = dialect.parser().parse_into(exp.Table, tokens[start:end], sql)[0]
-    except (SqlglotError, IndexError):
+    except FAILURES:
         return []
     return [exp.Create(this=name, kind=word(tokens[kind]), expression=query)]

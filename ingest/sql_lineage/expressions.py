@@ -40,6 +40,8 @@ _UNITS = frozenset(
 
 def flow_of(expression: Any, scope: Scope, kind: int = IDENTITY) -> Flow:
     """Everything that feeds ``expression``; ``kind`` is what happens to the result."""
+    if not isinstance(expression, exp.Expression):
+        return {}
     while type(expression) in (exp.Alias, exp.Paren):
         expression = expression.this
     if type(expression) is exp.Column and kind == IDENTITY:
@@ -52,7 +54,7 @@ def flow_of(expression: Any, scope: Scope, kind: int = IDENTITY) -> Flow:
 def collect(expression: Any, scope: Scope, kind: int, into: Flow) -> None:
     """Add what feeds ``expression`` to ``into``."""
     steering = scope.context.settings.steering_edges
-    stack: list[Step] = [(expression, kind)]
+    stack: list[Step] = [(expression, kind)] if isinstance(expression, exp.Expression) else []
     while stack:
         node, step = stack.pop()
         cls = type(node)
@@ -66,7 +68,7 @@ def collect(expression: Any, scope: Scope, kind: int, into: Flow) -> None:
         rule = _RULES.get(cls)
         if rule is not None:
             for child, inner in rule(node, scope):
-                if child is None:
+                if not isinstance(child, exp.Expression):
                     continue
                 taken = after(inner, step)
                 if taken & STEERING and step & DIRECT and not steering:

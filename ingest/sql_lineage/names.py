@@ -29,6 +29,8 @@ def table_name(node: Any, naming: Naming) -> Table | None:
     if not isinstance(node, exp.Table):
         return None
     inner = node.this
+    if not isinstance(inner, exp.Expression):
+        return None
     if isinstance(inner, exp.DynamicIdentifier):
         return _computed(inner.this, naming)
     if isinstance(inner, exp.Anonymous):

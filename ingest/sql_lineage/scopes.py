@@ -111,7 +111,8 @@ class Scope:
             if found is not None:
                 return found
             scope = scope.parent
-        return None
+        rows = self.context.rows.get(qualifier[0]) if len(qualifier) == 1 else None
+        return Source(qualifier[0], rows) if rows is not None else None
 
     def local(self, name: str) -> tuple[Flow | None, tuple[Table, ...], bool]:
         """The unqualified column ``name`` among this scope's own sources: flow, candidates, whether it is certain."""
@@ -123,9 +124,7 @@ class Scope:
         if len(found) == 1:
             return found[0], (), True
         if found:
-            tables: dict[Table, None] = {}
-            for flow in found:
-                tables.update(dict.fromkeys(ref.table for ref in flow))
+            tables = dict.fromkeys(ref.table for each in found for ref in each)
             return None, tuple(tables), True
         opens = [s.relation for s in self.sources if s.relation.open and not s.hidden]
         if len(opens) == 1:

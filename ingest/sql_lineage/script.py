@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from ingest.sql_lineage import commands
 from ingest.sql_lineage.catalog import Catalog
 from ingest.sql_lineage.context import Context
+from ingest.sql_lineage.dialects import FAILURES, dialect_of
 from ingest.sql_lineage.flows import Flow
 from ingest.sql_lineage.landing import Landing, reads
 from ingest.sql_lineage.model import (
@@ -25,7 +25,7 @@ from ingest.sql_lineage.model import (
 )
 from ingest.sql_lineage.names import is_temporary_name, table_name
 from ingest.sql_lineage.naming import Naming, naming_of
-from ingest.sql_lineage.parsing import dialect_of, parse, place
+from ingest.sql_lineage.parsing import parse, place
 from ingest.sql_lineage.queries import evaluate, merge
 from ingest.sql_lineage.relations import Relation, base
 from ingest.sql_lineage.splitting import Piece, split
@@ -35,6 +35,8 @@ from ingest.sql_lineage.statements import returning, statement_lineage
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 _DEPTH = 4
+# A tree that the parser built from broken text may lack any of its parts.
+_INCOMPLETE = (AttributeError, TypeError, LookupError, ValueError)
 
 
 @dataclass(slots=True)
@@ -147,7 +149,7 @@ def analyse_script(
 def _analyse_text(sql: str, session: Session, result: ScriptLineage, *, lines: int, depth: int) -> None:
     try:
         tokens = dialect_of(session.naming).tokenize(sql)
-    except (SqlglotError, ValueError) as error:
+    except FAILURES as error:
         result.reasons += (Reason(ReasonCode.PARSE_ERROR, *place(error, lines)),)
         return
     script = split(tokens, parser=session.naming.parser)
@@ -192,6 +194,8 @@ def _analyse_piece(
             landings = context.nested + landings
         except RecursionError:
             reasons.append(Reason(ReasonCode.TOO_DEEP, piece.line + lines))
+        except _INCOMPLETE:
+            reasons.append(Reason(ReasonCode.UNSUPPORTED_STATEMENT, piece.line + lines))
         if not landings:
             reasons += [r for r in context.reasons if r.code is not ReasonCode.NO_COLUMN_FLOW]
     for landing in landings:

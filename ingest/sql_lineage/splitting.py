@@ -15,6 +15,7 @@ VERBS = frozenset(
     }
 )  # fmt: skip
 _OPENERS = frozenset({"BEGIN", "ELSE", "LOOP", "REPEAT", "EXCEPTION", "DO", "GO", "THEN"})
+_RETURNED = frozenset({"QUERY", "SELECT", "WITH", "INSERT", "UPDATE", "DELETE"})
 _CONDITIONS = frozenset({"IF", "ELSIF", "ELSEIF", "WHILE", "WHEN", "FOR", "CASE", "UNTIL", "FOREACH"})
 _ROUTINES = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "TASK"})
 _BLOCK_WORDS = frozenset({"TRY", "CATCH", "TRAN", "TRANSACTION", "WORK", "ATOMIC", "NOT"})
@@ -29,6 +30,7 @@ _CONTINUES = frozenset(
 )  # fmt: skip
 
 
+_DYNAMIC = frozenset({"EXECUTE", "EXEC", "IMMEDIATE", "SP_EXECUTESQL", "(", ""})
 _STRINGS = frozenset({"STRING", "NATIONAL_STRING", "HEREDOC_STRING", "RAW_STRING"})
 
 
@@ -74,6 +76,7 @@ class _Splitter:
         self.words = [word(token) for token in tokens]
         self.bare = parser == "tsql"  # statements may follow each other without a semicolon
         self.routine = self.declaring = False
+        self.cursors: set[str] = set()
 
     def run(self) -> Script:
         count = len(self.tokens)
@@ -90,7 +93,7 @@ class _Splitter:
 
     def _next(self) -> None:
         current = self._peek()
-        if current in (";", ""):
+        if current == ";":
             self.at += 1
         elif current == "BEGIN":
             self._begin()
@@ -100,6 +103,8 @@ class _Splitter:
             return
         elif self.declaring and current not in _ROUTINES:
             self._declaration()
+        elif current == "RETURN" and self._peek(1) in _RETURNED:
+            self.at += 2 if self._peek(1) == "QUERY" else 1
         elif current in _OPENERS:
             self.at += 1
         elif (current in _CONDITIONS and self._condition()) or (
@@ -127,7 +132,12 @@ class _Splitter:
         self.at += 1
         self.routine = True
         if self.bare:
-            self._cursor(self.at, VERBS - {"SELECT", "WITH", "VALUES"} | {";"})
+            name = self._name(self.at)
+            self.cursors.add(name)
+            self._skip_to({"FOR", ";"})
+            self.at += 1
+            self._statement()
+            self.script.pieces[-1].binds = name
         else:
             self.declaring = True
             self._declaration()
@@ -136,10 +146,10 @@ class _Splitter:
     def _declaration(self) -> None:
         """One declared variable or cursor, up to its semicolon."""
         if self._peek() == "CURSOR":
-            self._cursor(self.at + 1, {";"})
+            self._cursor(self.at + 1)
             return
         if self._peek(1) == "CURSOR" or self._peek(2) == "CURSOR":
-            self._cursor(self.at, {";"})
+            self._cursor(self.at)
             return
         self.script.variables.add(self._name(self.at))
         while self._peek(1) == ",":
@@ -147,12 +157,12 @@ class _Splitter:
             self.script.variables.add(self._name(self.at))
         self._skip_to({"BEGIN", ";"})
 
-    def _cursor(self, name: int, stops: set[str] | frozenset[str]) -> None:
+    def _cursor(self, name: int) -> None:
         self.at = name + 1
         self._skip_to({"IS", "FOR", ";"})
         self.at += 1
         start = self.at
-        self._skip_to(stops)
+        self._skip_to({";"})
         self._bind(self._name(name), start, self.at)
 
     def _bind(self, name: str, start: int, end: int) -> None:
@@ -287,9 +297,11 @@ class _Splitter:
             return current != "IF" or first not in ("DROP", "CREATE", "ALTER")
         if current not in VERBS or previous in _CONTINUES:
             return False
+        if current in ("OPEN", "CLOSE", "DEALLOCATE"):
+            return self._name(self.at + 1) in self.cursors
         between = self.words[start : self.at]
         if current in ("SELECT", "VALUES", "EXEC", "EXECUTE", "DEFAULT"):
-            return not (first in ("INSERT", "WITH", "CREATE", "DECLARE") and not _answered(between))
+            return not (first in ("INSERT", "WITH", "CREATE") and not _answered(between))
         if current in ("INSERT", "UPDATE", "DELETE", "MERGE"):
             return not (first == "WITH" and not _answered(between)) and first not in (
                 "GRANT",
@@ -322,18 +334,17 @@ class _Splitter:
 
 
 def _piece(tokens: list[Any]) -> Piece:
-    """The tokenizer hands over what follows some words as one string; EXECUTE may hold a statement in a literal."""
+    """A statement; for EXECUTE the script in its literal. Behind some words the tokenizer leaves one raw string."""
     first = word(tokens[0])
-    if first in ("EXECUTE", "EXEC", "IMMEDIATE", "SP_EXECUTESQL", "("):
-        strings = [i for i, token in enumerate(tokens) if token.token_type.name in _STRINGS]
-        if strings and _is_script(tokens[strings[0]].text) and not _joined(tokens, strings[0]):
-            return Piece(text=tokens[strings[0]].text, line=tokens[strings[0]].line)
-    if (
-        tokens[0].token_type.name == "COMMAND"
-        and len(tokens) == 2
-        and first in ("EXECUTE", "EXEC", "REPLACE")
-    ):
-        return Piece(text=("INSERT " if first == "REPLACE" else "") + tokens[1].text, line=tokens[1].line)
+    strings = [i for i, token in enumerate(tokens) if token.token_type.name in _STRINGS]
+    if first in _DYNAMIC and strings:
+        literal = tokens[strings[0]]
+        if _is_script(literal.text) and not _joined(tokens, strings[0]):
+            return Piece(text=literal.text, line=literal.line)
+        if len(tokens) == 2 and first:
+            return Piece(text=literal.text, line=literal.line)
+    if first == "REPLACE" and len(tokens) == 2 and strings:
+        return Piece(text="INSERT " + tokens[1].text, line=tokens[1].line)
     return Piece(tokens, line=tokens[0].line)
 
 

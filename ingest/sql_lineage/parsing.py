@@ -1,0 +1,81 @@
+"""The trees of one statement; where the dialect cannot read it, as much as can be read and the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import ErrorLevel, exp
+from sqlglot.errors import ParseError
+
+from ingest.sql_lineage import commands
+from ingest.sql_lineage.dialects import FAILURES, GENERIC, dialect_of
+from ingest.sql_lineage.model import Reason, ReasonCode
+from ingest.sql_lineage.naming import Naming
+from ingest.sql_lineage.splitting import VERBS, Piece, word
+
+
+def parse(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any], list[Reason]]:
+    """The trees of one statement; where the dialect cannot read it, as much as can be read and the reason."""
+    command = commands.recognise(piece.tokens, dialect_of(naming))
+    if command is not None:
+        return [command], []
+    if word(piece.tokens[0]) not in VERBS and word(piece.tokens[0]) != "(":
+        return [], []
+    dialect = dialect_of(naming)
+    try:
+        nodes = dialect.parser().parse(piece.tokens, sql)
+    except FAILURES as error:
+        return _recovered(piece, sql, dialect, _reason(error, lines))
+    found = [node for node in nodes if node is not None]
+    if any(isinstance(node, exp.Command) for node in found):
+        more = commands.embedded(piece.tokens, sql, dialect)
+        return more, [Reason(ReasonCode.COMMAND_FALLBACK, piece.line + lines)] if more or _matters(
+            piece
+        ) else []
+    return found, []
+
+
+def _matters(piece: Piece) -> bool:
+    return word(piece.tokens[0]) in (
+        "CREATE",
+        "INSERT",
+        "MERGE",
+        "UPDATE",
+        "DELETE",
+        "COPY",
+        "UNLOAD",
+        "LOAD",
+        "EXEC",
+        "EXECUTE",
+        "CALL",
+    )
+
+
+def _recovered(piece: Piece, sql: str, dialect: Any, reason: Reason) -> tuple[list[Any], list[Reason]]:
+    nodes = commands.embedded(piece.tokens, sql, dialect)
+    if nodes:
+        return nodes, [reason]
+    text = sql[piece.tokens[0].start : piece.tokens[-1].end + 1]
+    # A dialect reserves words that others allow; only then take what an incomplete tree still tells.
+    for other, level in ((GENERIC, None), (dialect, ErrorLevel.IGNORE), (GENERIC, ErrorLevel.IGNORE)):
+        try:
+            found = other.parser(error_level=level).parse(other.tokenize(text), text)
+        except FAILURES:
+            continue
+        trees = [node for node in found if node is not None and not isinstance(node, exp.Command)]
+        if trees:
+            return trees[:1], [reason]
+    return [], [reason]
+
+
+def _reason(error: Exception, lines: int) -> Reason:
+    if isinstance(error, RecursionError):
+        return Reason(ReasonCode.TOO_DEEP)
+    return Reason(ReasonCode.PARSE_ERROR, *place(error, lines))
+
+
+def place(error: Exception, lines: int) -> tuple[int | None, int | None]:
+    details = error.errors if isinstance(error, ParseError) else []
+    if details and details[0].get("line"):
+        return details[0]["line"] + lines, details[0].get("col")
+    return None, None
