@@ -42,7 +42,16 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, command, rest = super().resolve_command(ctx, args)
+        if name:
+            configure_logs()
         return name, load(name) if name else command, rest
+
+
+def configure_logs() -> None:
+    from graph_api.logs import configure
+    from schema.settings import settings
+
+    configure(settings())
 
 
 def load(name: str) -> Any:

@@ -61,7 +61,8 @@ def serve(
         factory=True,
         host=own.host,
         port=api_port(own),
-        log_level=own.log_level.lower(),
+        log_config=None,  # its loggers speak through ours
+        access_log=False,
         server_header=False,
         timeout_graceful_shutdown=10,
     )

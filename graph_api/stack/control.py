@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from graph_api.stack.process import ProcessRecord, listens, record_path, spawn
+from graph_api.stack.program import python
 from graph_api.stack.provision import Report
 from graph_api.stack.state import State
-from graph_api.stack.supervisor import MODULE, python
+from graph_api.stack.supervisor import MODULE, api_is_ready
 from schema.errors import StackError
 from schema.settings import Settings
 
@@ -42,35 +44,38 @@ def status(settings: Settings) -> list[Part]:
     return [
         Part(name, "external", healthy=True)
         if external.get(name)
-        else _part(folder, name, restarts.get(name, 0))
+        else _part(settings, name, restarts.get(name, 0))
         for name in PARTS
     ]
 
 
-def _part(folder: Path, name: str, restarts: int) -> Part:
-    record = ProcessRecord.read(record_path(folder, name))
+def _part(settings: Settings, name: str, restarts: int) -> Part:
+    record = ProcessRecord.read(record_path(settings.data_dir.absolute(), name))
     process = record.process() if record else None
     if record is None or process is None:
         return Part(name, "stopped", healthy=False)
-    healthy = listens(process, record.port) if record.port else True
+    if name == "api":
+        healthy = api_is_ready(settings, record.port)
+    else:
+        healthy = listens(process, record.port) if record.port else True
     uptime = round(max(0.0, time.time() - record.started), 1)
     return Part(name, "running", healthy, record.pid, record.port or None, uptime, restarts)
 
 
 def up(settings: Settings, report: Report) -> list[Part]:
-    """Start the stack, or wait for one that is starting; returns when the API listens. Raises StackError otherwise."""
+    """Start the stack, or wait for one that is starting; returns when the API is ready. Raises StackError otherwise."""
     folder = settings.data_dir.absolute()
     log = folder / "logs" / "supervisor.log"
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    child = None
-    if _supervisor(folder) is None:
-        child = spawn(python(MODULE), log)
+    child: subprocess.Popen[bytes] | None = None
     deadline, told = time.monotonic() + _START_LIMIT_S, 0
     while time.monotonic() < deadline:
-        ended = child is not None and child.poll() is not None
         running = _supervisor(folder)
+        if running is None and child is None:
+            child = spawn(python(MODULE), log)
+        ended = child is not None and child.poll() is not None
         state = State.read(folder)
-        if state and (state.pid == running or (child and state.pid == child.pid)):
+        if state and state.pid in (running, child.pid if child else None):
             for step in state.steps[told:]:
                 report(step)
             told = len(state.steps)
@@ -78,7 +83,7 @@ def up(settings: Settings, report: Report) -> list[Part]:
                 return status(settings)
             if state.phase == "failed" and ended:
                 raise StackError(state.message, remedy=state.remedy)
-        if running is None and (child is None or ended):
+        if running is None and ended:
             break
         time.sleep(0.1)
     raise StackError(

@@ -10,8 +10,9 @@ from typing import ClassVar, Literal
 import psutil
 
 from graph_api.stack.class_archive import ClassArchive
-from graph_api.stack.process import LOOPBACK, EmbeddedServer, new_password, password_path, write_private
+from graph_api.stack.process import LOOPBACK, new_password, password_path, write_private
 from graph_api.stack.provision import Neo4jRuntime, Report, neo4j_runtime
+from graph_api.stack.server import EmbeddedServer
 from schema.errors import StackError
 from schema.settings import settings
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import psutil
 
-from graph_api.stack.process import LOOPBACK, EmbeddedServer, listens, new_password, write_private
+from graph_api.stack.process import LOOPBACK, listens, new_password, write_private
+from graph_api.stack.server import EmbeddedServer
 from schema.errors import StackError
 
 

@@ -7,92 +7,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from http.client import HTTPConnection, HTTPException
 from typing import NoReturn
 
-import psutil
-
 from graph_api.stack.neo4j import EmbeddedNeo4j
-from graph_api.stack.process import (
-    EmbeddedServer,
-    ProcessRecord,
-    free_port,
-    held,
-    is_free,
-    listens,
-    record_path,
-    spawn,
-    terminate,
-)
+from graph_api.stack.process import LOOPBACK, ProcessRecord, free_port, held, is_free, record_path
+from graph_api.stack.program import CLI, GRACE_S, Program, python
 from graph_api.stack.redis import EmbeddedRedis
+from graph_api.stack.server import EmbeddedServer
 from graph_api.stack.state import State
 from schema.errors import PursightError, StackError
 from schema.settings import Settings, settings
 
 MODULE = "graph_api.stack.supervisor"
-_CLI = "graph_api.cli"
 _LOOK_EVERY_S = 0.3
-_LONGEST_PAUSE_S = 30.0
-_STEADY_S = 60.0
-_GRACE_S = 30.0
+_PAUSE_S = 30.0
 _MIGRATE_LIMIT_S = 900.0
 _API_LIMIT_S = 60.0
-
-
-def python(module: str, *arguments: str) -> list[str]:
-    """The command line of one of our modules; ``-P`` keeps the current folder off the module path."""
-    return [sys.executable, "-P", "-m", module, *arguments]
-
-
-class Program:
-    """One of our own processes. It is started again when it ends, after a pause that doubles while it keeps ending."""
-
-    def __init__(self, name: str, arguments: Sequence[str], folder: Path, port: int = 0) -> None:
-        self.name, self.port, self.folder = name, port, folder
-        self._command = python(_CLI, *arguments)
-        self._popen: subprocess.Popen[bytes] | None = None
-        self._started = self._not_before = 0.0
-        self._pause = 0.5
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "logs" / f"{self.name}.log"
-
-    def start(self) -> None:
-        self._popen = spawn(self._command, self.log)
-        self._started = time.monotonic()
-        record = ProcessRecord.of(self._popen.pid, port=self.port, mark=_CLI)
-        record.write(record_path(self.folder, self.name))
-
-    def look(self) -> bool:
-        """Start it again if it ended and its pause is over; true if that happened."""
-        now = time.monotonic()
-        if self._popen is None or self._popen.poll() is None:
-            return False
-        if self._not_before < self._started:
-            self._pause = 0.5 if now - self._started > _STEADY_S else min(self._pause * 2, _LONGEST_PAUSE_S)
-            self._not_before = now + self._pause
-        if now < self._not_before:
-            return False
-        self.start()
-        return True
-
-    def listening(self) -> bool:
-        return (
-            self._popen is not None
-            and self._popen.poll() is None
-            and listens(psutil.Process(self._popen.pid), self.port)
-        )
-
-    def ended(self) -> bool:
-        return self._popen is not None and self._popen.poll() is not None
-
-    def stop(self) -> None:
-        if self._popen and self._popen.poll() is None:
-            terminate(psutil.Process(self._popen.pid), _GRACE_S)
-        if self._popen:
-            self._popen.wait()
 
 
 class Supervisor:
@@ -116,6 +47,7 @@ class Supervisor:
             )
         self.programs: list[Program] = []
         self._archiving: subprocess.Popen[bytes] | None = None
+        self._not_before: dict[str, float] = {}
 
     def step(self, text: str) -> None:
         self.state.steps.append(text)
@@ -139,7 +71,7 @@ class Supervisor:
         self.state.write(self.folder)
         for name in ("worker", "api"):
             if leftover := ProcessRecord.read(record_path(self.folder, name)):
-                leftover.stop(_GRACE_S)
+                leftover.stop(GRACE_S)
         port = api_port(self.settings)
         self.programs = [
             Program("api", ("serve", "--port", str(port)), self.folder, port),
@@ -160,7 +92,7 @@ class Supervisor:
         log = self.folder / "logs" / "migrate.log"
         with log.open("ab") as output:
             done = subprocess.run(
-                python(_CLI, "migrate"), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                python(CLI, "migrate"), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 check=False, timeout=_MIGRATE_LIMIT_S,
             )  # fmt: skip
         if done.returncode:
@@ -184,19 +116,31 @@ class Supervisor:
 
     def _wait_for_api(self, api: Program) -> None:
         deadline = time.monotonic() + _API_LIMIT_S
-        while not api.listening():
+        while not api_is_ready(self.settings, api.port):
             if api.ended() or time.monotonic() > deadline:
-                raise StackError("The API did not start.", remedy=f"Read the end of {api.log}.")
+                raise StackError("The API did not get ready.", remedy=f"Read the end of {api.log}.")
             time.sleep(0.1)
 
     def _look(self) -> None:
         for server in self.servers:
-            if not server.running():
-                server.start()
-                self._restarted(server.name)
+            if not server.running() and time.monotonic() > self._not_before.get(server.name, 0.0):
+                self._start_again(server)
         for program in self.programs:
             if program.look():
                 self._restarted(program.name)
+
+    def _start_again(self, server: EmbeddedServer) -> None:
+        port = server.port
+        try:
+            server.start()
+        except StackError as failed:
+            sys.stderr.write(f"{failed.message} {failed.remedy}\n")
+            self._not_before[server.name] = time.monotonic() + _PAUSE_S
+            return
+        self._restarted(server.name)
+        if server.port != port:
+            for program in self.programs:  # they know the old address; ``look`` starts them with the new one
+                program.stop()
 
     def _restarted(self, name: str) -> None:
         self.state.restarts[name] = self.state.restarts.get(name, 0) + 1
@@ -223,6 +167,19 @@ def api_port(settings: Settings) -> int:
         f"Port {settings.port} is taken.",
         remedy="Name another PURSIGHT_PORT, or none to take the next free one.",
     )
+
+
+def api_is_ready(settings: Settings, port: int) -> bool:
+    """Whether the API on this machine says that it can answer."""
+    host = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - what is listened on
+    connection = HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _end(number: int, frame: object) -> None:
