@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from ingest.connectors.base import ALIASES, connector_class, kinds, parse_config
 from ingest.secrets import is_reference
 from schema.domain.sources import ScanOptions, SourceSpec
-from schema.errors import BadRecipe, InvalidInput
+from schema.errors import BadRecipe, ConnectionFailed, InvalidInput
 
 LARGEST = 256 * 1024  # characters of a recipe
 _DEEPEST = 20
@@ -85,7 +85,7 @@ def parse_recipe(text: str) -> SourceSpec:
                 scan.embed,
             ),
         )
-    except InvalidInput as error:
+    except (InvalidInput, ConnectionFailed) as error:
         place = ("source", *(("type",) if error.path == ("connector",) else error.path))
         raise _bad(place, f"is not acceptable: {error.message}", lines, error.remedy) from None
 

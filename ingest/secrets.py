@@ -103,8 +103,8 @@ def seal_config(config: BaseModel, store: SecretStore) -> dict[str, Any]:
     """The fields that were set, as JSON values; secrets sealed, references kept."""
     return {
         name: _sealed(value, store)
-        for name in config.model_fields_set
-        if (value := getattr(config, name)) is not None
+        for name in type(config).model_fields
+        if name in config.model_fields_set and (value := getattr(config, name)) is not None
     }
 
 

@@ -95,7 +95,6 @@ MODULES: dict[str, str] = {
     "relational": "ingest.connectors.relational",
     "files": "ingest.connectors.files",
     "dbt": "ingest.connectors.dbt",
-    "openlineage": "ingest.connectors.openlineage",
 }
 ALIASES = {"postgresql": "postgres", "mariadb": "mysql"}
 REGISTRY: dict[str, type[Connector]] = {}

@@ -32,6 +32,7 @@ CLOSED = {
     "threads": "2",
     "memory_limit": "1GB",
 }
+_BLOCK = 2048  # rows that DuckDB takes or leaves together
 _RELATIONS = """
 SELECT schema_name, table_name, comment, estimated_size, NULL AS definition FROM duckdb_tables()
 WHERE database_name = current_database() AND NOT internal
@@ -100,12 +101,18 @@ class DuckDB:
         names = tuple(c.name for c in dataset.columns if c.data_type != "BLOB")
         if not names or rows <= 0:
             return Sample(names, {name: [] for name in names})
-        source = ".".join(map(quoted, dataset.path))
+        whole = ".".join(map(quoted, dataset.path))
+        sources = [whole]
         if dataset.subtype is Subtype.TABLE and (dataset.row_count or 0) >= BIG_TABLE:
-            source += f" TABLESAMPLE system({min(100.0, 2000 * rows / (dataset.row_count or 1)):.6f}%)"
-        query = f"SELECT {', '.join(map(quoted, names))} FROM {source} LIMIT {int(rows)}"  # noqa: S608 - quoted
+            percent = min(100.0, 100 * 20 * max(rows, _BLOCK) / (dataset.row_count or 1))
+            sources.insert(0, f"{whole} TABLESAMPLE system({percent:.6f}%)")
         with self._connection() as connection:
-            return taken(connection, query, names)
+            for source in sources:
+                query = f"SELECT {', '.join(map(quoted, names))} FROM {source} LIMIT {int(rows)}"  # noqa: S608 - quoted
+                sample = taken(connection, query, names)
+                if len(sample.values[names[0]]) >= rows:
+                    break
+        return sample
 
     def close(self) -> None:
         if self._open is not None:

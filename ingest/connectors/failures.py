@@ -45,9 +45,11 @@ _MYSQL = {
     **dict.fromkeys((1049, 1146), "NOT_FOUND"),
     **dict.fromkeys((1205, 1969, 3024, 1317), "TIMEOUT"),
     **dict.fromkeys((2002, 2003, 2005, 2006, 2013, 2055), "UNREACHABLE"),
+    2026: "TLS",
 }
 # For drivers without codes, and for errors before the server could send one.
 _TEXTS = (
+    ("TLS", r"\bssl\b|\btls\b|certificate"),
     ("TIMEOUT", r"timed? ?out|timeout|interrupted"),
     ("CREDENTIALS", r"password|authentication|access denied|login failed|no pg_hba\.conf entry"),
     ("PERMISSION", r"permission denied|not permitted|read-only|disabled by configuration"),
@@ -67,6 +69,13 @@ def failure(error: BaseException) -> ConnectionFailed:
     if isinstance(error, ImportError) or type(error).__name__ == "NoSuchModuleError":
         return missing_driver("", "")
     cause = _cause(getattr(error, "orig", None) or error)
+    if cause == "TLS":
+        return ConnectionFailed(
+            "UNKNOWN",
+            "The server and this machine could not agree on TLS.",
+            "Check sslmode and sslrootcert against what the server offers.",
+            path=("config", "sslmode"),
+        )
     message, remedy = _WORDS[cause]
     path = ("config", _FIELDS[cause]) if cause in _FIELDS else ("config",)
     return ConnectionFailed(cause, message, remedy, path=path)

@@ -240,6 +240,7 @@ def test_a_reader_without_rights_is_told_so(postgres: Server, access: NetworkPol
         ({"user": "nobody", "password": CANARY}, "CREDENTIALS"),
         ({"database": "absent"}, "NOT_FOUND"),
         ({"host": "no-such-host.invalid"}, "UNREACHABLE"),
+        ({"sslmode": "verify-full", "password": CANARY}, "UNKNOWN"),
         ({"url": f"mysql://u:{CANARY}@h/d"}, "BAD_URL"),
         ({"url": f"postgres//u:{CANARY}@h"}, "BAD_URL"),
         ({"url": f"postgres://u:{CANARY}@h:port/d"}, "BAD_URL"),
