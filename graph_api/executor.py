@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
-from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLScalarType
+from graphql import GraphQLEnumType, GraphQLNonNull, GraphQLObjectType, GraphQLScalarType, Undefined
 from graphql.execution.collect_fields import FieldDetailsList
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
@@ -18,6 +22,8 @@ from strawberry.types.cast import get_strawberry_type_cast
 from strawberry.types.field import StrawberryField
 
 _PYTHON_TYPES: dict[str, type] = {"String": str, "ID": str, "Int": int, "Float": float, "Boolean": bool}
+# Values of other scalars that neither are awaitable nor iterate lazily, so that coercing them says all there is to say.
+_SAFE_TYPES = frozenset({str, int, float, bool, dict, list, datetime, date, time, Decimal, UUID})
 _MIN_INT, _MAX_INT = -(2**31), 2**31 - 1
 _BACKREF = "strawberry-definition"
 
@@ -34,12 +40,17 @@ class Shaped:
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """A field that is one attribute of its source and one of the five built-in scalars."""
+    """A field that is one attribute of its source. ``coerce`` is None where the value is its own output."""
 
     name: str
     attribute: str
     get: Callable[[Any], Any]
     types: frozenset[type]
+    coerce: Callable[[Any], Any] | None
+
+    def takes(self, kind: type) -> bool:
+        """Whether values of this type need no more than ``coerce``."""
+        return kind in self.types or (self.coerce is not None and issubclass(kind, Enum))
 
 
 @dataclass(slots=True)
@@ -184,7 +195,12 @@ _UNUSUAL = object()
 def _leaf(parent_type: GraphQLObjectType, name: str, details: FieldDetailsList) -> _Leaf | None:
     node = details[0].node
     definition = parent_type.fields.get(node.name.value)
-    if definition is None or definition.args or node.arguments:
+    if (
+        definition is None
+        or definition.args
+        or node.arguments
+        or any(detail.node.directives for detail in details)
+    ):
         return None
     field = definition.extensions.get(_BACKREF)
     if (
@@ -198,24 +214,45 @@ def _leaf(parent_type: GraphQLObjectType, name: str, details: FieldDetailsList) 
         return None
     required = isinstance(definition.type, GraphQLNonNull)
     named = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
-    python_type = _PYTHON_TYPES.get(named.name) if isinstance(named, GraphQLScalarType) else None
-    if python_type is None:
+    if not isinstance(named, GraphQLScalarType | GraphQLEnumType):
         return None
-    types = frozenset({python_type} if required else {python_type, type(None)})
-    return _Leaf(name, field.python_name, attrgetter(field.python_name), types)
+    plain = _PYTHON_TYPES.get(named.name)
+    types = frozenset({plain}) if plain else _SAFE_TYPES
+    coerce = None if plain else named.coerce_output_value
+    return _Leaf(
+        name,
+        field.python_name,
+        attrgetter(field.python_name),
+        types if required else types | {type(None)},
+        _remembering(coerce) if isinstance(named, GraphQLEnumType) and coerce else coerce,
+    )
+
+
+def _remembering(coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Strawberry looks an enum's member up by walking the enum; once per member and request is enough."""
+    known: dict[Enum, Any] = {}
+
+    def coerce_once(value: Any) -> Any:
+        if not isinstance(value, Enum):
+            return coerce(value)
+        if value not in known:
+            known[value] = coerce(value)
+        return known[value]
+
+    return coerce_once
 
 
 def _plain_value(leaf: _Leaf, source: Any) -> Any:
     try:
         value = leaf.get(source)
+        kind = value.__class__
+        if not leaf.takes(kind):
+            return _UNUSUAL
+        if value is not None and leaf.coerce is not None:
+            return _coerced(leaf.coerce, value)
     except Exception:
         return _UNUSUAL  # read again on the normal path, which reports it
-    kind = value.__class__
-    if (
-        kind not in leaf.types
-        or (kind is float and not _finite(value))
-        or (kind is int and not _MIN_INT <= value <= _MAX_INT)
-    ):
+    if (kind is float and not _finite(value)) or (kind is int and not _MIN_INT <= value <= _MAX_INT):
         return _UNUSUAL
     return value
 
@@ -223,27 +260,39 @@ def _plain_value(leaf: _Leaf, source: Any) -> Any:
 def _rows(leaves: list[_Leaf], items: Sequence[Any]) -> list[Any] | None:
     names = [leaf.name for leaf in leaves]
     get = attrgetter(*(leaf.attribute for leaf in leaves))
-    numeric: dict[tuple[type, ...], tuple[int, ...]] = {}
+    known: dict[tuple[type, ...], tuple[tuple[int, _Leaf], ...]] = {}
     rows = []
     try:
         for item in items:
             values = get(item)
             kinds = tuple(map(type, values))
-            numbers = numeric.get(kinds)
-            if numbers is None:
-                if not all(kind in leaf.types for kind, leaf in zip(kinds, leaves, strict=True)):
+            checked = known.get(kinds)
+            if checked is None:
+                if not all(leaf.takes(kind) for kind, leaf in zip(kinds, leaves, strict=True)):
                     return None
-                numbers = numeric[kinds] = tuple(
-                    i for i, kind in enumerate(kinds) if kind is int or kind is float
+                checked = known[kinds] = tuple(
+                    (i, leaf)
+                    for i, leaf in enumerate(leaves)
+                    if kinds[i] in (int, float) or leaf.coerce is not None
                 )
-            for i in numbers:
+            row = dict(zip(names, values, strict=True))
+            for i, leaf in checked:
                 value = values[i]
-                if not (_finite(value) if kinds[i] is float else _MIN_INT <= value <= _MAX_INT):
+                if leaf.coerce is not None:
+                    if value is not None and (value := _coerced(leaf.coerce, value)) is _UNUSUAL:
+                        return None
+                    row[leaf.name] = value
+                elif not (_finite(value) if kinds[i] is float else _MIN_INT <= value <= _MAX_INT):
                     return None
-            rows.append(dict(zip(names, values, strict=True)))
+            rows.append(row)
     except Exception:
         return None  # the normal path meets the same error and reports it
     return rows
+
+
+def _coerced(coerce: Callable[[Any], Any], value: Any) -> Any:
+    found = coerce(value)
+    return _UNUSUAL if found is None or found is Undefined else found
 
 
 def _all_of_type(item_type: GraphQLObjectType, items: Sequence[Any]) -> bool:

@@ -44,7 +44,8 @@ class NodeQueries:
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Opaque id.")]
     ) -> Node | None:
-        return (await _load(info.context, [id]))[0]
+        found: Node | None = (await _load(info.context, [id]))[0]
+        return found
 
     @strawberry.field(
         description="The objects with these ids, in their order; null for each that is not to be seen."

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
+import orjson
 from graphql import (
     DocumentNode,
     GraphQLError,
@@ -24,6 +25,8 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graph_api.errors import OPERATION_NOT_FOUND, TOO_COMPLEX, refusal
 from graph_api.limits import Limits, Measure, Meter
+from schema.errors import InvalidInput
+from schema.settings import Settings
 
 V = TypeVar("V")
 PersistedMode = Literal["off", "apq", "trusted"]
@@ -192,6 +195,30 @@ class PersistedDocuments:
 
     def _find(self, digest: str) -> str | None:
         return self._trusted.get(digest) or self._learnt.get(digest)
+
+
+def persisted_documents(settings: Settings) -> PersistedDocuments:
+    """As the settings say; raises ``InvalidInput`` where the file of trusted documents cannot be used."""
+    texts: list[str] = []
+    if settings.trusted_documents is not None:
+        try:
+            found = orjson.loads(settings.trusted_documents.read_bytes())
+        except (OSError, orjson.JSONDecodeError):
+            found = None
+        if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+            raise InvalidInput(
+                "The file of trusted documents cannot be read.",
+                path=("trusted_documents",),
+                remedy="Name a JSON file with one object whose values are GraphQL documents.",
+            )
+        texts = list(found.values())
+    elif settings.persisted_documents == "trusted":
+        raise InvalidInput(
+            "Trusted documents are wanted, but no file names them.",
+            path=("trusted_documents",),
+            remedy="Set PURSIGHT_TRUSTED_DOCUMENTS to their file.",
+        )
+    return PersistedDocuments(settings.persisted_documents, texts)
 
 
 def sha256(text: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import enum
 from collections.abc import Iterator
-from typing import Any
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, cast
 
 import orjson
 import pytest
@@ -14,6 +16,7 @@ from graphql import parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis_graphql import queries
 from strawberry.permission import BasePermission
+from strawberry.scalars import JSON
 
 from graph_api.executor import Executor, Shaped
 from graph_api.limits import measure
@@ -46,6 +49,9 @@ class Leaf(Thing):
     big: int | None
     tags: list[str]
     color: Color
+    at: datetime | None
+    amount: Decimal
+    payload: JSON
     hidden: str = strawberry.field(default="secret", permission_classes=[Never])
 
 
@@ -90,11 +96,32 @@ class Breaking:
         raise RuntimeError("no size")
 
 
+MOMENT = datetime(2026, 8, 6, tzinfo=UTC)
 LEAVES = [
-    Leaf(id=strawberry.ID(str(i)), n=i, f=i / 3, s=None if i % 2 else "é\u2028", b=bool(i % 2), big=None, tags=["a"] * i, color=Color.RED)
+    Leaf(
+        id=strawberry.ID(str(i)),
+        n=i,
+        f=i / 3,
+        s=None if i % 2 else "é\u2028",
+        b=bool(i % 2),
+        big=None,
+        tags=["a"] * i,
+        color=Color.RED if i % 2 else Color.BLUE,
+        at=MOMENT if i % 3 else None,
+        amount=Decimal(i),
+        payload=cast(Any, {"i": [i]}),
+    )
     for i in range(4)
-]  # fmt: skip
-WRONG = Leaf(id=9, n="seven", f=float("nan"), s=5, b="x", big=2**40, tags=[], color="green")  # type: ignore[arg-type]
+]
+WRONG = Leaf(
+    **cast(
+        Any,
+        {
+            "id": 9, "n": "seven", "f": float("nan"), "s": 5, "b": "x", "big": 2**40, "tags": [], "color": "green",
+            "at": "soon", "amount": None, "payload": None,
+        },
+    )
+)  # fmt: skip
 BOXES = [Box(id=strawberry.ID(str(i)), name=f"b{i}") for i in range(3)]
 PLAINS = [Plain(name=f"p{i}", size=None if i % 2 else i) for i in range(4)]
 
@@ -174,7 +201,8 @@ def test_any_query_gets_the_answer_of_graphql_core(query: str) -> None:
         "{ boxes { name id plains(first: 3) { name size } later { n } leaves { n f s b big id } } }",
         "{ wrongs { id n } w2: wrongs { f } w3: wrongs { s b big } w4: wrongs { color } }",
         "{ things { id ... on Leaf { hidden n } ... on Box { name wrong { f n } } } }",
-        "{ plains { name } one: plains { size } generated { size name } number }",
+        "{ boxes { leaves { id color at amount payload tags } } wrongs { color id } w2: wrongs { at id } w3: wrongs { amount payload } }",
+        "{ boxes { leaves { id color at amount payload } } plains { name } one: plains { size } generated { size name } number }",
         "query($yes: Boolean = true) { plains { name @skip(if: $yes) size @include(if: $yes) again: name } }",
         "{ plains { name ...P } } fragment P on Plain { size name }",
     ],

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from graph_api.http.documents import Bounded, PersistedDocuments, sha256
+from graph_api.http.documents import Bounded, PersistedDocuments, persisted_documents, sha256
+from schema.errors import InvalidInput
+from schema.settings import Settings
 from tests.graph_api.http.conftest import BEARER
 from tests.graph_api.http.demo_server import demo_app, serving
 
@@ -114,6 +117,19 @@ async def test_a_malformed_persisted_query_is_refused(client: httpx.AsyncClient,
 
     assert response.status_code == 422
     assert code(response) == "BAD_REQUEST"
+
+
+def test_trusted_documents_come_from_the_file_the_settings_name(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_text(json.dumps({"any key": TRUSTED}))
+    bad.write_text("[]")
+    read = persisted_documents(Settings(persisted_documents="trusted", trusted_documents=good))
+
+    assert read.resolve(None, f"sha256:{sha256(TRUSTED)}", None) == TRUSTED
+    for wrong in (bad, tmp_path / "missing.json", None):
+        with pytest.raises(InvalidInput) as refused:
+            persisted_documents(Settings(persisted_documents="trusted", trusted_documents=wrong))
+        assert refused.value.path == ("trusted_documents",)
 
 
 def test_what_was_not_used_longest_leaves_first_and_the_total_stays_bounded() -> None:

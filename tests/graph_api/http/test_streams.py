@@ -26,7 +26,7 @@ DEADLINE_S = 5
 @asynccontextmanager
 async def opened(
     address: str, payload: dict[str, Any] | None = BEARER, **options: Any
-) -> AsyncIterator[ClientConnection]:  # type: ignore[assignment]
+) -> AsyncIterator[ClientConnection]:
     """A socket after its acknowledgement."""
     async with connect(f"ws://{address}/graphql", subprotocols=[PROTOCOL], **options) as socket:
         await send(socket, type="connection_init", **({} if payload is None else {"payload": payload}))
@@ -193,13 +193,11 @@ async def test_a_revoked_token_ends_socket_and_event_stream(address: str, tokens
 
 
 async def test_an_event_stream_delivers_in_order_and_completes(client: httpx.AsyncClient) -> None:
-    for method, options in (
-        ("POST", {"json": {"query": "subscription { count }"}}),
-        ("GET", {"params": {"query": "subscription { count }"}}),
+    query, headers = "subscription { count }", {"accept": "text/event-stream"}
+    for response in (
+        await client.post("/graphql", json={"query": query}, headers=headers),
+        await client.get("/graphql", params={"query": query}, headers=headers),
     ):
-        response = await client.request(
-            method, "/graphql", headers={"accept": "text/event-stream"}, **options
-        )  # type: ignore[arg-type]
         *events, complete = response.text.strip("\n").split("\n\n")
 
         assert response.headers["content-type"].startswith("text/event-stream")
