@@ -53,6 +53,13 @@ def _past_date(text: str) -> bool:
     return not years or date.today().year - 120 <= int(years[0]) <= date.today().year
 
 
+def _bic(text: str) -> bool:
+    """ISO 9362: the fifth and sixth letter name a country."""
+    from phonenumbers import SUPPORTED_REGIONS
+
+    return text[4:6].upper() in SUPPORTED_REGIONS
+
+
 def _icao(text: str) -> bool:
     """Check digit of machine-readable documents (ICAO Doc 9303-3, 4.9): weights 7, 3, 1, last character."""
     body = compact(text)
@@ -72,7 +79,7 @@ def _vin(text: str) -> bool:
 
 
 _LOCAL: dict[str, Check] = {
-    **NATIONAL, "geo": _geo, "icao": _icao, "ip": _ip, "luhn": _luhn, "mac": _mac, "past_date": _past_date,
+    **NATIONAL, "bic": _bic, "geo": _geo, "icao": _icao, "ip": _ip, "luhn": _luhn, "mac": _mac, "past_date": _past_date,
     "several": _several, "vin": _vin,
 }  # fmt: skip
 

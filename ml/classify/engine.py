@@ -25,6 +25,8 @@ SUPPORT = 0.7
 SYNTHETIC = 0.3  # right form, wrong check digit: test data, or another number of the same form
 FEW, CERTAIN = 3, 0.95  # fewer distinct values may pass a check digit by chance, unless the form is certain
 CONTRADICTED = 0.4
+DOUBTFUL = 0.7  # values that prove no more than this need a name that does not speak of something else
+TYPICAL = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +69,20 @@ class ClassificationEngine:
         texts = distinct_texts(column.values)
         named = self._names.evidence(column.name, column.comment, around, people)
         valued = self._values.evidence(texts, named.keys(), kind)
+        otherwise = self._names.speaks_of_things(column.name) or any(name.decides for name in named.values())
         best: dict[str, Verdict] = {}
         for index in named.keys() | valued.keys():
-            spec = self._specs[index]
-            if kind not in spec.types and kind != "other":
+            spec, name, values = self._specs[index], named.get(index), valued.get(index, ValueEvidence())
+            proof = values.form.alone if values.form else spec.dictionary_alone
+            if (kind not in spec.types and kind != "other") or (otherwise and not name and proof <= DOUBTFUL):
                 continue
-            verdict = self._judge(
-                spec, column.name, named.get(index), valued.get(index, ValueEvidence()), texts
-            )
-            if verdict.confidence < THRESHOLD:
-                continue
+            verdict = self._verdict(spec, column.name, name, values, texts)
             rival = best.get(spec.group)
-            if rival is None or _order(verdict) < _order(rival):
+            if verdict.confidence >= THRESHOLD and (rival is None or _order(verdict) < _order(rival)):
                 best[spec.group] = verdict
         return sorted(best.values(), key=_order)
 
-    def _judge(
+    def _verdict(
         self,
         spec: ClassifierSpec,
         column: str,
@@ -91,35 +91,46 @@ class ClassificationEngine:
         texts: Sequence[str],
     ) -> Verdict:
         n, v, why = name.score if name else 0.0, 0.0, []
-        support = SUPPORT if name and name.decides else 0.0
         if name:
             why.append(
-                f"name {column!r} says {name.phrase!r}" + (" and its table agrees" if name.context else "")
+                f"name {column!r} says {name.phrase!r}" + (", as its table does" if name.context else "")
             )
-        count = f"{len(texts)} distinct value{'s' if len(texts) != 1 else ''}"
-        if values.form and values.passed >= spec.min_match:
-            v = values.passed * max(values.form.alone, support)
-            if values.form.check and len(texts) < FEW and values.form.alone < CERTAIN:
-                v /= 2
-            what = (
-                f"pass {values.form.check}" if values.form.check else f"have the form of {values.form.entity}"
-            )
-            why.append(f"{values.passed:.0%} of {count} {what}, {shape(texts)}")
-        elif values.form and name and values.formed >= spec.min_match:
-            v = SYNTHETIC * values.formed
-            why.append(
-                f"{values.formed:.0%} of {count} have the form but fail {values.form.check}: probably synthetic"
-            )
-        if values.words >= (spec.min_match if not name else spec.min_match / 2):
-            v = max(v, values.words * max(spec.dictionary_alone, support))
-            why.append(f"{values.words:.0%} of {count} hold a known word")
-        if texts and not v and spec.closed:
-            n *= CONTRADICTED
-            why.append(f"but {count} are of another form, {shape(texts)}")
+        if texts:
+            v, found = _weigh(spec, name, values, texts)
+            why += found
+            if not v and spec.closed and values.formed < spec.min_match:
+                n *= CONTRADICTED
+                why.append(f"but the {_count(texts)} are of another form, {shape(texts)}")
         return Verdict(
             spec.name, spec.sensitivity, round(1 - (1 - n) * (1 - v), 3), "; ".join(why),
             classifier=spec.name.lower(), classifier_version=f"{spec.version}+{self.version}",
         )  # fmt: skip
+
+
+def _count(texts: Sequence[str]) -> str:
+    return f"{len(texts)} distinct value{'s' if len(texts) != 1 else ''}"
+
+
+def _weigh(
+    spec: ClassifierSpec, name: NameEvidence | None, values: ValueEvidence, texts: Sequence[str]
+) -> tuple[float, list[str]]:
+    """The weight ``v`` of the values, and the reasons."""
+    support, form, count = SUPPORT if name and name.decides else 0.0, values.form, _count(texts)
+    v, why = 0.0, []
+    if form and values.passed >= spec.min_match:
+        v = values.passed * max(form.alone, support)
+        if form.check and len(texts) < FEW and form.alone < CERTAIN:
+            v /= 2
+        what = f"pass {form.check}" if form.check else f"have the form of {form.entity}"
+        why.append(f"{values.passed:.0%} of {count} {what}, {shape(texts)}")
+    elif form and name and values.formed >= spec.min_match:
+        v = SYNTHETIC * values.formed
+        why.append(f"{values.formed:.0%} of {count} have the form but fail {form.check}: probably synthetic")
+    known = values.words >= (spec.min_match / 2 if name else spec.min_match)
+    if known or (values.typical >= TYPICAL and values.words >= spec.min_match / 2):
+        v = max(v, (values.words if known else 1.0) * max(spec.dictionary_alone, support))
+        why.append(f"{values.words:.0%} of {count} hold a known word")
+    return v, why
 
 
 def _order(verdict: Verdict) -> tuple[float, int, str]:

@@ -14,7 +14,7 @@ from ml.classify.spec import ClassifierSpec
 from ml.text import name_tokens
 
 STRONG, WEAK, CONTEXT = 0.8, 0.45, 0.2
-NOT_LAST = 0.6  # "email provider" is about e-mail; its last word says what it holds
+NOT_LAST = 0.55  # "email provider" is about e-mail; its last word says what it holds
 LONGEST = 5
 
 
@@ -39,6 +39,7 @@ class Vocabulary:
     negative: frozenset[str]
     distractors: frozenset[str]
     people: frozenset[str]
+    table_words: frozenset[str]
 
 
 @cache
@@ -48,7 +49,7 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         {short: tuple(long.split()) for short, long in found["abbreviations"].items()},
         frozenset(found["neutral"]), frozenset(found["negative"]),
-        frozenset(phrase.replace(" ", "") for phrase in found["distractors"]), frozenset(found["people"]),
+        frozenset(phrase.replace(" ", "") for phrase in found["distractors"]), frozenset(found["people"]), frozenset(found["table_words"]),
     )  # fmt: skip
 
 
@@ -74,8 +75,20 @@ def _joined(phrase: str) -> str:
 
 
 def people_table(table: str) -> bool:
-    """Whether the rows of a table of this name are people."""
-    return not vocabulary().people.isdisjoint(_singular(word) for word in name_tokens(table))
+    """Whether the rows of a table of this name are people: ``dim_customers`` yes, ``customer_orders`` no."""
+    vocab = vocabulary()
+    words = [_singular(word) for word in name_tokens(table)]
+    nouns = [word for word in words if word not in vocab.table_words and not word.isdigit()]
+    return bool(nouns) and (nouns[-1] in vocab.people or "".join(nouns[-2:]) in vocab.people)
+
+
+def _expanded(phrases: Iterable[str]) -> Iterable[str]:
+    """Phrases with ``<people>`` stand for one phrase per kind of person."""
+    for phrase in phrases:
+        if "<people>" in phrase:
+            yield from (phrase.replace("<people>", person) for person in sorted(vocabulary().people))
+        else:
+            yield phrase
 
 
 class NameMatcher:
@@ -87,7 +100,7 @@ class NameMatcher:
         self._context = [frozenset(_joined(phrase) for phrase in spec.names.context) for spec in specs]
         for index, spec in enumerate(specs):
             for score, phrases in ((STRONG, spec.names.strong), (WEAK, spec.names.weak)):
-                for phrase in phrases:
+                for phrase in _expanded(phrases):
                     self._phrases[_joined(phrase)].append((index, score, phrase))
             for phrase in spec.names.never:
                 self._never[_joined(phrase)].append(index)
@@ -119,6 +132,11 @@ class NameMatcher:
             self._read([_singular(w) for w in name_tokens(comment)][:20], found, around, people, 0.6)
         return found
 
+    def speaks_of_things(self, name: str) -> bool:
+        """Whether the name holds a phrase that is known to be no personal data: ``product_name``."""
+        distractors = vocabulary().distractors
+        return any(joined in distractors for words in self._readings(name) for joined, _, _ in _spans(words))
+
     def _read(
         self,
         words: Sequence[str],
@@ -142,10 +160,13 @@ class NameMatcher:
             if index in never or any(s <= start and end <= e and e - s > end - start for s, e in taken):
                 continue  # a longer phrase covers this one: the "address" of "ip address"
             rest = [*words[:start], *words[end:]]
-            if any(word in vocab.negative for word in rest):
-                continue
+            if any(word in vocab.negative for word in rest) or (
+                start and words[start - 1] in ("of", "number")
+            ):
+                continue  # "cost of treatment" and "number of cities" are amounts
             after = [word for word in words[end:] if word not in vocab.neutral and not word.isdigit()]
             context = bool(self._context[index] & around) or ("people" in self._context[index] and people)
+            context = context and not after
             total = score * (NOT_LAST if after else 1.0) * trust + (CONTEXT if context else 0.0)
             if index not in found or found[index].score < total:
                 found[index] = NameEvidence(min(total, 0.9), phrase, context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -78,11 +78,14 @@ def shape(texts: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ValueEvidence:
-    """Shares of the distinct values, 0 to 1: of the right form, passing the check, holding a dictionary word."""
+    """Shares of the distinct values, 0 to 1: of the right form, passing the check, holding a dictionary
+    word, having the form that bears the classification's own name.
+    """
 
     formed: float = 0.0
     passed: float = 0.0
     words: float = 0.0
+    typical: float = 0.0
     form: ValueFormat | None = None
 
 
@@ -122,9 +125,12 @@ class ValueMatcher:
             for number in self._patterns.matches(text):
                 hits.setdefault(number, []).append(text)
         found: dict[int, ValueEvidence] = {}
+        typical: dict[int, float] = {}
         for number, matching in hits.items():
             index, form = self._forms[number]
             formed, patient = len(matching) / len(texts), index in named
+            if form.entity == self._specs[index].name:
+                typical[index] = max(formed, typical.get(index, 0.0))
             if not patient and (not form.alone or formed < self._specs[index].min_match):
                 continue
             if kind not in self._specs[index].types and kind != "other":
@@ -134,9 +140,8 @@ class ValueMatcher:
             if known is None or (known.passed, known.formed) < (passed, formed):
                 found[index] = ValueEvidence(formed, passed, form=form)
         for index, words in self._words(texts, named).items():
-            form_evidence = found.get(index, ValueEvidence())
-            found[index] = ValueEvidence(
-                form_evidence.formed, form_evidence.passed, words, form_evidence.form
+            found[index] = replace(
+                found.get(index, ValueEvidence()), words=words, typical=typical.get(index, 0.0)
             )
         return found
 

@@ -263,7 +263,11 @@ def test_chinook_is_classified_as_a_steward_would() -> None:
         f"Invoice.Billing{name}": people[name]
         for name in ("Address", "City", "State", "Country", "PostalCode")
     }
-    expected |= {"Employee.BirthDate": "BIRTH_DATE", "Employee.Title": "JOB_TITLE"}
+    expected |= {
+        "Employee.BirthDate": "BIRTH_DATE",
+        "Employee.Title": "JOB_TITLE",
+        "Track.Composer": "PERSON",
+    }
     assert found == expected
 
 
