@@ -117,6 +117,15 @@ def open_config(
     }
 
 
+def unsealed(value: Any, store: SecretStore) -> Any:
+    """What ``seal_config`` was given, as JSON values with secrets open and references kept; to compare, never to keep."""
+    if isinstance(value, Mapping):
+        if set(value) == {"sealed"}:
+            return store.open(str(value["sealed"]))
+        return {key: unsealed(each, store) for key, each in value.items()}
+    return [unsealed(each, store) for each in value] if isinstance(value, list) else value
+
+
 def _sealed(value: Any, store: SecretStore) -> Any:
     if isinstance(value, SecretStr):
         plain = value.get_secret_value()

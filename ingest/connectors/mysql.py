@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ingest.connectors.base import ConnectorConfig, connector
@@ -85,7 +86,7 @@ class MySQL(Relational):
             defer_connect=True,
             **self._tls(),
         )
-        connection.connect(socket.create_connection((pinned, port), seconds))
+        _greeted(connection, socket.create_connection((pinned, port), seconds), seconds)
         limit = min(seconds, STATEMENT_TIMEOUT_S)
         with connection.cursor() as cursor:
             cursor.execute("SET SESSION TRANSACTION READ ONLY")
@@ -156,6 +157,28 @@ class MySQL(Relational):
         for (relation, _), key in keys.items():
             catalog.references.setdefault(relation, []).append(key)
         return catalog
+
+
+def _greeted(connection: Any, opened: socket.socket, seconds: float) -> None:
+    """Sign in within ``seconds``, though the driver bounds only the wait for each single byte."""
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        with contextlib.suppress(OSError):
+            opened.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        connection.connect(opened)
+    except Exception:
+        if late.is_set():
+            raise TimeoutError from None
+        raise
+    finally:
+        timer.cancel()
 
 
 def _relation(row: Any) -> Relation:

@@ -6,6 +6,8 @@ View definitions are the ``SELECT`` of ``pg_get_viewdef``. Partitions are not da
 from __future__ import annotations
 
 import contextlib
+import time
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ingest.connectors.base import ConnectorConfig, connector
@@ -15,8 +17,10 @@ from ingest.connectors.structure import Relation
 from schema.domain.catalog import DiscoveredDataset, Subtype
 
 if TYPE_CHECKING:
+    import psycopg
     from sqlalchemy import Connection, Engine, FromClause
 
+_MARGIN_S = 5  # the server itself ends a statement before we stop listening
 _SUBTYPES = {"v": Subtype.VIEW, "m": Subtype.MATERIALIZED_VIEW, "f": Subtype.FOREIGN_TABLE}
 _RELATIONS = """
 SELECT c.relname AS name, c.relkind AS kind, obj_description(c.oid, 'pg_class') AS comment,
@@ -88,7 +92,7 @@ class Postgres(Relational):
             options["hostaddr"] = self._access.resolve(
                 host, port
             )  # the host itself stays the name that TLS verifies
-        connection = psycopg.connect(
+        connection = _bounded().connect(
             host=host,
             port=port,
             user=config.user or None,
@@ -150,3 +154,24 @@ class Postgres(Relational):
             return [whole]
         percent = min(100.0, 20 * 100 * rows / (dataset.row_count or 1))
         return [tablesample(whole, func.system(percent)), whole]
+
+
+@cache
+def _bounded() -> type[psycopg.Connection[Any]]:
+    """A connection whose every wait ends, even for a server that accepts a statement and then says nothing."""
+    import psycopg
+    from psycopg.abc import RV, PQGen
+
+    class BoundedConnection(psycopg.Connection[Any]):
+        def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+            limit = timeout or STATEMENT_TIMEOUT_S + _MARGIN_S
+            begun = time.monotonic()
+            try:
+                return super().wait(gen, interval, limit)
+            except psycopg.Error:
+                if time.monotonic() - begun < limit:
+                    raise
+                self.close()
+                raise TimeoutError from None
+
+    return BoundedConnection

@@ -125,7 +125,7 @@ def test_references_are_stored_as_they_are_and_resolved_at_use(
     config = Config(
         host="${env:SHOP_HOST}",
         password=SecretStr("${env:SHOP_PW}"),
-        nested=Nested(token=SecretStr("${file:%s/token}" % tmp_path)),
+        nested=Nested(token=SecretStr(f"${{file:{tmp_path}/token}}")),
     )
     stored = seal_config(config, store)
     assert stored["password"] == "${env:SHOP_PW}"
@@ -159,4 +159,4 @@ def test_a_file_reference_stays_inside_the_allowed_folders(tmp_path: Path) -> No
         f"{tmp_path}/data/secrets.key",
     ):
         with pytest.raises(InvalidInput):
-            open_config({"password": "${file:%s}" % path}, store, folders=(tmp_path / "data",))
+            open_config({"password": f"${{file:{path}}}"}, store, folders=(tmp_path / "data",))

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -187,3 +189,15 @@ def test_an_unknown_kind_lists_the_known(access: NetworkPolicy) -> None:
         open_connector("dbase", {}, access=access)
     assert "postgres" in failed.value.remedy
     assert failed.value.path == ("connector",)
+
+
+def test_naming_kinds_and_settings_loads_no_driver() -> None:
+    code = (
+        "import sys; from ingest.recipes import recipe_schema; recipe_schema();"
+        "heavy = {'sqlalchemy', 'duckdb', 'psycopg', 'pymysql', 'fsspec', 'sqlglot', 'cryptography'};"
+        "sys.exit(', '.join(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=CHINOOK.parents[4], capture_output=True, text=True
+    )
+    assert done.stderr.strip() == ""

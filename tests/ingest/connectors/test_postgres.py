@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -311,6 +312,47 @@ def test_a_server_that_never_answers_is_given_up_in_time(
         source.check()
     assert failed.value.cause == "TIMEOUT"
     assert time.monotonic() - begun < 6
+
+
+@pytest.mark.parametrize("kind", ["postgres", "mysql"])
+def test_a_server_that_drips_single_bytes_is_given_up_in_time(access: NetworkPolicy, kind: str) -> None:
+    stop = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        opened, _ = listener.accept()
+        with opened, contextlib.suppress(OSError):
+            opened.sendall(b"\xff\xff\x0f\x00" if kind == "mysql" else b"N")
+            while not stop.wait(0.2):
+                opened.sendall(b"R")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=(listener,))
+        thread.start()
+        port = listener.getsockname()[1]
+        source = open_connector(kind, {"host": "127.0.0.1", "port": port, "user": "u"}, access=access)
+        begun = time.monotonic()
+        with pytest.raises(ConnectionFailed):
+            source.check()
+        took = time.monotonic() - begun
+        stop.set()
+        thread.join()
+    assert took < 6
+
+
+def test_a_server_that_falls_silent_during_a_scan_is_given_up_in_time(
+    postgres: Server, access: NetworkPolicy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "ingest.connectors.postgres._MARGIN_S", -58
+    )  # 2 s, long before the server's own limit
+    source = open_connector("postgres", config(postgres, database="pagila"), access=access)
+    assert isinstance(source, Postgres)
+    begun = time.monotonic()
+    with pytest.raises(ConnectionFailed) as failed, source._connection("pagila") as connection:
+        connection.exec_driver_sql("SELECT pg_sleep(30)")
+    source.close()
+    assert failed.value.cause == "TIMEOUT"
+    assert time.monotonic() - begun < 5
 
 
 def test_config_errors_name_the_field_and_keep_the_value(access: NetworkPolicy) -> None:
