@@ -39,6 +39,7 @@ DEFAULT_PAGE = 50
 PLAIN_LIST = 10
 _OBJECT, _LEAF = 10, 1
 _INTROSPECTION = 100 * _OBJECT
+_INTROSPECTION_ALIAS = 10
 _PAGE_ARGUMENTS = frozenset({"first", "last", "limit"})
 _BULK_ARGUMENTS = frozenset({"ids"})
 
@@ -117,7 +118,7 @@ class Meter:
     def __init__(self, document: DocumentNode, schema: GraphQLSchema) -> None:
         self._schema = schema
         self._operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-        self._fragments = {
+        self.fragments = {
             d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
         }
         self.page_variables: set[str] = set()
@@ -127,7 +128,7 @@ class Meter:
 
     def measure(self, variables: Mapping[str, Any] | None) -> Measure:
         """The largest operation's numbers; time linear in the document."""
-        result = Measure(operations=len(self._operations), fragments=len(self._fragments))
+        result = Measure(operations=len(self._operations), fragments=len(self.fragments))
         for operation in self._operations:
             self._values = {**_defaults(operation), **(variables or {})}
             self._done.clear()
@@ -177,11 +178,11 @@ class Meter:
 
     def _spread(self, node: FragmentSpreadNode) -> _Weight:
         name = node.name.value
-        if name in self._open or name not in self._fragments:
+        if name in self._open or name not in self.fragments:
             return _Weight()  # cycles and unknown names are left to validation
         if name not in self._done:
             self._open.add(name)
-            fragment = self._fragments[name]
+            fragment = self.fragments[name]
             weight = self._walk(
                 fragment.selection_set, self._schema.get_type(fragment.type_condition.name.value)
             )
@@ -194,11 +195,11 @@ class Meter:
         if node.selection_set is None:
             return _Weight(depth=1, aliases=alias, fields=1, single=_LEAF)
         if node.name.value in ("__schema", "__type"):
-            # Its depth is bounded by graphql-core's own rule, and its size by the schema.
+            # Its depth is bounded by graphql-core's own rule; what could multiply it are aliases, which no tool uses there.
             inner = self._walk(node.selection_set, None)
             return inner._replace(
                 depth=1,
-                aliases=inner.aliases + alias,
+                aliases=min(_INTROSPECTION_ALIAS * inner.aliases + alias, CAP),
                 fields=inner.fields + 1,
                 single=_INTROSPECTION,
                 listed=0,

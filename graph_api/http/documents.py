@@ -11,6 +11,7 @@ from typing import Any, Generic, Literal, TypeVar
 import orjson
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -45,7 +46,22 @@ class Document:
     meter: Meter
     is_valid: bool = False
     operations: int = 0
+    introspection: dict[str, Any] | None = None
     _measured: dict[tuple[Any, ...], Measure] = field(default_factory=dict)
+
+    @property
+    def is_introspection(self) -> bool:
+        """Whether its answer depends on nothing but the schema."""
+        operation = self.node.definitions[0]
+        return (
+            len(self.node.definitions) - len(self.meter.fragments) == 1
+            and isinstance(operation, OperationDefinitionNode)
+            and not operation.variable_definitions
+            and all(
+                isinstance(field, FieldNode) and field.name.value == "__schema"
+                for field in operation.selection_set.selections
+            )
+        )
 
     def measure(self, variables: Mapping[str, Any] | None) -> Measure:
         """Its numbers; measured again only where a variable that sizes a page has changed."""

@@ -51,7 +51,7 @@ class Envelope:
         state = scope.setdefault("state", {})
         state["trace_id"] = trace_id
         if scope["type"] == "websocket":
-            await self._app(scope, receive, send)
+            await self._logged_socket(scope, receive, send)
             return
         started, status = time.perf_counter(), 0
 
@@ -83,6 +83,19 @@ class Envelope:
                 ms=round((time.perf_counter() - started) * 1000, 1),
                 principal=state.get("principal"),
                 trace_id=trace_id,
+            )
+
+    async def _logged_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started, state = time.perf_counter(), scope["state"]
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            _log.info(
+                "socket",
+                path=scope["path"],
+                s=round(time.perf_counter() - started, 1),
+                principal=state.get("principal"),
+                trace_id=state["trace_id"],
             )
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,6 +14,7 @@ from graphql import (
     OperationType,
     SelectionSetNode,
 )
+from graphql import ExecutionResult as GraphQLResult
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import ExecutionResult, StreamExecutionResult
 
@@ -65,6 +66,8 @@ class Pipeline(SchemaExtension):
                     self._document, operation.query, operation.variables, operation._provided_operation_name
                 )
             operation.pre_execution_errors = errors
+            if not errors and self._document.introspection is not None:
+                operation.result = ExecutionResult(self._document.introspection, None)
         yield
 
     def on_stream_result(self, result: StreamExecutionResult) -> None:  # type: ignore[override]
@@ -78,7 +81,16 @@ class Pipeline(SchemaExtension):
     def get_results(self) -> dict[str, Any]:
         if self._measure is None:
             return {}
+        self._keep_introspection()
         return {"cost": {"requested": self._measure.cost, "limit": self._schema.limits.cost}}
+
+    def _keep_introspection(self) -> None:
+        """The whole schema takes many milliseconds to list, and is asked for by every tool that connects."""
+        document, result = self._document, self.execution_context.result
+        if document is None or document.introspection is not None or not document.is_introspection:
+            return
+        if isinstance(result, GraphQLResult | ExecutionResult) and result.data and not result.errors:
+            document.introspection = result.data
 
 
 def _placeholder(operation_name: str | None) -> DocumentNode:

@@ -39,8 +39,8 @@ _TOO_BIG, _FORBIDDEN = 1009, 4403
 class Connection:
     """One socket: what came with its handshake, and who opened it."""
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        self._headers = headers
+    def __init__(self, headers: Mapping[str, str], state: dict[str, Any]) -> None:
+        self._headers, self.state = headers, state
         self.connection_params: dict[str, Any] | None = None
         self.principal: Principal | None = None
 
@@ -148,13 +148,14 @@ class SocketView(GraphQL[Connection, None]):
             return await super().run(request, *args, **kwargs)
 
     async def get_context(self, request: Any, response: Any) -> Connection:
-        return Connection(request.headers)
+        return Connection(request.headers, request.scope.setdefault("state", {}))
 
     async def on_ws_connect(self, context: Connection) -> Any:
         try:
             context.principal = await self.graphql.authenticate(context.token)
         except PursightError:
             raise ConnectionRejectionError from None
+        context.state["principal"] = context.principal.id  # for the log
         return await super().on_ws_connect(context)
 
     def encode_json(self, data: object) -> str:

@@ -42,7 +42,7 @@ def exceeded(query: str, variables: dict[str, object] | None = None) -> list[str
         ("{assets(first: 99999999999999999999) {name}}", ["cost", "page"]),
         ("{" + ASSET + "{" + "children(first: 10){" * 5 + "name" + "}" * 7, ["cost"]),
         ("{nodes(ids: [" + '"a",' * 101 + "]) {id}}", ["page"]),
-        ("{__schema {" + " ".join(f"a{i}: types {{name}}" for i in range(31)) + "}}", ["aliases"]),
+        ("{__schema {" + " ".join(f"a{i}: types {{name}}" for i in range(4)) + "}}", ["aliases"]),
     ],
 )
 def test_a_document_over_one_limit_is_refused_for_that_limit(query: str, limits: list[str]) -> None:
@@ -57,6 +57,7 @@ def test_a_document_over_one_limit_is_refused_for_that_limit(query: str, limits:
         "{assetList(first: 100) {edges {node {name children(first: 20) {name}}}}}",
         'mutation {rename(id: "1", name: "x") {__typename ... on UserError {message path}}}',
         "{" + ASSET + "{" + "parent{" * 10 + "name" + "}" * 12,
+        "{" + " ".join(f't{i}: __type(name: "Asset") {{name}}' for i in range(20)) + "}",
     ],
 )
 def test_what_a_page_of_the_product_asks_for_is_within_the_limits(query: str) -> None:
