@@ -15,6 +15,7 @@ _UPSERT_DATASETS = load(__package__, "upsert_datasets")
 _ENRICH_DATASETS = load(__package__, "enrich_datasets")
 _TOUCH_DATASETS = load(__package__, "touch_datasets")
 _ENSURE_ASSETS = load(__package__, "ensure_assets")
+_MISSING = load(__package__, "missing")
 _UPSERT_JOBS = load(__package__, "upsert_jobs")
 _UPSERT_REFERENCES = load(__package__, "upsert_references")
 _RETIRE = load(__package__, "retire")
@@ -57,6 +58,12 @@ async def ensure_assets(tx: Transaction, rows: Sequence[Row], *, at: str) -> int
     """Stubs for what is not there yet, parents first; returns how many were made."""
     row = await tx.one(_ENSURE_ASSETS, rows=list(rows), at=at)
     return int(row["created"] or 0) if row else 0
+
+
+async def missing(tx: Transaction, urns: Sequence[str]) -> set[str]:
+    """Those of ``urns`` that are not in the graph; stubs are made for these alone, since most ends of edges exist."""
+    row = await tx.one(_MISSING, urns=list(urns))
+    return set(row["urns"]) if row else set()
 
 
 async def upsert_jobs(tx: Transaction, rows: Sequence[Row], *, at: str, run: str) -> int:

@@ -13,7 +13,7 @@ CALL (d) {
   RETURN e, up, c AS down
 }
 WITH e, up, down
-WHERE e.scope = $assertion AND e.run <> $run
+WHERE e.assertion = $assertion AND e.run <> $run
 CREATE (up)-[f:FED]->(down)
 SET f = properties(e), f.type = type(e), f.closed_at = $at
 DELETE e

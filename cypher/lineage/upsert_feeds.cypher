@@ -6,9 +6,7 @@
 UNWIND $rows AS row
 MATCH (up:Asset {urn: row.up})
 MATCH (down:Asset {urn: row.down})
-MERGE (up)-[e:FEEDS {assertion: row.assertion}]->(down)
+MERGE (up)-[e:FEEDS {assertion: $assertion, job: row.job}]->(down)
   ON CREATE SET e.first_seen = $at
-SET e.origin = row.origin, e.transformation = row.transformation, e.transformations = row.transformations,
-    e.confidence = row.confidence, e.job = row.job, e.author = row.author, e.last_seen = $at, e.run = $run,
-    e.scope = $assertion
+SET e += row.props, e.last_seen = $at, e.run = $run
 RETURN count(e) AS written

@@ -16,18 +16,18 @@ _UNLINK = load(__package__, "unlink")
 _SET_PROBLEMS = load(__package__, "set_problems")
 
 
-def _row(edge: LineageEdge, *, origin: EdgeOrigin, assertion: str, author: str) -> dict[str, Any]:
-    job = str(edge.job) if edge.job else ""
+def _row(edge: LineageEdge, *, origin: EdgeOrigin, author: str) -> dict[str, Any]:
     return {
         "up": str(edge.upstream),
         "down": str(edge.downstream),
-        "assertion": f"{assertion}|{job}" if job else assertion,
-        "origin": origin.value,
-        "transformation": edge.transformations[0].value,
-        "transformations": [t.value for t in edge.transformations],
-        "confidence": edge.confidence,
-        "job": job,
-        "author": author,
+        "job": str(edge.job) if edge.job else "",
+        "props": {
+            "origin": origin.value,
+            "transformation": edge.transformations[0].value,
+            "transformations": [t.value for t in edge.transformations],
+            "confidence": edge.confidence,
+            "author": author,
+        },
     }
 
 
@@ -46,7 +46,7 @@ async def upsert_edges(
     indirect: list[dict[str, Any]] = []
     for edge in edges:
         (indirect if edge.indirect else direct).append(
-            _row(edge, origin=origin, assertion=assertion, author=author)
+            _row(edge, origin=origin, author=author)
         )
     written = 0
     for query, rows in ((_UPSERT_FEEDS, direct), (_UPSERT_INFLUENCES, indirect)):

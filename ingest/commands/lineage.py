@@ -39,10 +39,10 @@ async def publish_edges(
         batch = edges[start : start + _BATCH]
 
         async def work(unit: Unit, batch: Sequence[LineageEdge] = batch) -> int:
-            ends = {end for edge in batch for end in (edge.upstream, edge.downstream)}
-            made = await catalog_writes.ensure_assets(
-                unit.tx, shape.stub_rows(sorted(ends, key=str), registered), at=unit.at
-            )
+            ends = {str(end): end for edge in batch for end in (edge.upstream, edge.downstream)}
+            unknown = [ends[urn] for urn in sorted(await catalog_writes.missing(unit.tx, list(ends)))]
+            stubs = shape.stub_rows(unknown, registered)
+            made = await catalog_writes.ensure_assets(unit.tx, stubs, at=unit.at) if stubs else 0
             count = await writes.upsert_edges(
                 unit.tx, batch, origin=origin, assertion=assertion, author=actor.id, at=unit.at, run=run
             )

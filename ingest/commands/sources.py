@@ -13,7 +13,7 @@ from cypher.session import GraphSession
 from ingest.commands.unit import Unit, execute
 from ingest.connectors.base import CheckReport, Connector, connector_class, open_connector, parse_config
 from ingest.network import NetworkPolicy
-from ingest.secrets import LocalSecretStore, open_config, seal_config
+from ingest.secrets import LocalSecretStore, open_config, seal_config, unsealed
 from ml.text import name_tokens
 from schema.domain.identity import Permission, Principal
 from schema.domain.platforms import canonical_namespace, platform_of
@@ -115,6 +115,22 @@ async def register(
 
     await execute(graph, actor, "source.register", work)
     return report
+
+
+async def is_registered(graph: GraphSession, spec: SourceSpec, *, config: Settings | None = None) -> bool:
+    """Whether the source is registered exactly as ``spec`` says, secrets included."""
+    config = config or settings()
+    stored = await reads.source(graph, str(spec.urn))
+    if stored is None:
+        return False
+    store = _store(config)
+    given = json.loads(json.dumps(_sealed(spec, config)))
+    return (
+        stored["connector"] == connector_class(spec.connector).kind
+        and (stored["comment"], stored["domain"]) == (spec.description, spec.domain)
+        and json.loads(stored["options"]) == json.loads(json.dumps(asdict(spec.options)))
+        and unsealed(json.loads(stored["config"]), store) == unsealed(given, store)
+    )
 
 
 async def check(
