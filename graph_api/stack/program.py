@@ -15,7 +15,7 @@ from graph_api.stack.process import ProcessRecord, record_path, spawn, terminate
 CLI = "graph_api.cli"
 _LONGEST_PAUSE_S = 30.0
 _STEADY_S = 60.0
-GRACE_S = 30.0
+GRACE_S = 10.0  # a run that is cut off is taken up again by its lease
 
 
 def python(module: str, *arguments: str) -> list[str]:

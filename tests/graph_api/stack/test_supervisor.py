@@ -21,7 +21,7 @@ import pytest
 from graph_api.stack.addresses import addresses
 from schema.settings import Settings
 
-pytestmark = pytest.mark.skipif(
+needs_api = pytest.mark.skipif(
     importlib.util.find_spec("graph_api.asgi") is None, reason="the API is not composed yet"
 )
 Parts = dict[str, dict[str, Any]]
@@ -83,6 +83,7 @@ def pids(parts: Parts) -> set[int]:
     return {part["pid"] for part in parts.values()}
 
 
+@needs_api
 def test_up_starts_five_healthy_processes_and_says_each_step(installation: Installation) -> None:
     done = installation.run("up")
     assert done.returncode == 0, done.stderr + installation.logs()
@@ -98,10 +99,12 @@ def test_up_starts_five_healthy_processes_and_says_each_step(installation: Insta
     assert all(part["state"] == "running" and part["healthy"] for part in parts.values())
 
 
+@needs_api
 def test_a_second_up_finds_what_runs(installation: Installation) -> None:
     assert pids(installation.up()) == pids(installation.up())
 
 
+@needs_api
 def test_a_worker_that_dies_is_started_again(installation: Installation) -> None:
     before = installation.up()["worker"]["pid"]
     os.kill(before, signal.SIGKILL)
@@ -109,6 +112,7 @@ def test_a_worker_that_dies_is_started_again(installation: Installation) -> None
     assert installation.parts("status")["worker"]["restarts"] >= 1
 
 
+@needs_api
 def test_a_neo4j_that_dies_is_started_again_at_its_address_with_its_data(installation: Installation) -> None:
     before = installation.up()["neo4j"]
     installation.ask("CREATE (n:Kept) RETURN 1")
@@ -120,6 +124,7 @@ def test_a_neo4j_that_dies_is_started_again_at_its_address_with_its_data(install
     assert installation.ask("MATCH (n:Kept) RETURN count(n)") == 1
 
 
+@needs_api
 def test_after_a_killed_supervisor_up_works_and_nothing_old_is_left(installation: Installation) -> None:
     before = installation.up()
     installation.ask("MERGE (n:KeptToo) RETURN 1")
@@ -132,6 +137,7 @@ def test_after_a_killed_supervisor_up_works_and_nothing_old_is_left(installation
     assert installation.ask("MATCH (n:KeptToo) RETURN count(n)") == 1
 
 
+@needs_api
 def test_down_ends_every_process_and_a_second_down_is_content(installation: Installation) -> None:
     running = pids(installation.up())
     assert installation.run("down").returncode == 0
@@ -142,11 +148,18 @@ def test_down_ends_every_process_and_a_second_down_is_content(installation: Inst
     assert {part["state"] for part in json.loads(stopped.stdout)} == {"stopped"}
 
 
-def test_down_also_ends_what_a_killed_supervisor_left(installation: Installation) -> None:
-    running = installation.up()
-    os.kill(running["supervisor"]["pid"], signal.SIGKILL)
-    installation.run("down")
-    assert not any(psutil.pid_exists(pid) for pid in pids(running))
+def test_down_also_ends_what_a_killed_process_left(tmp_path: Path) -> None:
+    code = (
+        "import os, pathlib, sys; from graph_api.stack.redis import EmbeddedRedis;"
+        "print(EmbeddedRedis(pathlib.Path(sys.argv[1])).start().pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True, check=False
+    )
+    left_over = int(killed.stdout)
+    assert psutil.pid_exists(left_over)
+    assert "Stopping redis" in Installation(tmp_path).run("down").stderr
+    assert not psutil.pid_exists(left_over)
 
 
 def test_a_start_that_fails_says_why_and_leaves_nothing_running(installation: Installation) -> None:
