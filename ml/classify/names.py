@@ -159,12 +159,16 @@ class NameMatcher:
         for start, end, index, score, phrase in hits:
             if index in never or any(s <= start and end <= e and e - s > end - start for s, e in taken):
                 continue  # a longer phrase covers this one: the "address" of "ip address"
-            rest = [*words[:start], *words[end:]]
+            mine = {i for s, e, other, _, _ in hits if other == index for i in range(s, e)}
+            rest = [word for i, word in enumerate(words) if i not in mine]
             if any(word in vocab.negative for word in rest) or (
                 start and words[start - 1] in ("of", "number")
             ):
                 continue  # "cost of treatment" and "number of cities" are amounts
-            after = [word for word in words[end:] if word not in vocab.neutral and not word.isdigit()]
+            after = [
+                word for i, word in enumerate(words)
+                if i >= end and i not in mine and word not in vocab.neutral and not word.isdigit()
+            ]  # fmt: skip
             context = bool(self._context[index] & around) or ("people" in self._context[index] and people)
             context = context and not after
             total = score * (NOT_LAST if after else 1.0) * trust + (CONTEXT if context else 0.0)

@@ -25,7 +25,7 @@ _KINDS = (
     ("point", r"point|geometry|geography"),
     ("binary", r"blob|bytea|binary|image"),
     ("decimal", r"decimal|numeric|float|double|real|money"),
-    ("integer", r"int|serial|number|long"),
+    ("integer", r"int|serial|number|^long$"),
     ("text", r"char|text|string|clob|enum|citext|utf8|varchar|object|name"),
 )
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from ml.classify.engine import ClassificationEngine, ColumnEvidence, validate_value
 from ml.classify.spec import built_in, read_spec
+from ml.classify.values import data_kind
 from schema.domain.classifications import VerdictOrigin
 from schema.errors import InvalidInput
 
@@ -65,6 +66,10 @@ TRAPS = {
     "random numbers of eleven digits are nobody's identity": ("barcode", numbers(11), "varchar"),
     "upper-case words are no bank codes": ("kind", ["STANDARD", "OVERSEAS"], "varchar"),
     "a host name is no person": ("hostname", ["web-1", "web-2"], "varchar"),
+    "a number of cities is no place": ("number_of_cities", [3, 5], ""),
+    "the cost of a treatment is no treatment": ("cost_of_treatment", [30.5, 50], ""),
+    "names of companies are no persons": ("company", ["Smith Garcia Ltd", "Johnson Miller Inc", "David Jones"], "text"),
+    "a council's tax id is an id": ("council_tax_id", [1, 2, 3], ""),
     "gift cards are no payment cards": ("gift_card", ["A1", "B2"], "varchar"),
 }  # fmt: skip
 PUBLIC = {"UUID", "URL", "FILE_HASH", "DATE_TIME", "COMPANY_ID", "SECURITY_IDENTIFIER"}
@@ -97,6 +102,10 @@ def test_traps(trap: str) -> None:
             "text",
         ),
         ("PASSWORD", "pw", [], "varchar(64)"),
+        ("IP_ADDRESS", "ipv6_addr", [], "text"),
+        ("GENDER", "x", ["M", "F"], "char(1)"),
+        ("SWIFT", "x", ["DEUTDEFF", "NEDSZAJJ", "BOFAUS3N", "HSBCHKHH"], "text"),
+        ("CREDIT_CARD", "x", ["4111-2222-3333-4444", "5500-1111-2222-3333"], "text"),
     ],
 )
 def test_finds(label: str, name: str, values: Sequence[object], data_type: str) -> None:
@@ -288,6 +297,19 @@ def test_pagila_is_classified_by_its_names_alone() -> None:
         "address.address ADDRESS", "address.address2 ADDRESS", "address.district LOCATION", "address.postal_code POSTAL_CODE",
         "address.phone PHONE", "city.city LOCATION", "country.country COUNTRY",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("data_type", "kind"),
+    [
+        ("character varying(45)", "text"), ("LONGTEXT", "text"), ("Nullable(String)", "text"), ("text[]", "text"),
+        ("BIGINT", "integer"), ("interval", "other"), ("point", "point"), ("double precision", "decimal"), ("NUMBER(38,0)", "integer"),
+        ("timestamp with time zone", "timestamp"), ("date", "date"), ("bit(1)", "boolean"), ("inet", "network"), ("jsonb", "other"),
+        ("UNIQUEIDENTIFIER", "uuid"), ("bytea", "binary"), ("", "other"),
+    ],
+)  # fmt: skip
+def test_data_types_of_all_vendors_are_understood(data_type: str, kind: str) -> None:
+    assert data_kind(data_type, []) == kind
 
 
 def test_the_line_protocol_answers_columns_and_values() -> None:
