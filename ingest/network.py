@@ -36,7 +36,8 @@ class NetworkPolicy:
         """The policy the operator set."""
         return cls(
             settings.allow_private_sources,
-            (settings.data_dir, *settings.local_files),
+            # Not the data folder itself: it holds the keys and passwords of this installation.
+            (settings.data_dir / "demo", *settings.local_files),
             settings.source_timeout_s,
         )
 

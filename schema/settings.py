@@ -106,7 +106,7 @@ class Settings(BaseSettings):
         description="Let connectors reach loopback, link-local and private addresses. The embedded demo switches it on for itself.",
     )
     local_files: tuple[Path, ...] = Field(
-        (), description="Folders that local-file sources may read; empty allows none but the data folder."
+        (), description="Folders that local-file sources may read; empty allows none but that of the demo."
     )
 
     namespace_aliases: dict[str, str] = Field(

@@ -105,4 +105,13 @@ def test_of_several_addresses_the_one_that_answers_is_taken() -> None:
 def test_the_policy_follows_the_settings(tmp_path: Path) -> None:
     policy = NetworkPolicy.of(Settings(data_dir=tmp_path, allow_private_sources=True, source_timeout_s=3))
     assert (policy.allow_private, policy.timeout_s) == (True, 3)
-    assert policy.local_path(tmp_path / "x.csv") == tmp_path / "x.csv"
+    assert policy.local_path(tmp_path / "demo" / "x.csv") == tmp_path / "demo" / "x.csv"
+
+
+def test_a_source_cannot_read_the_keys_in_the_data_folder(tmp_path: Path) -> None:
+    policy = NetworkPolicy.of(Settings(data_dir=tmp_path))
+
+    with pytest.raises(ConnectionFailed) as refused:
+        policy.local_path(tmp_path / "secrets.key")
+
+    assert refused.value.cause == "BLOCKED_ADDRESS"
