@@ -42,7 +42,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What a connection attempt found; ``version`` is the engine's own text."""
+    """What a connection attempt found; ``version`` is the engine's own text, ``latency_ms`` one question and its answer."""
 
     namespace: str
     version: str

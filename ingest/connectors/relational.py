@@ -66,8 +66,8 @@ class Relational:
         return self._namespace
 
     def check(self) -> CheckReport:
-        begun = time.perf_counter()
         with self._connection(self._first_database()) as connection:
+            begun = time.perf_counter()
             version = self._version(connection)
             latency_ms = (time.perf_counter() - begun) * 1000
             return CheckReport(self.namespace, version, round(latency_ms, 1), self._findings(connection))
