@@ -199,8 +199,10 @@ class Scan:
         tasks = sql.tasks(found.datasets, found.extract)
         self._at(ScanStage.LINEAGE, 0, len(tasks))
         schemas = sql.schemas(found.datasets)
-        for namespace in {task.namespace for task in tasks} - schemas.keys():
-            schemas[namespace] = await self._foreign_schema(namespace)
+        for namespace in {task.namespace for task in tasks}:
+            if namespace not in schemas or found.extract is not None:
+                # Documents list some columns, in any order; whoever read the tables themselves knows better.
+                schemas[namespace] = schemas.get(namespace, {}) | await self._foreign_schema(namespace)
         outcome = await sql.analyse(tasks, schemas, lambda n: self._at(ScanStage.LINEAGE, n, len(tasks)))
         self._stop.check()
         self._problems += outcome.problems

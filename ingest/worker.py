@@ -125,7 +125,7 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
     """Work until the process is told to stop."""
     working = worker(graph, redis_url=redis_url, config=config, embedder=embedder)
     try:
-        await working.main()
+        await working.async_run()  # unlike main(), it is what arq's signal handlers end
     except asyncio.CancelledError:
         pass
     finally:

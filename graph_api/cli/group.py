@@ -22,11 +22,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("stack", "Run the API in the foreground."),
     "worker": ("stack", "Run a worker in the foreground."),
     "migrate": ("stack", "Apply the pending migrations of the graph."),
-    "scan": ("scans", "Scan a source."),
+    "scan": ("scans", "Scan a source, by a recipe or by its name."),
+    "runs": ("scans", "List scans, newest first."),
+    "sources": ("scans", "List registered sources."),
     "search": ("catalog", "Search the catalogue."),
     "impact": ("catalog", "Show what depends on an asset."),
     "token": ("tokens", "Make, list and revoke access tokens."),
     "export-schema": ("schema", "Print the GraphQL schema (SDL)."),
+    "export-docs": ("docs", "Write the reference pages."),
     "demo": ("demo", "Fill the catalogue with an example and show where to look."),
 }
 

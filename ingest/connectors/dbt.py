@@ -65,7 +65,9 @@ class Dbt:
 
     @property
     def namespace(self) -> str:
-        return Namespaces(self._config.namespace_aliases)(self._config.namespace)
+        """The project's: its relations belong to the warehouse, which may be a source of its own."""
+        project = self._config.project_namespace or f"dbt://{self._read().project}"
+        return Namespaces(self._config.namespace_aliases)(project)
 
     def check(self) -> CheckReport:
         begun = time.perf_counter()

@@ -22,7 +22,7 @@ def opened(project: str, *, access: NetworkPolicy = ACCESS, folder: Path = DATA,
 def test_a_project_is_checked_discovered_and_extracted():
     source = opened("bigquery")
     report = source.check()
-    assert (report.namespace, report.version) == ("bigquery", "dbt manifest v5")
+    assert (report.namespace, report.version) == ("dbt://jaffle_shop", "dbt manifest v5")
     assert {f.capability: (f.ok, f.message) for f in report.findings} == {
         Capability.SCHEMA: (True, ""),
         Capability.LINEAGE: (True, ""),
@@ -59,9 +59,11 @@ def test_another_identity_of_the_warehouse_can_be_declared():
     source = opened(
         "postgres", namespace="postgres://replica", namespace_aliases={"postgres://replica": "postgres://db"}
     )
-    assert (
-        {d.urn.namespace for d in source.extract().datasets} == {"postgres://db:5432"} == {source.namespace}
-    )
+    assert {d.urn.namespace for d in source.extract().datasets} == {"postgres://db:5432"}
+
+
+def test_a_project_is_a_source_beside_its_warehouse():
+    assert opened("postgres", namespace="postgres://db").namespace == "dbt://jaffle_shop"
 
 
 def test_a_file_outside_the_allowed_folders_is_not_read(tmp_path):
