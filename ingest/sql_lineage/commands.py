@@ -37,9 +37,6 @@ class Command:
 
 def recognise(tokens: list[Any], dialect: Any) -> Command | None:
     """The command that ``tokens`` are, if they are one of those below."""
-    if tokens[0].token_type.name == "COMMAND" and len(tokens) == 2:
-        # The tokenizer hands over everything behind such a word as one string.
-        tokens = [tokens[0], *dialect.tokenize(tokens[1].text)]
     words = [word(token) for token in tokens[:6]] + [""] * 6
     first, second = words[0], words[1]
     if first == "USE":

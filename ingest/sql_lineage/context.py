@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ingest.sql_lineage.landing import Landing
 
-TableSource = Callable[[Table, bool], tuple[Relation, frozenset[Table], Flow]]
+TableSource = Callable[[Table, bool], tuple[Relation, tuple[Table, ...], Flow]]
 """For a table's full name, and whether it is read: its columns, the base tables behind it, and the dependencies it inherits."""
 Evaluate = Callable[[Any, Any, Any, "Context"], Relation]
 """Query, visible CTEs, outer scope, context: the query's result (``queries.evaluate``)."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
+from sqlglot.tokens import Token, TokenType
 
 from ingest.sql_lineage.naming import Naming
 
@@ -26,3 +27,36 @@ def dialect_of(naming: Naming) -> Any:
         return Dialect.get_or_raise(naming.parser)
     except ValueError:
         return GENERIC
+
+
+def tokens_of(sql: str, dialect: Any) -> list[Any]:
+    """The tokens of ``sql``, also of what follows a command word, which sqlglot leaves as one raw string."""
+    found: list[Any] = []
+    for token in dialect.tokenize(sql):
+        text = (
+            sql[found[-1].end + 1 : token.end + 1] if found and token.token_type is TokenType.STRING else ""
+        )
+        if not text or text.strip() != token.text:
+            found.append(token)
+            continue
+        start = token.end + 1 - len(text.lstrip())
+        line = token.line - text.lstrip().count("\n")
+        found += [_shifted(inner, start, line - 1) for inner in tokens_of(text.strip(), dialect)]
+    return found
+
+
+def _shifted(token: Any, start: int, lines: int) -> Any:
+    return Token(
+        token.token_type,
+        token.text,
+        token.line + lines,
+        token.col,
+        token.start + start,
+        token.end + start,
+        token.comments,
+    )
+
+
+def renamed(token: Any, kind: Any) -> Any:
+    """The same token read as another keyword."""
+    return Token(kind, kind.name, token.line, token.col, token.start, token.end, token.comments)

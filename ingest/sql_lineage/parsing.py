@@ -6,12 +6,16 @@ from typing import Any
 
 from sqlglot import ErrorLevel, exp
 from sqlglot.errors import ParseError
+from sqlglot.tokens import TokenType
 
 from ingest.sql_lineage import commands
-from ingest.sql_lineage.dialects import FAILURES, GENERIC, dialect_of
+from ingest.sql_lineage.dialects import FAILURES, GENERIC, dialect_of, renamed
 from ingest.sql_lineage.model import Reason, ReasonCode
 from ingest.sql_lineage.naming import Naming
 from ingest.sql_lineage.splitting import VERBS, Piece, word
+
+# Words behind which sqlglot reads nothing.
+_RAW = frozenset({TokenType.COMMAND, TokenType.EXECUTE, TokenType.FETCH, TokenType.RENAME, TokenType.SHOW})
 
 
 def parse(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any], list[Reason]]:
@@ -22,6 +26,11 @@ def parse(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any]
     if word(piece.tokens[0]) not in VERBS and word(piece.tokens[0]) != "(":
         return [], []
     dialect = dialect_of(naming)
+    kind = piece.tokens[0].token_type
+    if kind in _RAW:
+        return [], [Reason(ReasonCode.COMMAND_FALLBACK, piece.line + lines)] if _matters(piece) else []
+    if kind is TokenType.REPLACE:
+        piece.tokens[0] = renamed(piece.tokens[0], TokenType.INSERT)
     try:
         nodes = dialect.parser().parse(piece.tokens, sql)
     except FAILURES as error:

@@ -11,7 +11,7 @@ from sqlglot import exp
 from ingest.sql_lineage import commands
 from ingest.sql_lineage.catalog import Catalog
 from ingest.sql_lineage.context import Context
-from ingest.sql_lineage.dialects import FAILURES, dialect_of
+from ingest.sql_lineage.dialects import FAILURES, dialect_of, tokens_of
 from ingest.sql_lineage.flows import Flow
 from ingest.sql_lineage.landing import Landing, reads
 from ingest.sql_lineage.model import (
@@ -69,16 +69,16 @@ class Session:
             return table[-1:]
         return self.naming.scoped(table, self.db, self.schema)
 
-    def source(self, table: Table, reads: bool) -> tuple[Relation, frozenset[Table], Flow]:
+    def source(self, table: Table, reads: bool) -> tuple[Relation, tuple[Table, ...], Flow]:
         known = self.made.get(table)
         if known is None:
-            return base(table, self.catalog.columns(table)), frozenset((table,)), {}
+            return base(table, self.catalog.columns(table)), (table,), {}
         if known.temporary and self.settings.collapse_temporary:
             if reads:
                 self.consumed.add(table)
-            return known.relation, frozenset(known.read), known.uses
+            return known.relation, tuple(known.read), known.uses
         columns = None if known.relation.open else [name for name, _ in known.relation.columns]
-        return base(table, columns or self.catalog.columns(table)), frozenset((table,)), {}
+        return base(table, columns or self.catalog.columns(table)), (table,), {}
 
     def context(self, lines: int) -> Context:
         """The state for one more statement."""
@@ -148,7 +148,7 @@ def analyse_script(
 
 def _analyse_text(sql: str, session: Session, result: ScriptLineage, *, lines: int, depth: int) -> None:
     try:
-        tokens = dialect_of(session.naming).tokenize(sql)
+        tokens = tokens_of(sql, dialect_of(session.naming))
     except FAILURES as error:
         result.reasons += (Reason(ReasonCode.PARSE_ERROR, *place(error, lines)),)
         return
@@ -215,18 +215,14 @@ def _dropped(nodes: list[Any], session: Session) -> set[Table]:
     """Tables that the script creates and later drops: they are temporary, whatever they are called."""
     alive: dict[Table, bool] = {}
     for node in nodes:
-        target = (
-            node.this.this
-            if isinstance(node, exp.Create) and isinstance(node.this, exp.Schema)
-            else node.this
-        )
-        if not isinstance(node, (exp.Create, exp.Drop)) or not isinstance(target, exp.Table):
+        if not isinstance(node, (exp.Create, exp.Drop)):
             continue
-        name = table_name(target, session.naming)
-        if name is None:
-            continue
-        if isinstance(node, exp.Create):
-            alive[session.scoped(name)] = True
-        elif session.scoped(name) in alive:
-            alive[session.scoped(name)] = False
+        targets = node.args.get("tables") if isinstance(node, exp.Drop) else [node.this]
+        for name in (table_name(target, session.naming) for target in targets or ()):
+            if name is None:
+                continue
+            if isinstance(node, exp.Create):
+                alive[session.scoped(name)] = True
+            elif session.scoped(name) in alive:
+                alive[session.scoped(name)] = False
     return {name for name, kept in alive.items() if not kept}

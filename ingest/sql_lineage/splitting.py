@@ -18,6 +18,7 @@ _OPENERS = frozenset({"BEGIN", "ELSE", "LOOP", "REPEAT", "EXCEPTION", "DO", "GO"
 _RETURNED = frozenset({"QUERY", "SELECT", "WITH", "INSERT", "UPDATE", "DELETE"})
 _CONDITIONS = frozenset({"IF", "ELSIF", "ELSEIF", "WHILE", "WHEN", "FOR", "CASE", "UNTIL", "FOREACH"})
 _ROUTINES = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "TASK"})
+_ENDS_DECLARATIONS = VERBS | _OPENERS | _CONDITIONS | _ROUTINES
 _BLOCK_WORDS = frozenset({"TRY", "CATCH", "TRAN", "TRANSACTION", "WORK", "ATOMIC", "NOT"})
 _END_WORDS = frozenset({"IF", "LOOP", "WHILE", "FOR", "CASE", "REPEAT", "TRY", "CATCH"})
 # Words after which a verb goes on with the statement instead of starting one.
@@ -30,7 +31,7 @@ _CONTINUES = frozenset(
 )  # fmt: skip
 
 
-_DYNAMIC = frozenset({"EXECUTE", "EXEC", "IMMEDIATE", "SP_EXECUTESQL", "(", ""})
+_DYNAMIC = frozenset({"EXECUTE", "EXEC", "IMMEDIATE", "("})
 _STRINGS = frozenset({"STRING", "NATIONAL_STRING", "HEREDOC_STRING", "RAW_STRING"})
 
 
@@ -101,7 +102,7 @@ class _Splitter:
             self._end()
         elif current == "DECLARE" and self._declarations():
             return
-        elif self.declaring and current not in _ROUTINES:
+        elif self.declaring and current not in _ENDS_DECLARATIONS:
             self._declaration()
         elif current == "RETURN" and self._peek(1) in _RETURNED:
             self.at += 2 if self._peek(1) == "QUERY" else 1
@@ -250,7 +251,7 @@ class _Splitter:
             return False
         kind = following.token_type.name
         if kind.endswith("STRING"):
-            self.script.pieces.append(Piece(text=following.text, line=following.line))
+            self.script.pieces.append(_text(following))
             self._skip_to({";"})
             return True
         current = self.words[self.at + 1]
@@ -278,7 +279,7 @@ class _Splitter:
                 cases += 1
             elif current == "END" and cases:
                 cases -= 1
-            elif current == ";" and depth == 0:
+            elif current == ";":
                 break
             elif depth == 0 and self.at > start and (self.bare or self.routine):
                 if current == "END":
@@ -333,18 +334,17 @@ class _Splitter:
         return current not in ("EXPLAIN", "ANALYZE", "LOCK", "CACHE", "RENAME", "REFRESH")
 
 
+def _text(token: Any) -> Piece:
+    # The tokenizer counts to the last line of a string.
+    return Piece(text=token.text, line=token.line - token.text.count("\n"))
+
+
 def _piece(tokens: list[Any]) -> Piece:
-    """A statement; for EXECUTE the script in its literal. Behind some words the tokenizer leaves one raw string."""
-    first = word(tokens[0])
-    strings = [i for i, token in enumerate(tokens) if token.token_type.name in _STRINGS]
-    if first in _DYNAMIC and strings:
-        literal = tokens[strings[0]]
-        if _is_script(literal.text) and not _joined(tokens, strings[0]):
-            return Piece(text=literal.text, line=literal.line)
-        if len(tokens) == 2 and first:
-            return Piece(text=literal.text, line=literal.line)
-    if first == "REPLACE" and len(tokens) == 2 and strings:
-        return Piece(text="INSERT " + tokens[1].text, line=tokens[1].line)
+    """A statement; for EXECUTE the script in its literal."""
+    if word(tokens[0]) in _DYNAMIC:
+        at = next((i for i, token in enumerate(tokens) if token.token_type.name in _STRINGS), None)
+        if at is not None and _is_script(tokens[at].text) and not _joined(tokens, at):
+            return _text(tokens[at])
     return Piece(tokens, line=tokens[0].line)
 
 

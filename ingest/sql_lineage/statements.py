@@ -261,9 +261,9 @@ def moved(source: Table, target: Table, context: Context) -> Landing:
 
 
 def _dropped(node: Any, context: Context) -> list[Landing]:
-    if isinstance(node, exp.Drop) and context.settings.drop_writes and isinstance(node.this, exp.Table):
-        return [writes(written(node.this, context), context)]
-    return []
+    if not isinstance(node, exp.Drop) or not context.settings.drop_writes:
+        return []
+    return [writes(written(table, context), context) for table in node.args.get("tables") or ()]
 
 
 _PARTITION_FUNCTIONS = frozenset(

@@ -1,0 +1,79 @@
+"""What happens to a value on its way."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingest.sql_lineage import Conventions
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ("a", "IDENTITY"),
+        ("(a)", "IDENTITY"),
+        ("CAST(a AS int)", "CAST"),
+        ("a::text", "CAST"),
+        ("a + 1", "EXPRESSION"),
+        ("COALESCE(a, 0)", "EXPRESSION"),
+        ("SUM(a)", "AGGREGATE"),
+        ("CAST(SUM(a + 1) AS int)", "AGGREGATE"),
+        ("MD5(a)", "MASK"),
+        ("UPPER(SHA256(a::bytea)::text)", "MASK"),
+        ("COUNT(DISTINCT MD5(a))", "MASK"),
+        ("REGEXP_REPLACE(a, '.', '*')", "MASK"),
+        ("REGEXP_REPLACE(a, 'x', 'y')", "EXPRESSION"),
+        ("LEFT(a, 2) || '***'", "MASK"),
+        ("a || ' '", "EXPRESSION"),
+        ("tokenise(a)", "MASK"),
+        ("CASE WHEN a > 0 THEN 1 END", "CONDITIONAL"),
+        ("CASE WHEN a > 0 THEN a END", "EXPRESSION+CONDITIONAL"),
+        ("COUNT(*) FILTER (WHERE a)", "CONDITIONAL"),
+        ("ROW_NUMBER() OVER (PARTITION BY a)", "WINDOW"),
+        ("SUM(a) OVER (ORDER BY a)", "AGGREGATE+WINDOW"),
+        ("PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY a)", "AGGREGATE"),
+    ],
+)
+def test_an_item_has_the_kind_of_its_strongest_step(lineage, item, kind):
+    assert lineage(f"SELECT {item} AS x FROM t").kinds == {"t.a > x": kind}
+
+
+def test_kinds_add_up_over_several_queries(lineage):
+    seen = lineage(
+        "WITH one AS (SELECT MD5(email) AS h, total FROM t), two AS (SELECT h, SUM(total) AS s FROM one GROUP BY h) "
+        "SELECT UPPER(h) AS h, s::int AS s FROM two"
+    )
+    assert seen.kinds == {"t.email > h": "MASK", "t.total > s": "AGGREGATE"}
+    assert seen.uses == {"t.email": "GROUP_BY"}
+
+
+def test_clauses_are_dependencies_of_the_target(lineage):
+    seen = lineage(
+        "INSERT INTO o SELECT t.v FROM t JOIN u ON t.k = u.k WHERE t.f > 1 GROUP BY t.g HAVING MAX(t.h) > 0 ORDER BY t.s"
+    )
+    assert seen.uses == {
+        "t.k": "JOIN",
+        "u.k": "JOIN",
+        "t.f": "FILTER",
+        "t.g": "GROUP_BY",
+        "t.h": "FILTER",
+        "t.s": "SORT",
+    }
+    assert seen.columns == {"t.v > o.v"}
+
+
+def test_positions_in_order_by_and_group_by_stand_for_items(lineage):
+    seen = lineage("SELECT a, SUM(b) AS s FROM t GROUP BY 1 ORDER BY s, 1")
+    assert seen.uses == {"t.a": "GROUP_BY+SORT", "t.b": "SORT"}
+
+
+def test_a_named_window_steers_the_columns_that_use_it(lineage):
+    seen = lineage("SELECT SUM(a) OVER w AS s FROM t WINDOW w AS (PARTITION BY p ORDER BY o)")
+    assert seen.kinds == {"t.a > s": "AGGREGATE", "t.p > s": "WINDOW", "t.o > s": "WINDOW"}
+
+
+def test_steering_columns_can_be_kept_out_of_the_column_edges(lineage):
+    sql = "SELECT CASE WHEN c THEN v END AS x, ROW_NUMBER() OVER (ORDER BY o) AS n FROM t"
+    seen = lineage(sql, settings=Conventions(steering_edges=False))
+    assert seen.kinds == {"t.v > x": "EXPRESSION"}
+    assert seen.uses == {"t.c": "CONDITIONAL", "t.o": "WINDOW"}
