@@ -39,6 +39,7 @@ class CachedVerifier:
         asking = self._asking.get(key)
         if asking is None:
             asking = self._asking[key] = asyncio.create_task(self._ask(key, token))
+            asking.add_done_callback(_retrieved)
         return await asyncio.shield(asking)
 
     async def _ask(self, key: bytes, token: str) -> Principal | None:
@@ -51,6 +52,12 @@ class CachedVerifier:
             return principal
         finally:
             del self._asking[key]
+
+
+def _retrieved(asking: asyncio.Task[Principal | None]) -> None:
+    """Take note of a failure that nobody waits for any longer."""
+    if not asking.cancelled():
+        asking.exception()
 
 
 def bearer(header: str | None) -> str | None:

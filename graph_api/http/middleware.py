@@ -12,12 +12,15 @@ from typing import Any
 import orjson
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph_api.errors import INTERNAL, described
 
 MAX_BODY = 1 << 20
 MAX_TARGET = 32 << 10
+
+_CLIENT_GONE = 499
 
 _log = structlog.get_logger("pursight.http")
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -71,6 +74,8 @@ class Envelope:
             await self._guarded(scope, receive, send_with_headers)
         except BodyTooLarge:
             await _send_error(send_with_headers, 413, "The body is too large.", "PAYLOAD_TOO_LARGE", status)
+        except ClientDisconnect:
+            status = status or _CLIENT_GONE
         except Exception as error:
             _log.error("request failed", trace_id=trace_id, **described(error))
             await _send_error(send_with_headers, 500, "Internal error", INTERNAL, status, traceId=trace_id)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
 from graphql import GraphQLError
+from starlette.websockets import WebSocket, WebSocketState
 from starlette.websockets import WebSocketDisconnected as StarletteDisconnected
 from strawberry.asgi import ASGIWebSocketAdapter as Adapter
 from strawberry.asgi import GraphQL
@@ -33,20 +34,20 @@ if TYPE_CHECKING:
 _log = structlog.get_logger("pursight.websocket")
 
 MAX_MESSAGE = 1 << 20
-_TOO_BIG, _FORBIDDEN = 1009, 4403
+_TOO_BIG, _TRY_AGAIN, _FORBIDDEN = 1009, 1013, 4403
 
 
 class Connection:
     """One socket: what came with its handshake, and who opened it."""
 
-    def __init__(self, headers: Mapping[str, str], state: dict[str, Any]) -> None:
-        self._headers, self.state = headers, state
+    def __init__(self, socket: WebSocket) -> None:
+        self.socket = socket
         self.connection_params: dict[str, Any] | None = None
         self.principal: Principal | None = None
 
     @property
     def token(self) -> str | None:
-        return bearer_of(self.connection_params) or bearer(self._headers.get("authorization"))
+        return bearer_of(self.connection_params) or bearer(self.socket.headers.get("authorization"))
 
 
 class Operations:
@@ -76,6 +77,10 @@ class BoundedAdapter(Adapter):
                 yield message
         except MessageTooBig:
             await self.close(_TOO_BIG, "Message too big")
+
+    async def close(self, code: int, reason: str) -> None:
+        if self.ws.application_state is not WebSocketState.DISCONNECTED:
+            await super().close(code, reason)
 
 
 class Handler(BaseGraphQLTransportWSHandler[Connection, None]):
@@ -148,14 +153,17 @@ class SocketView(GraphQL[Connection, None]):
             return await super().run(request, *args, **kwargs)
 
     async def get_context(self, request: Any, response: Any) -> Connection:
-        return Connection(request.headers, request.scope.setdefault("state", {}))
+        return Connection(request)
 
     async def on_ws_connect(self, context: Connection) -> Any:
         try:
             context.principal = await self.graphql.authenticate(context.token)
+        except GraphUnavailable:
+            await context.socket.close(_TRY_AGAIN, "Try again later")  # clients take 4403 for final
+            raise ConnectionRejectionError from None
         except PursightError:
             raise ConnectionRejectionError from None
-        context.state["principal"] = context.principal.id  # for the log
+        context.socket.state.principal = context.principal.id  # for the log
         return await super().on_ws_connect(context)
 
     def encode_json(self, data: object) -> str:

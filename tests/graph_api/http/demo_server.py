@@ -21,6 +21,7 @@ from graph_api.http.view import ViewOptions
 from graph_api.schema import Schema
 from graph_api.services import Services
 from schema.domain.identity import EVERYTHING, Principal, Role
+from schema.errors import GraphUnavailable
 from schema.settings import Settings
 from tests.graph_api.http.demo_schema import NODE_LOADERS, Mutation, Query, Subscription
 
@@ -36,6 +37,8 @@ class Tokens:
         }
 
     async def verify(self, token: str) -> Principal | None:
+        if token == "unanswered-token":
+            raise GraphUnavailable("The graph database does not answer.")
         return self.holders.get(token)
 
 

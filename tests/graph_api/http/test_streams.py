@@ -88,6 +88,13 @@ async def test_a_socket_without_a_valid_token_is_closed(address: str, payload: d
         assert await close_code(socket) == 4403
 
 
+async def test_a_socket_is_told_to_come_back_while_nobody_can_check_its_token(address: str) -> None:
+    async with connect(f"ws://{address}/graphql", subprotocols=[PROTOCOL]) as socket:
+        await send(socket, type="connection_init", payload={"authorization": "Bearer unanswered-token"})
+
+        assert await close_code(socket) == 1013
+
+
 async def test_nothing_runs_before_the_acknowledgement(address: str) -> None:
     async with connect(
         f"ws://{address}/graphql", subprotocols=[PROTOCOL], additional_headers=BEARER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -151,6 +152,14 @@ async def test_a_graph_that_does_not_answer_gives_503_and_when_to_retry(client: 
     assert part.json()["data"]["hello"] == "world"
 
 
+async def test_a_token_that_nobody_can_check_gives_503_and_not_401(client: httpx.AsyncClient) -> None:
+    response = await client.post(
+        "/graphql", json={"query": "{hello}"}, headers={"authorization": "Bearer unanswered-token"}
+    )
+
+    assert (response.status_code, code(response)) == (503, "GRAPH_UNAVAILABLE")
+
+
 async def test_a_query_that_took_too_long_says_so(client: httpx.AsyncClient) -> None:
     assert code(await post(client, "{ slowQuery }")) == "QUERY_TIMEOUT"
 
@@ -269,6 +278,22 @@ async def test_a_body_beyond_the_limit_is_refused_with_or_without_its_length(
     assert (declared.status_code, code(declared)) == (413, "PAYLOAD_TOO_LARGE")
     assert (chunked.status_code, code(chunked)) == (413, "PAYLOAD_TOO_LARGE")
     assert (await client.post("/graphql", content=fitting, headers={"content-type": JSON})).status_code == 200
+
+
+async def test_a_client_that_leaves_while_sending_is_no_failure_of_ours(address: str) -> None:
+    host, port = address.split(":")
+    with capture_logs() as logs:
+        _, writer = await asyncio.open_connection(host, int(port))
+        head = f"POST /graphql HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer admin-token\r\ncontent-type: {JSON}\r\ncontent-length: 1000\r\n\r\n"
+        writer.write(head.encode() + b'{"query":')
+        await writer.drain()
+        writer.close()
+        deadline = asyncio.get_running_loop().time() + 5
+        while not any(entry["event"] == "request" for entry in logs):
+            assert asyncio.get_running_loop().time() < deadline
+            await asyncio.sleep(0.01)
+
+    assert [(entry["event"], entry["status"]) for entry in logs] == [("request", 499)]
 
 
 async def test_a_browser_gets_a_query_page_that_asks_no_other_host(address: str) -> None:
