@@ -20,6 +20,7 @@ from cypher.session import GraphSession
 from ingest.commands import catalog, classifications, lineage, scans
 from ingest.commands.rows import fingerprint
 from ingest.commands.sources import open_source
+from ingest.commands.unit import fenced
 from ingest.connectors.base import Capability, Connector, selected
 from ingest.progress import Progressor
 from ingest.stages import embed as embedding
@@ -36,7 +37,7 @@ from schema.domain.lineage import EdgeOrigin
 from schema.domain.platforms import platform_of, split_name
 from schema.domain.scans import Problem, Progress, RunState, ScanStage
 from schema.domain.sources import ScanOptions
-from schema.errors import Conflict, PursightError, StackError
+from schema.errors import Conflict, LeaseLost, PursightError, StackError
 from schema.ids import Urn
 from schema.ports import Embedder
 from schema.settings import Settings
@@ -75,12 +76,15 @@ class Scan:
     async def run(self) -> RunState | None:
         """Scan to the end; the final state, or None where another worker holds the run now."""
         heartbeat = asyncio.create_task(self._keep_lease())
-        error: str | None = None
+        state, error = RunState.FAILED, ""
         try:
-            await self._stages()
+            with fenced(self._claim.run, self._claim.attempt):
+                await self._stages()
             state = RunState.SUCCEEDED
         except Stopped:
             state = RunState.CANCELLED
+        except LeaseLost:
+            self._lost = True
         except PursightError as failure:
             state, error = RunState.FAILED, f"{failure.code}: {failure.message} {failure.remedy}".strip()
         except Exception as failure:
@@ -92,7 +96,7 @@ class Scan:
         if self._lost:
             return None
         held = await scans.finish(
-            self._graph, self._claim, state, counts=self._counts, problems=self._problems, error=error
+            self._graph, self._claim, state, counts=self._counts, problems=self._problems, error=error or None
         )
         await self._progressor.moved(self._claim.run)
         return state if held else None

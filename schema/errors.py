@@ -67,6 +67,16 @@ class Conflict(PursightError):
     code = "CONFLICT"
 
 
+class LeaseLost(Conflict):
+    """The worker was taken for dead and another one holds its run; nothing it had in hand was written."""
+
+    code = "LEASE_LOST"
+
+    def __init__(self, run: str) -> None:
+        super().__init__("Another worker holds this run.", path=("run",))
+        self.run = run
+
+
 class Forbidden(PursightError):
     """The principal lacks a permission; ``permission`` names it."""
 

@@ -84,8 +84,13 @@ class Settings(BaseSettings):
         (), description="Origins besides the API's own that may open WebSockets."
     )
 
-    persisted_documents: Literal["off", "apq", "trusted"] = Field("apq", description="Whether clients may run documents by their hash: off, those they sent before (apq), or the trusted ones and no others.")
-    trusted_documents: Path | None = Field(None, description="JSON file with the trusted documents: an object whose values are their texts.")
+    persisted_documents: Literal["off", "apq", "trusted"] = Field(
+        "apq",
+        description="Whether clients may run documents by their hash: off, those they sent before (apq), or the trusted ones and no others.",
+    )
+    trusted_documents: Path | None = Field(
+        None, description="JSON file with the trusted documents: an object whose values are their texts."
+    )
 
     query_timeout_s: float = Field(5.0, gt=0, description="Longest a read may run in Neo4j, seconds.")
     write_timeout_s: float = Field(60.0, gt=0, description="Longest a write may run in Neo4j, seconds.")

@@ -45,9 +45,7 @@ async def upsert_edges(
     direct: list[dict[str, Any]] = []
     indirect: list[dict[str, Any]] = []
     for edge in edges:
-        (indirect if edge.indirect else direct).append(
-            _row(edge, origin=origin, author=author)
-        )
+        (indirect if edge.indirect else direct).append(_row(edge, origin=origin, author=author))
     written = 0
     for query, rows in ((_UPSERT_FEEDS, direct), (_UPSERT_INFLUENCES, indirect)):
         if rows:

@@ -17,6 +17,7 @@ _CLAIM_RUN = load(__package__, "claim_run")
 _ADVANCE_RUN = load(__package__, "advance_run")
 _FINISH_RUN = load(__package__, "finish_run")
 _CANCEL_RUN = load(__package__, "cancel_run")
+_HOLD_RUN = load(__package__, "hold_run")
 _QUEUE_SQL = load(__package__, "queue_sql")
 _SETTLE_SQL = load(__package__, "settle_sql")
 
@@ -84,6 +85,11 @@ async def finish_run(
         problems=[dict(p) for p in problems],
     )
     return row is not None
+
+
+async def hold_run(tx: Transaction, *, ident: str, attempt: int) -> bool:
+    """Whether ``attempt`` holds the run, and goes on to hold it until ``tx`` ends."""
+    return await tx.one(_HOLD_RUN, id=ident, attempt=attempt) is not None
 
 
 async def cancel_run(tx: Transaction, *, ident: str, at: str) -> dict[str, Any] | None:

@@ -102,7 +102,7 @@ async def suggest(graph: GraphSession, prefix: str, scope: Scope, *, first: int)
     )
 
 
-async def embedded(graph: GraphSession) -> bool:
+async def embedded(graph: GraphSession, scope: Scope) -> bool:
     """Whether there are vectors to search by meaning."""
-    row = await graph.one(_EMBEDDED)
+    row = await graph.one(_EMBEDDED, **scope.parameters())
     return bool(row and row["ready"])

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from cypher.audit import reads as audit
 from cypher.audit import writes as audit_writes
+from cypher.scanning import writes as scanning
 from cypher.session import GraphSession, Transaction
 from schema.domain.audit import AuditEvent
 from schema.domain.identity import Principal
-from schema.errors import CommitUnknown
+from schema.errors import CommitUnknown, LeaseLost
 from schema.ports import Clock, SystemClock
 
 T = TypeVar("T")
 _CLOCK = SystemClock()
 _MAX_SUBJECTS = 100
+_fence: ContextVar[tuple[str, int] | None] = ContextVar("fence", default=None)
+
+
+@contextmanager
+def fenced(run: str, attempt: int) -> Iterator[None]:
+    """Within, every command first proves that ``attempt`` still holds ``run``, and writes nothing if it does not."""
+    token = _fence.set((run, attempt))
+    try:
+        yield
+    finally:
+        _fence.reset(token)
 
 
 @dataclass(slots=True)
@@ -45,12 +59,14 @@ async def execute(
 ) -> T:
     """Run ``work`` and record it as ``action`` by ``actor``; all of it is committed, or none.
 
-    Raises what ``work`` raises. Where the connection breaks during the commit, the audit event tells whether it happened.
+    Raises what ``work`` raises, and ``LeaseLost`` inside ``fenced``. Where the connection breaks during the commit, the audit event tells whether it happened.
     """
     event_id = str(uuid.uuid4())
     results: list[T] = []
 
     async def transaction(tx: Transaction) -> T:
+        if (fence := _fence.get()) and not await scanning.hold_run(tx, ident=fence[0], attempt=fence[1]):
+            raise LeaseLost(fence[0])
         unit = Unit(tx=tx, at=clock.now().isoformat(timespec="microseconds"))
         result = await work(unit)
         event = AuditEvent(

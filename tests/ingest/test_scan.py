@@ -14,12 +14,13 @@ from cypher.catalogue import Query
 from cypher.scanning import reads
 from cypher.session import GraphSession
 from ingest.commands import catalog, classifications, scans, sources
+from ingest.commands.unit import fenced
 from ingest.worker import ArqQueue, worker
 from schema.domain.classifications import VerdictStatus
 from schema.domain.identity import Principal
 from schema.domain.scans import RunState
 from schema.domain.sources import ScanOptions, SourceSpec
-from schema.errors import Conflict, NotFound
+from schema.errors import Conflict, LeaseLost, NotFound
 from schema.settings import Settings
 
 
@@ -27,7 +28,9 @@ def query(text: str, *params: str, returns: tuple[str, ...] = ()) -> Query:
     return Query("test", f"CYPHER 25 {text}", "read", frozenset(params), returns, 1000)
 
 
-ASSETS = query("MATCH (a:Asset) WHERE a.kind <> 'SOURCE' RETURN a.kind + ' ' + a.path + ' ' + a.status AS line ORDER BY line")
+ASSETS = query(
+    "MATCH (a:Asset) WHERE a.kind <> 'SOURCE' RETURN a.kind + ' ' + a.path + ' ' + a.status AS line ORDER BY line"
+)
 EDGES = query(
     "MATCH (u:Asset)-[e:FEEDS|INFLUENCES]->(d:Asset) "
     "RETURN u.path + ' -' + e.transformation + '-> ' + d.path AS line ORDER BY line"
@@ -38,7 +41,9 @@ VERDICTS = query(
     "ORDER BY path, classification"
 )
 RUN = query("MATCH (r:Run {id: $id}) RETURN properties(r) AS run", "id")
-PROBLEMS = query("MATCH (:Run {id: $id})-[:REPORTED]->(p:Problem) RETURN p.code AS code, p.subject AS subject", "id")
+PROBLEMS = query(
+    "MATCH (:Run {id: $id})-[:REPORTED]->(p:Problem) RETURN p.code AS code, p.subject AS subject", "id"
+)
 
 
 @pytest.fixture
@@ -60,7 +65,9 @@ def shop(tmp_path: Path) -> Path:
     return file
 
 
-async def registered(graph: GraphSession, admin: Principal, config: Settings, file: Path, **options: object) -> str:
+async def registered(
+    graph: GraphSession, admin: Principal, config: Settings, file: Path, **options: object
+) -> str:
     spec = SourceSpec("shop", "sqlite", {"path": str(file)}, options=ScanOptions(embed=False, **options))  # type: ignore[arg-type]
     await sources.register(graph, admin, spec, config=config)
     return "shop"
@@ -73,7 +80,9 @@ async def work(graph: GraphSession, redis_url: str, config: Settings) -> None:
     await working.close()
 
 
-async def scanned(graph: GraphSession, admin: Principal, redis_url: str, config: Settings) -> dict[str, object]:
+async def scanned(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings
+) -> dict[str, object]:
     run = await scans.request(graph, admin, source="shop")
     queue = ArqQueue(redis_url)
     await queue.enqueue("scan", {"run": run})
@@ -135,7 +144,11 @@ async def test_a_dropped_table_is_kept_as_stale_and_comes_back(
     back = [row["line"] for row in await graph.rows(ASSETS) if "Revenue" in row["line"]]
 
     assert {line.rsplit(" ", 1)[1] for line in gone} == {"STALE"}
-    assert back == ["COLUMN main.Revenue.total STALE", "COLUMN main.Revenue.who ACTIVE", "DATASET main.Revenue ACTIVE"]
+    assert back == [
+        "COLUMN main.Revenue.total STALE",
+        "COLUMN main.Revenue.who ACTIVE",
+        "DATASET main.Revenue ACTIVE",
+    ]
     edges = {row["line"] for row in await graph.rows(EDGES)}
     assert "main.Orders.total -AGGREGATE-> main.Revenue.total" not in edges
 
@@ -148,7 +161,12 @@ async def test_what_people_wrote_and_decided_survives_the_next_scan(
     (email,) = [r for r in await graph.rows(VERDICTS) if r["path"] == "main.Customer.email"]
     urn = f"column:sqlite://{shop}~main.customer~email"
     await classifications.decide(
-        graph, admin, urn=urn, classification=email["classification"], status=VerdictStatus.REJECTED, reason="test data"
+        graph,
+        admin,
+        urn=urn,
+        classification=email["classification"],
+        status=VerdictStatus.REJECTED,
+        reason="test data",
     )
     await catalog.describe(graph, admin, urn=urn, description="Not a real address.")
     with sqlite3.connect(shop) as db:
@@ -227,6 +245,8 @@ async def test_a_run_whose_worker_died_is_taken_over_and_the_dead_one_cannot_wri
     await work(graph, redis_url, config)
 
     assert await scans.advance(graph, dead, None) is None
+    with fenced(dead.run, dead.attempt), pytest.raises(LeaseLost):
+        await catalog.touch_datasets(graph, admin, [], run=run)
     assert not await scans.finish(graph, dead, RunState.FAILED, counts={})
     row = await graph.one(RUN, id=run)
     assert row is not None
