@@ -27,6 +27,7 @@ FEW, CERTAIN = 3, 0.95  # fewer distinct values may pass a check digit by chance
 CONTRADICTED = 0.4
 DOUBTFUL = 0.7  # values that prove no more than this need a name that does not speak of something else
 TYPICAL = 0.8
+CONTAINS = 0.5  # prose that mentions a valid value: worth a look, whatever the share
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,12 @@ class ClassificationEngine:
             rival = best.get(spec.group)
             if verdict.confidence >= THRESHOLD and (rival is None or _order(verdict) < _order(rival)):
                 best[spec.group] = verdict
+        if kind in ("text", "other"):
+            for index, (count, read) in self._values.within(texts).items():
+                spec = self._specs[index]
+                best.setdefault(
+                    spec.group, self._made(spec, CONTAINS, f"{count} of {read} texts contain one")
+                )
         return sorted(best.values(), key=_order)
 
     def _verdict(
@@ -101,8 +108,11 @@ class ClassificationEngine:
             if not v and spec.closed and values.formed < spec.min_match:
                 n *= CONTRADICTED
                 why.append(f"but the {_count(texts)} are of another form, {shape(texts)}")
+        return self._made(spec, 1 - (1 - n) * (1 - v), "; ".join(why))
+
+    def _made(self, spec: ClassifierSpec, confidence: float, reason: str) -> Verdict:
         return Verdict(
-            spec.name, spec.sensitivity, round(1 - (1 - n) * (1 - v), 3), "; ".join(why),
+            spec.name, spec.sensitivity, round(confidence, 3), reason,
             classifier=spec.name.lower(), classifier_version=f"{spec.version}+{self.version}",
         )  # fmt: skip
 

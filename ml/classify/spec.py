@@ -37,13 +37,15 @@ class ValueFormat:
     """One form that values take.
 
     ``pattern`` is RE2 and must match the whole value; ``check`` names a validator of ``ml.classify.checks``;
-    ``alone`` is the confidence that values of this form give without a fitting name, from 0 to 1.
+    ``alone`` is the confidence that values of this form give without a fitting name, from 0 to 1; ``inside``, where
+    given, is the pattern that finds such values within prose.
     """
 
     pattern: str
     check: str = ""
     entity: str = ""
     alone: float = 0.0
+    inside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+import re2
+
 from ml.classify.checks import COSTLY, check
 from ml.classify.patterns import PatternSet
 from ml.classify.spec import ClassifierSpec, ValueFormat
 
 PROBE, CHECKED, CHECKED_COSTLY = 8, 60, 10
 LONGEST_NAME = 60
+PROSE_WORDS, PROSE_READ = 4, 200
 _WORD = re.compile(r"[^\W\d_]+")
 _KINDS = (
     ("boolean", r"bool|^bit$|bit\(1\)"),
@@ -114,6 +117,7 @@ class ValueMatcher:
         for _, form in self._forms:
             if form.check:
                 check(form.check)  # an unknown name is an error of the file, not of the first column
+        self._inside = [(i, form, re2.compile(form.inside)) for i, form in self._forms if form.inside]
         self._dictionaries = [(index, spec) for index, spec in enumerate(specs) if spec.dictionary]
 
     def evidence(self, texts: Sequence[str], named: Collection[int], kind: str) -> dict[int, ValueEvidence]:
@@ -144,6 +148,20 @@ class ValueMatcher:
                 found.get(index, ValueEvidence()), words=words, typical=typical.get(index, 0.0)
             )
         return found
+
+    def within(self, texts: Sequence[str]) -> dict[int, tuple[int, int]]:
+        """For columns of prose, by the classifier's index: how many texts hold a valid value, of how many read."""
+        sample = spread(texts, PROSE_READ)
+        if not sample or sum(text.count(" ") for text in sample) < PROSE_WORDS * len(sample):
+            return {}
+        found = {
+            index: sum(
+                any(not form.check or check(form.check)(hit) for hit in pattern.findall(text))
+                for text in sample
+            )
+            for index, form, pattern in self._inside
+        }
+        return {index: (count, len(sample)) for index, count in found.items() if count}
 
     def _words(self, texts: Sequence[str], named: Collection[int]) -> dict[int, float]:
         wanted = [(i, spec) for i, spec in self._dictionaries if i in named or spec.dictionary_alone]

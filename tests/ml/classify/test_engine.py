@@ -149,6 +149,20 @@ def test_neighbours_and_table_decide_ambiguous_names() -> None:
     assert labels("name", table="products") == []
 
 
+def test_valid_values_within_prose_are_reported_without_being_told() -> None:
+    notes = [f"The customer of case {i} was called and asked for a later date of delivery" for i in range(50)]
+    assert labels("notes", notes, "text") == []
+    wrong = [*notes, "He pays with 4111 1111 1111 1112 as he said on the phone this morning"]
+    assert labels("notes", wrong, "text") == []
+    right = [
+        *notes,
+        "He pays with 4111 1111 1111 1111 and can be reached at mary@example.org from nine to five",
+    ]
+    verdicts = ENGINE.classify([ColumnEvidence("t", "notes", "text", None, right)])[0]
+    assert {v.classification for v in verdicts} == {"CREDIT_CARD", "EMAIL"}
+    assert {v.reason for v in verdicts} == {"1 of 51 texts contain one"}
+
+
 def test_one_label_of_a_group_survives() -> None:
     verdicts = ENGINE.classify(
         [ColumnEvidence("users", "email_address", "text", None, ["a@example.org", "b@example.org"])]
