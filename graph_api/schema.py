@@ -14,6 +14,7 @@ from graph_api.executor import Executor
 from graph_api.http.documents import Documents, PersistedDocuments
 from graph_api.http.pipeline import Pipeline
 from graph_api.limits import Limits
+from graph_api.values import SCALARS
 
 
 class _Silent(Executor):
@@ -44,7 +45,7 @@ class Schema(strawberry.Schema):
             extensions=[Pipeline],
             execution_context_class=Executor if introspection else _Silent,
             exception_handlers=exception_handlers(),
-            config=StrawberryConfig(disable_field_suggestions=not introspection),
+            config=StrawberryConfig(disable_field_suggestions=not introspection, scalar_map=SCALARS),
         )
         self.limits = limits or Limits()
         self.persisted = persisted or PersistedDocuments()

@@ -1,0 +1,1 @@
+"""Assets: what they are, what holds them, how people describe and tag them."""

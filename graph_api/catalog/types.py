@@ -1,0 +1,390 @@
+"""Assets, as the API shows them. One type for all kinds: what a kind does not have is null."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+import strawberry
+from strawberry.scalars import JSON
+
+from graph_api.catalog import loaders
+from graph_api.catalog.edges import LineageAssertion, assertions
+from graph_api.catalog.loaders import ChildrenOf, NeighboursOf, ReferencesOf
+from graph_api.classifications import loaders as classification_loaders
+from graph_api.classifications.types import ClassificationVerdict
+from graph_api.context import Info
+from graph_api.enums import AssetKind, AssetStatus, AssetSubtype, Sensitivity
+from graph_api.node import Node, global_id
+from graph_api.paging import After, Before, Connection, First, Last, Page
+from graph_api.sources import loaders as source_loaders
+from graph_api.sources.types import Source
+from graph_api.values import Long, moment, stored_json
+from schema.domain.lineage import Direction
+from schema.domain.sources import source_urn
+from schema.errors import NotFound
+
+IncludeStale = Annotated[
+    bool, strawberry.argument(description="Also objects that their source did not show any more.")
+]
+IncludeIndirect = Annotated[
+    bool,
+    strawberry.argument(description="Also columns that only filter, join, group or order what they reach."),
+]
+
+
+@strawberry.type(description="A free label on assets.")
+class Tag(Node):
+    name: str = strawberry.field(description="The label itself.")
+    description: str = strawberry.field(description="What it means.")
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        return cls(id=global_id("Tag", row["key"]), name=row["name"], description=row["description"] or "")
+
+
+@strawberry.type(description="A tag and how many assets carry it.")
+class TagUse:
+    tag: Tag = strawberry.field(description="The tag.")
+    asset_count: int = strawberry.field(description="Assets that carry it and that the caller may see.")
+
+
+@strawberry.type(description="A page of tags, by name.")
+class TagConnection(Connection[TagUse]): ...
+
+
+@strawberry.type(description="Somebody who owns assets.")
+class Person:
+    name: str = strawberry.field(description="Name or address, as the source or a colleague gave it.")
+
+
+@strawberry.type(description="What a sample told of a column: counts alone.")
+class ColumnProfile:
+    rows: Long = strawberry.field(description="Values that were looked at.")
+    nulls: Long = strawberry.field(description="How many of them were null.")
+    distinct: Long = strawberry.field(description="How many of them differed.")
+    at: datetime | None = strawberry.field(description="When the sample was taken.")
+
+
+@strawberry.type(description="The latest run of a job, as events told it.")
+class JobRun:
+    run_id: str = strawberry.field(description="Its identity at the producer.")
+    state: str = strawberry.field(description="Its last known state, in OpenLineage's words.")
+    at: datetime | None = strawberry.field(description="When that was.")
+    error: str | None = strawberry.field(description="Why it failed.")
+
+
+@strawberry.type(description="Anything the catalogue describes.")
+class Asset(Node):
+    row: strawberry.Private[Mapping[str, Any]]
+    urn: str = strawberry.field(description="Stable readable identity; accepted wherever an asset is named.")
+    name: str = strawberry.field(description="Its own name.")
+    path: str = strawberry.field(description="Dotted name from the database down.")
+    platform: str = strawberry.field(description="Platform, such as postgres.")
+    namespace: str = strawberry.field(description="OpenLineage namespace of its instance.")
+    description: str | None = strawberry.field(
+        description="What a person wrote about it, else the source's own comment."
+    )
+    source_description: str | None = strawberry.field(description="The source's own comment.")
+    data_type: str | None = strawberry.field(description="Type of a column, in the source's words.")
+    nullable: bool | None = strawberry.field(description="Whether a column may hold nulls.")
+    ordinal: int | None = strawberry.field(description="Position of a column, from 1.")
+    primary_key: bool | None = strawberry.field(description="Whether a column is part of the primary key.")
+    domain: str = strawberry.field(description="Domain it belongs to; empty if none.")
+    stub: bool = strawberry.field(description="True where lineage mentions it and no scan has described it.")
+    version: int = strawberry.field(
+        description="Goes up with every change a person makes; pass it to detect lost updates."
+    )
+    lineage_problem: str | None = strawberry.field(
+        description="Why its SQL could not be read; null where it could."
+    )
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        return cls(
+            id=global_id("Asset", row["key"]),
+            row=row,
+            urn=row["urn"],
+            name=row["name"] or "",
+            path=row["path"] or row["name"] or "",
+            platform=row["platform"] or "other",
+            namespace=row["namespace"] or "",
+            description=row["description"] or row["comment"],
+            source_description=row["comment"],
+            data_type=row["data_type"],
+            nullable=row["nullable"],
+            ordinal=row["ordinal"],
+            primary_key=row["primary_key"],
+            domain=row["domain"] or "",
+            stub=bool(row["stub"]),
+            version=row["version"] or 0,
+            lineage_problem=row["lineage_problem"],
+        )
+
+    @strawberry.field(description="What kind of asset it is.")
+    def kind(self) -> AssetKind:
+        return AssetKind(self.row["kind"])
+
+    @strawberry.field(description="What it is on its own platform.")
+    def subtype(self) -> AssetSubtype | None:
+        return AssetSubtype(self.row["subtype"]) if self.row["subtype"] else None
+
+    @strawberry.field(description="Whether its source still showed it.")
+    def status(self) -> AssetStatus:
+        return AssetStatus(self.row["status"] or "ACTIVE")
+
+    @strawberry.field(
+        description="Its level: the highest of its own verdicts and of what holds it. Access is decided by it."
+    )
+    def sensitivity(self) -> Sensitivity:
+        return Sensitivity(self.row["sensitivity"] or 0)
+
+    @strawberry.field(description="The highest level among it and all below it that the caller may see.")
+    async def content_sensitivity(self, info: Info) -> Sensitivity:
+        if self.row["kind"] == "COLUMN":
+            return Sensitivity(self.row["sensitivity"] or 0)
+        return Sensitivity(await info.context.loader(loaders.content_sensitivity).load(self.urn))
+
+    @strawberry.field(description="Rows of a dataset; may be the engine's estimate.")
+    def row_count(self) -> Long | None:
+        return self.row["row_count"]  # type: ignore[no-any-return]
+
+    @strawberry.field(description="Size of a dataset in bytes.")
+    def size_bytes(self) -> Long | None:
+        return self.row["size_bytes"]  # type: ignore[no-any-return]
+
+    @strawberry.field(description="Further properties that its source gives it.")
+    def properties(self) -> JSON | None:
+        return stored_json(self.row["properties"])  # type: ignore[no-any-return]
+
+    @strawberry.field(description="When it became known.")
+    def first_seen(self) -> datetime | None:
+        return moment(self.row["first_seen"])
+
+    @strawberry.field(description="When it was last seen in its source or mentioned by lineage.")
+    def last_seen(self) -> datetime | None:
+        return moment(self.row["last_seen"])
+
+    @strawberry.field(description="What a sample told of a column; null where none was taken.")
+    def profile(self) -> ColumnProfile | None:
+        row = self.row
+        if row["sampled_rows"] is None:
+            return None
+        return ColumnProfile(
+            rows=Long(row["sampled_rows"]),
+            nulls=Long(row["sampled_nulls"] or 0),
+            distinct=Long(row["sampled_distinct"] or 0),
+            at=moment(row["sampled_at"]),
+        )
+
+    @strawberry.field(description="The latest run of a job; null for anything else, and where none is known.")
+    def last_job_run(self) -> JobRun | None:
+        row = self.row
+        if row["job_run_id"] is None:
+            return None
+        return JobRun(
+            run_id=row["job_run_id"],
+            state=row["job_run_state"] or "",
+            at=moment(row["job_run_at"]),
+            error=row["job_run_error"],
+        )
+
+    @strawberry.field(description="SQL of a view, or code of a job.")
+    async def definition(self, info: Info) -> str | None:
+        if self.row["kind"] not in ("DATASET", "JOB", "DASHBOARD"):
+            return None
+        return await info.context.loader(loaders.definitions).load(self.urn)
+
+    @strawberry.field(description="The source it belongs to.")
+    async def source(self, info: Info) -> Source | None:
+        if not self.row["source"]:
+            return None
+        row = await info.context.loader(source_loaders.by_urns).load(str(source_urn(self.row["source"])))
+        return None if row is None else Source.of(row)
+
+    @strawberry.field(description="What holds it directly.")
+    async def parent(self, info: Info) -> Asset | None:
+        above = await info.context.loader(loaders.ancestors).load(self.urn)
+        return Asset.of(above[-1]) if above else None
+
+    @strawberry.field(description="All that holds it, the source first, the parent last.")
+    async def ancestors(self, info: Info) -> list[Asset]:
+        return [Asset.of(row) for row in await info.context.loader(loaders.ancestors).load(self.urn)]
+
+    @strawberry.field(description="What it contains: columns by position, all else by urn.")
+    async def children(
+        self,
+        info: Info,
+        kind: Annotated[AssetKind | None, strawberry.argument(description="Only this kind.")] = None,
+        include_stale: IncludeStale = False,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> AssetConnection:
+        page = Page.of("children", (int, str), first=first, after=after, last=last, before=before)
+        return await self._children(info, page, None if kind is None else kind.value, include_stale)
+
+    @strawberry.field(description="The columns of a dataset, by position.")
+    async def columns(
+        self,
+        info: Info,
+        include_stale: IncludeStale = False,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> AssetConnection:
+        page = Page.of("columns", (int, str), first=first, after=after, last=last, before=before)
+        return await self._children(info, page, "COLUMN", include_stale)
+
+    async def _children(self, info: Info, page: Page, kind: str | None, stale: bool) -> AssetConnection:
+        if self.row["kind"] == "COLUMN":
+            rows = []
+        else:
+            rows = await info.context.loader(loaders.children).load((self.urn, ChildrenOf(page, kind, stale)))
+        return AssetConnection.of(
+            page, rows, key=lambda row: (row["ordinal"] or 0, row["urn"]), node=Asset.of
+        )
+
+    @strawberry.field(description="Labels it carries, by name.")
+    async def tags(self, info: Info) -> list[Tag]:
+        tags, _ = await info.context.loader(loaders.labels).load(self.urn)
+        return [Tag.of(row) for row in tags]
+
+    @strawberry.field(description="Who owns it, by name.")
+    async def owners(self, info: Info) -> list[Person]:
+        _, owners = await info.context.loader(loaders.labels).load(self.urn)
+        return [Person(name=row["name"]) for row in owners]
+
+    @strawberry.field(description="What it was classified as, the surest first, rejected verdicts last.")
+    async def classifications(self, info: Info) -> list[ClassificationVerdict]:
+        rows = await info.context.loader(classification_loaders.verdicts).load(self.urn)
+        return [ClassificationVerdict.of(row) for row in rows]
+
+    @strawberry.field(description="Foreign keys that a column, or a column of a dataset, has.")
+    async def references(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> ForeignKeyConnection:
+        page = Page.of("references", (str, str), first=first, after=after, last=last, before=before)
+        return await self._foreign_keys(info, ReferencesOf(page, inverse=False))
+
+    @strawberry.field(description="Foreign keys that refer to a column, or to a column of a dataset.")
+    async def referenced_by(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> ForeignKeyConnection:
+        page = Page.of("referencedBy", (str, str), first=first, after=after, last=last, before=before)
+        return await self._foreign_keys(info, ReferencesOf(page, inverse=True))
+
+    async def _foreign_keys(self, info: Info, wanted: ReferencesOf) -> ForeignKeyConnection:
+        pairs: list[tuple[str, str]] = []
+        if self.row["kind"] in ("DATASET", "COLUMN"):
+            pairs = await info.context.loader(loaders.references).load((self.urn, wanted))
+
+        def node(pair: tuple[str, str]) -> ForeignKey:
+            own, other = pair
+            return (
+                ForeignKey(from_urn=other, to_urn=own)
+                if wanted.inverse
+                else ForeignKey(from_urn=own, to_urn=other)
+            )
+
+        return ForeignKeyConnection.of(wanted.page, pairs, key=lambda pair: pair, node=node)
+
+    @strawberry.field(description="Assets that it feeds directly, by urn.")
+    async def feeds(
+        self,
+        info: Info,
+        include_indirect: IncludeIndirect = False,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> NeighbourConnection:
+        page = Page.of("feeds", (str,), first=first, after=after, last=last, before=before)
+        return await self._neighbours(info, NeighboursOf(page, Direction.DOWNSTREAM, include_indirect))
+
+    @strawberry.field(description="Assets that feed it directly, by urn.")
+    async def fed_by(
+        self,
+        info: Info,
+        include_indirect: IncludeIndirect = False,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> NeighbourConnection:
+        page = Page.of("fedBy", (str,), first=first, after=after, last=last, before=before)
+        return await self._neighbours(info, NeighboursOf(page, Direction.UPSTREAM, include_indirect))
+
+    async def _neighbours(self, info: Info, wanted: NeighboursOf) -> NeighbourConnection:
+        rows = await info.context.loader(loaders.neighbours).load((self.urn, wanted))
+        return NeighbourConnection.of(
+            wanted.page,
+            rows,
+            key=lambda row: (row["urn"],),
+            node=lambda row: Neighbour(urn=row["urn"], assertions=assertions(row["edges"])),
+        )
+
+
+Count = Callable[[], Awaitable[int]]
+MOST_COUNTED = 10_000
+
+
+@strawberry.type(description="A page of assets.")
+class AssetConnection(Connection[Asset]):
+    count: strawberry.Private[Count | None] = None
+
+    @strawberry.field(
+        description="How many assets the whole list has; null above 10,000, and for lists inside of an asset. Costs a query of its own."
+    )
+    async def total_count(self) -> int | None:
+        total = None if self.count is None else await self.count()
+        return total if total is not None and total <= MOST_COUNTED else None
+
+
+async def load_asset(info: Info, urn: str) -> Asset | None:
+    """The asset with this urn; None where the caller may not see it."""
+    row = await info.context.loader(loaders.by_urns).load(urn)
+    return None if row is None else Asset.of(row)
+
+
+async def required_asset(info: Info, urn: str) -> Asset:
+    """The asset with this urn, which was seen a moment ago; raises ``NotFound`` where it is gone by now."""
+    asset = await load_asset(info, urn)
+    if asset is None:
+        raise NotFound("asset", urn)
+    return asset
+
+
+@strawberry.type(description="A pair of columns of a foreign key.")
+class ForeignKey:
+    from_urn: strawberry.Private[str]
+    to_urn: strawberry.Private[str]
+
+    @strawberry.field(name="from", description="The column that refers.")
+    async def from_(self, info: Info) -> Asset:
+        return await required_asset(info, self.from_urn)
+
+    @strawberry.field(description="The column it refers to.")
+    async def to(self, info: Info) -> Asset:
+        return await required_asset(info, self.to_urn)
+
+
+@strawberry.type(description="A page of foreign keys, by their columns.")
+class ForeignKeyConnection(Connection[ForeignKey]): ...
+
+
+@strawberry.type(description="A direct neighbour in lineage, with what is said of the edge to it.")
+class Neighbour:
+    urn: strawberry.Private[str]
+    assertions: list[LineageAssertion] = strawberry.field(description="Who asserts the edge, and how.")
+
+    @strawberry.field(description="The neighbour itself.")
+    async def asset(self, info: Info) -> Asset:
+        return await required_asset(info, self.urn)
+
+
+@strawberry.type(description="A page of direct neighbours in lineage, by urn.")
+class NeighbourConnection(Connection[Neighbour]): ...

@@ -1,0 +1,1 @@
+"""What data is, who says so, and how sensitive that makes it."""

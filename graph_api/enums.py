@@ -1,0 +1,201 @@
+"""Enumerations of the API, each value with its meaning; the values are those of ``schema.domain``."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+
+def _value(value: Any, description: str) -> Any:
+    return strawberry.enum_value(value, description=description)
+
+
+@strawberry.enum(description="Kind of an asset.")
+class AssetKind(Enum):
+    SOURCE = _value("SOURCE", "A registered source, or an instance that lineage mentions.")
+    DATABASE = _value("DATABASE", "A database inside an instance.")
+    SCHEMA = _value("SCHEMA", "A schema inside a database.")
+    DATASET = _value("DATASET", "A table, view, file, folder or topic.")
+    COLUMN = _value("COLUMN", "A column of a dataset.")
+    JOB = _value("JOB", "A process that reads and writes datasets.")
+    DASHBOARD = _value("DASHBOARD", "A report or dashboard.")
+    MODEL = _value("MODEL", "A trained model.")
+    DATA_PRODUCT = _value("DATA_PRODUCT", "Datasets published together.")
+
+
+@strawberry.enum(description="What a dataset or job is on its own platform.")
+class AssetSubtype(Enum):
+    TABLE = _value("TABLE", "A table.")
+    VIEW = _value("VIEW", "A view.")
+    MATERIALIZED_VIEW = _value("MATERIALIZED_VIEW", "A view whose rows are stored.")
+    FOREIGN_TABLE = _value("FOREIGN_TABLE", "A table that another server holds.")
+    FILE = _value("FILE", "A file.")
+    FOLDER = _value("FOLDER", "A folder of files that are one dataset.")
+    TOPIC = _value("TOPIC", "A topic of a message broker.")
+    SEED = _value("SEED", "A dbt seed.")
+    SNAPSHOT = _value("SNAPSHOT", "A dbt snapshot.")
+    EPHEMERAL = _value("EPHEMERAL", "A dbt model that is no relation of its own.")
+    DBT_MODEL = _value("DBT_MODEL", "A run of a dbt model.")
+    DBT_TEST = _value("DBT_TEST", "A dbt test.")
+    QUERY = _value("QUERY", "A query.")
+    TASK = _value("TASK", "A task or job of any other kind.")
+    UNKNOWN = _value("UNKNOWN", "Not known yet.")
+
+
+@strawberry.enum(description="Whether the object was there when its source was last read.")
+class AssetStatus(Enum):
+    ACTIVE = _value("ACTIVE", "It was there.")
+    STALE = _value("STALE", "It was not there any more.")
+
+
+@strawberry.enum(description="How sensitive data is; a reader sees what is not above his clearance.")
+class Sensitivity(Enum):
+    PUBLIC = _value(0, "For everybody.")
+    INTERNAL = _value(1, "For everybody inside.")
+    CONFIDENTIAL = _value(2, "For those who need it.")
+    SENSITIVE = _value(3, "Personal or otherwise protected data.")
+    RESTRICTED = _value(4, "Data whose loss does grave harm.")
+
+
+@strawberry.enum(description="What people made of a classification.")
+class VerdictStatus(Enum):
+    SUGGESTED = _value("SUGGESTED", "Nobody decided yet.")
+    CONFIRMED = _value("CONFIRMED", "A person confirmed it.")
+    REJECTED = _value("REJECTED", "A person rejected it.")
+
+
+@strawberry.enum(description="Who or what found a classification.")
+class VerdictOrigin(Enum):
+    MANUAL = _value("MANUAL", "A person.")
+    RULE = _value("RULE", "A rule.")
+    ML = _value("ML", "A trained model.")
+    AI = _value("AI", "A language model.")
+    PROPAGATED = _value("PROPAGATED", "It came along lineage.")
+
+
+@strawberry.enum(description="What happens to a value on its way.")
+class Transformation(Enum):
+    IDENTITY = _value("IDENTITY", "It is copied.")
+    CAST = _value("CAST", "It changes its type.")
+    EXPRESSION = _value("EXPRESSION", "It is computed from one row.")
+    AGGREGATE = _value("AGGREGATE", "It is computed from many rows.")
+    MASK = _value("MASK", "It is masked or hashed.")
+    UNKNOWN = _value("UNKNOWN", "Not known.")
+    FILTER = _value("FILTER", "It decides which rows there are.")
+    JOIN = _value("JOIN", "It decides which rows meet.")
+    GROUP_BY = _value("GROUP_BY", "It decides which rows are put together.")
+    SORT = _value("SORT", "It decides the order of rows.")
+    WINDOW = _value("WINDOW", "It partitions or orders a window.")
+    CONDITIONAL = _value("CONDITIONAL", "It decides which value is taken.")
+
+
+@strawberry.enum(description="Who says that an edge of lineage exists.")
+class EdgeOrigin(Enum):
+    SQL = _value("SQL", "The SQL of a view or query.")
+    DBT = _value("DBT", "A dbt manifest.")
+    OPENLINEAGE = _value("OPENLINEAGE", "An OpenLineage event.")
+    MANUAL = _value("MANUAL", "A person.")
+    FOREIGN = _value("FOREIGN", "Another tool.")
+
+
+@strawberry.enum(description="Which way a walk over lineage goes.")
+class Direction(Enum):
+    UPSTREAM = _value("UPSTREAM", "Towards what an asset is made from.")
+    DOWNSTREAM = _value("DOWNSTREAM", "Towards what is made from it.")
+
+
+@strawberry.enum(description="Which ways a neighbourhood extends.")
+class NeighbourhoodDirection(Enum):
+    UPSTREAM = _value("UPSTREAM", "Towards what an asset is made from.")
+    DOWNSTREAM = _value("DOWNSTREAM", "Towards what is made from it.")
+    BOTH = _value("BOTH", "Both ways.")
+
+
+@strawberry.enum(description="Why an answer may lack something.")
+class Incompleteness(Enum):
+    LIMIT = _value("LIMIT", "The page is full; the cursor leads on.")
+    HOPS = _value("HOPS", "There is more beyond the hops that were allowed.")
+    TIMEOUT = _value("TIMEOUT", "The time was up; what was found until then is given.")
+    UNPARSED_SQL = _value("UNPARSED_SQL", "SQL of a dataset on the way could not be read.")
+
+
+@strawberry.enum(description="Where a run stands.")
+class RunState(Enum):
+    QUEUED = _value("QUEUED", "It waits for a worker.")
+    RUNNING = _value("RUNNING", "A worker is at it.")
+    CANCELLING = _value("CANCELLING", "It was asked to stop.")
+    SUCCEEDED = _value("SUCCEEDED", "It reached its end.")
+    FAILED = _value("FAILED", "It could not go on.")
+    CANCELLED = _value("CANCELLED", "It was stopped.")
+
+
+@strawberry.enum(description="The stages of a scan, in order.")
+class ScanStage(Enum):
+    DISCOVER = _value("DISCOVER", "Reading the structure.")
+    SAMPLE = _value("SAMPLE", "Sampling rows.")
+    CLASSIFY = _value("CLASSIFY", "Classifying columns.")
+    LINEAGE = _value("LINEAGE", "Reading lineage.")
+    EMBED = _value("EMBED", "Making vectors for search by meaning.")
+    PUBLISH = _value("PUBLISH", "Closing what is gone.")
+
+
+@strawberry.enum(description="How bad a problem is.")
+class Severity(Enum):
+    INFO = _value("INFO", "Good to know.")
+    WARNING = _value("WARNING", "Something is missing from the result.")
+    ERROR = _value("ERROR", "The run failed by it.")
+
+
+@strawberry.enum(description="How hits are found.")
+class SearchMode(Enum):
+    HYBRID = _value("HYBRID", "By exact name, words and meaning, fused into one order.")
+    FULLTEXT = _value("FULLTEXT", "By words alone; pages without end.")
+    SEMANTIC = _value("SEMANTIC", "By meaning alone.")
+    EXACT = _value("EXACT", "By name, dotted path or urn as given.")
+
+
+@strawberry.enum(description="In which way a hit matches.")
+class MatchKind(Enum):
+    EXACT_NAME = _value("EXACT_NAME", "Its name, path or urn is the query.")
+    NAME = _value("NAME", "Words of its name.")
+    TEXT = _value("TEXT", "Words of its description.")
+    MEANING = _value("MEANING", "What it is about.")
+
+
+@strawberry.enum(description="By what hits are counted.")
+class FacetKind(Enum):
+    KIND = _value("KIND", "Kind of asset.")
+    PLATFORM = _value("PLATFORM", "Platform.")
+    SOURCE = _value("SOURCE", "Source.")
+    SENSITIVITY = _value("SENSITIVITY", "Sensitivity.")
+    CLASSIFICATION = _value("CLASSIFICATION", "Classification.")
+    TAG = _value("TAG", "Tag.")
+
+
+@strawberry.enum(description="What a token may do, in one word.")
+class Role(Enum):
+    READER = _value("READER", "Read.")
+    EDITOR = _value("EDITOR", "Read, describe, tag, draw lineage.")
+    STEWARD = _value("STEWARD", "What an editor may, and decide on classifications.")
+    OPERATOR = _value("OPERATOR", "Read, register and scan sources, send events.")
+    INGESTER = _value("INGESTER", "Send events, and nothing else.")
+    ADMIN = _value("ADMIN", "Everything.")
+
+
+@strawberry.enum(description="One thing that a token may do.")
+class Permission(Enum):
+    READ = _value("READ", "Read the catalogue.")
+    EDIT = _value("EDIT", "Describe, tag, draw lineage.")
+    CLASSIFY = _value("CLASSIFY", "Decide on classifications.")
+    SCAN = _value("SCAN", "Register and scan sources.")
+    INGEST = _value("INGEST", "Send events.")
+    ADMIN = _value("ADMIN", "Manage tokens and read the audit trail.")
+
+
+@strawberry.enum(description="What a connector can read of a source.")
+class SourceCapability(Enum):
+    SCHEMA = _value("SCHEMA", "The structure.")
+    SAMPLE = _value("SAMPLE", "Rows.")
+    LINEAGE = _value("LINEAGE", "Lineage.")

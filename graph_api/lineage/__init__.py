@@ -1,0 +1,1 @@
+"""What feeds what: neighbourhoods, impact, edges drawn by hand."""

@@ -1,0 +1,249 @@
+"""Lineage entry points: parse, walk or command, map."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import strawberry
+
+from cypher.lineage import reads
+from cypher.lineage.reads import Walk
+from graph_api.catalog.edges import assertions
+from graph_api.catalog.types import Asset, IncludeIndirect, load_asset, required_asset
+from graph_api.context import Info
+from graph_api.enums import AssetKind, Direction, NeighbourhoodDirection
+from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
+from graph_api.lineage.types import (
+    Completeness,
+    ImpactConnection,
+    ImpactCount,
+    Lineage,
+    LineageEdge,
+    LineageNode,
+    hit_of,
+)
+from graph_api.lineage.walks import checked_walk, counts, reach, unread
+from graph_api.paging import MAX_PAGE, After, Before, First, Last, Page
+from ingest.commands import lineage as commands
+from schema.domain import lineage
+from schema.domain.lineage import Incomplete
+from schema.errors import BadPage
+
+Urn = Annotated[
+    str,
+    strawberry.argument(
+        description="Urn of the asset where the walk starts: a dataset, a column, a job's product."
+    ),
+]
+Way = Annotated[Direction, strawberry.argument(description="Which way to walk.")]
+MaxHops = Annotated[int, strawberry.argument(description="How far to walk, 1 to 50.")]
+Kinds = Annotated[
+    list[AssetKind] | None, strawberry.argument(description="Tell only of these kinds; the walk passes all.")
+]
+
+
+def _walk(urn: str, direction: Direction, max_hops: int, indirect: bool) -> Walk:
+    return checked_walk(Walk(urn, lineage.Direction(direction.value), max_hops, indirect))
+
+
+def _names(kinds: list[AssetKind] | None) -> list[str] | None:
+    return None if kinds is None else [kind.value for kind in kinds]
+
+
+@strawberry.type
+class LineageQueries:
+    @strawberry.field(
+        description="What a change of an asset reaches, or what it is made from, nearest first. Null where the caller may not see the asset."
+    )
+    async def impact(
+        self,
+        info: Info,
+        urn: Urn,
+        direction: Way = Direction.DOWNSTREAM,
+        max_hops: MaxHops = 20,
+        kinds: Kinds = None,
+        include_indirect: IncludeIndirect = False,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> ImpactConnection | None:
+        walk = _walk(urn, direction, max_hops, include_indirect)
+        page = Page.of("impact", (int, str), first=first, after=after, last=last, before=before)
+        root, reached = await asyncio.gather(
+            load_asset(info, urn),
+            reach(
+                info.context,
+                walk,
+                kinds=_names(kinds),
+                key=page.key,  # type: ignore[arg-type]
+                backward=page.backward,
+                first=page.limit,
+            ),
+        )
+        if root is None:
+            return None
+        return ImpactConnection.of(
+            page,
+            reached.hits,
+            key=lambda hit: (hit.hops, hit.urn),
+            node=hit_of(reached.walk),
+            walk=reached.walk,
+            lacks=reached.lacks,
+            size=page.size,
+        )
+
+    @strawberry.field(
+        description="How many assets such a walk reaches, grouped. Null where the caller may not see the asset."
+    )
+    async def impact_count(
+        self,
+        info: Info,
+        urn: Urn,
+        direction: Way = Direction.DOWNSTREAM,
+        max_hops: MaxHops = 20,
+        kinds: Kinds = None,
+        include_indirect: IncludeIndirect = False,
+    ) -> ImpactCount | None:
+        walk = _walk(urn, direction, max_hops, include_indirect)
+        root, (rows, lacks) = await asyncio.gather(
+            load_asset(info, urn), counts(info.context, walk, kinds=_names(kinds))
+        )
+        if root is None:
+            return None
+        reason = lacks or await unread(info.context, walk)
+        return ImpactCount.of(rows, Completeness.of(reason, walk.max_hops if lacks else None))
+
+    @strawberry.field(
+        description="What surrounds an asset in lineage, with all edges. Null where the caller may not see the asset."
+    )
+    async def lineage(
+        self,
+        info: Info,
+        urn: Urn,
+        direction: Annotated[
+            NeighbourhoodDirection, strawberry.argument(description="Which ways to walk.")
+        ] = NeighbourhoodDirection.BOTH,
+        max_hops: MaxHops = 3,
+        include_indirect: IncludeIndirect = False,
+        first: Annotated[
+            int, strawberry.argument(description="Assets besides the start, the nearest, 1 to 100.")
+        ] = MAX_PAGE,
+    ) -> Lineage | None:
+        if not 1 <= first <= MAX_PAGE:
+            raise BadPage(
+                f"A neighbourhood has 1 to {MAX_PAGE} assets, not {first}.",
+                path=("first",),
+                remedy="Ask for fewer.",
+            )
+        ways = (
+            [Direction.DOWNSTREAM, Direction.UPSTREAM]
+            if direction.value == "BOTH"
+            else [Direction(direction.value)]
+        )
+        walks = [_walk(urn, way, max_hops, include_indirect) for way in ways]
+        root, found = await asyncio.gather(
+            load_asset(info, urn),
+            asyncio.gather(*(reach(info.context, walk, first=first + 1) for walk in walks)),
+        )
+        if root is None:
+            return None
+        levels: dict[str, int] = {urn: 0}
+        near = sorted(
+            ((hit.hops, hit.urn, reached.walk.direction) for reached in found for hit in reached.hits),
+            key=lambda each: (each[0], each[1], each[2].value),
+        )
+        for hops, hit, way in near:
+            if len(levels) <= first:
+                levels.setdefault(hit, hops if way is lineage.Direction.DOWNSTREAM else -hops)
+        rows = await reads.edges_between(
+            info.context.graph, list(levels), info.context.scope, indirect=include_indirect
+        )
+        return Lineage(
+            nodes=[
+                LineageNode(urn=each, level=level)
+                for each, level in sorted(levels.items(), key=lambda pair: (pair[1], pair[0]))
+            ],
+            edges=[
+                LineageEdge(upstream=row["up"], downstream=row["down"], assertions=assertions(row["edges"]))
+                for row in rows
+            ],
+            completeness=await _whole(info, walks, [reached.lacks for reached in found], near, levels, first),
+        )
+
+
+async def _whole(
+    info: Info,
+    walks: list[Walk],
+    lacks: list[Incomplete | None],
+    near: list[tuple[int, str, lineage.Direction]],
+    levels: dict[str, int],
+    first: int,
+) -> Completeness:
+    if Incomplete.TIMEOUT in lacks:
+        return Completeness.of(Incomplete.TIMEOUT, walks[0].max_hops)
+    if any(urn not in levels for _, urn, _ in near):
+        return Completeness.of(Incomplete.LIMIT, first)
+    if Incomplete.HOPS in lacks:
+        return Completeness.of(Incomplete.HOPS, walks[0].max_hops)
+    reasons = await asyncio.gather(*(unread(info.context, walk) for walk in walks))
+    return Completeness.of(next((reason for reason in reasons if reason), None))
+
+
+@strawberry.type(description="The edge is recorded.")
+class LineageLinkSuccess:
+    upstream: Asset = strawberry.field(description="The asset that feeds.")
+    downstream: Asset = strawberry.field(description="The asset that is fed.")
+
+
+@strawberry.type(description="The edge is closed; history keeps it.")
+class LineageUnlinkSuccess:
+    upstream: Asset = strawberry.field(description="The asset that fed.")
+    downstream: Asset = strawberry.field(description="The asset that was fed.")
+
+
+LineageLinkResult = Annotated[
+    LineageLinkSuccess | NotFoundError | InvalidInputError | ForbiddenError,
+    strawberry.union("LineageLinkResult", description="The edge, or why there is none."),
+]
+LineageUnlinkResult = Annotated[
+    LineageUnlinkSuccess | NotFoundError | InvalidInputError | ForbiddenError,
+    strawberry.union("LineageUnlinkResult", description="The closed edge, or why it stays."),
+]
+Upstream = Annotated[str, strawberry.argument(description="Urn of the asset that feeds.")]
+Downstream = Annotated[str, strawberry.argument(description="Urn of the asset that is fed.")]
+Reason = Annotated[str, strawberry.argument(description="Why, for the audit trail.")]
+
+
+@strawberry.type
+class LineageMutations:
+    @strawberry.mutation(description="Record by hand that one asset feeds another. Needs EDIT.")
+    async def lineage_link(
+        self, info: Info, upstream: Upstream, downstream: Downstream, reason: Reason = ""
+    ) -> LineageLinkResult:
+        await commands.link(
+            info.context.graph,
+            info.context.principal,
+            upstream=upstream,
+            downstream=downstream,
+            reason=reason,
+        )
+        return LineageLinkSuccess(
+            upstream=await required_asset(info, upstream), downstream=await required_asset(info, downstream)
+        )
+
+    @strawberry.mutation(description="Close an edge that people drew; what sources assert stays. Needs EDIT.")
+    async def lineage_unlink(
+        self, info: Info, upstream: Upstream, downstream: Downstream, reason: Reason = ""
+    ) -> LineageUnlinkResult:
+        await commands.unlink(
+            info.context.graph,
+            info.context.principal,
+            upstream=upstream,
+            downstream=downstream,
+            reason=reason,
+        )
+        return LineageUnlinkSuccess(
+            upstream=await required_asset(info, upstream), downstream=await required_asset(info, downstream)
+        )

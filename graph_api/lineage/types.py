@@ -1,0 +1,194 @@
+"""Lineage, as the API shows it: hits of walks, neighbourhoods, and how far an answer can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import strawberry
+
+from cypher.lineage import reads
+from cypher.lineage.reads import Hit, Walk
+from graph_api.catalog import loaders as catalog_loaders
+from graph_api.catalog.edges import LineageAssertion
+from graph_api.catalog.types import Asset, required_asset
+from graph_api.context import Context, Info
+from graph_api.enums import AssetKind, Incompleteness, Sensitivity
+from graph_api.lineage.walks import unread
+from graph_api.paging import Connection
+from graph_api.values import by_arguments
+from schema.domain.lineage import Incomplete
+
+
+@strawberry.type(
+    description="Whether an answer about lineage has everything; if not, why, and where to go on."
+)
+class Completeness:
+    complete: bool = strawberry.field(description="Whether nothing is known to be missing.")
+    reason: Incompleteness | None = strawberry.field(
+        description="Why something may be missing; the most severe reason."
+    )
+    limit: int | None = strawberry.field(
+        description="The limit that was met: rows for LIMIT, hops for HOPS and TIMEOUT."
+    )
+    cursor: str | None = strawberry.field(description="Where to go on, for LIMIT.")
+
+    @classmethod
+    def of(
+        cls, reason: Incomplete | None, limit: int | None = None, cursor: str | None = None
+    ) -> Completeness:
+        return cls(
+            complete=reason is None,
+            reason=None if reason is None else Incompleteness(reason.value),
+            limit=limit,
+            cursor=cursor,
+        )
+
+
+async def paths(context: Context, keys: list[tuple[str, Walk]]) -> Sequence[list[str]]:
+    """One shortest path to each hit of a walk."""
+
+    async def read(urns: list[str], walk: Walk) -> dict[str, list[str]]:
+        return await reads.paths(context.graph, walk, urns, context.scope)
+
+    return await by_arguments(keys, read, list)
+
+
+@strawberry.type(description="One asset that a walk over lineage reaches.")
+class ImpactHit:
+    walk: strawberry.Private[Walk]
+    urn: strawberry.Private[str]
+    hops: int = strawberry.field(description="Shortest distance from the start, 1 or more.")
+
+    @strawberry.field(description="The asset itself.")
+    async def asset(self, info: Info) -> Asset:
+        return await required_asset(info, self.urn)
+
+    @strawberry.field(
+        description="One shortest path over assets the caller may see, the start first, the hit last."
+    )
+    async def path(self, info: Info) -> list[Asset]:
+        urns = await info.context.loader(paths).load((self.urn, self.walk))
+        rows = await info.context.loader(catalog_loaders.by_urns).load_many(urns)
+        return [Asset.of(row) for row in rows if row is not None]
+
+
+@strawberry.type(description="A page of what a walk reaches, nearest first.")
+class ImpactConnection(Connection[ImpactHit]):
+    walk: strawberry.Private[Walk]
+    lacks: strawberry.Private[Incomplete | None]
+    size: strawberry.Private[int]
+
+    @strawberry.field(
+        description="Whether the pages up to this one have everything. May cost a query of its own."
+    )
+    async def completeness(self, info: Info) -> Completeness:
+        if self.lacks is Incomplete.TIMEOUT:
+            return Completeness.of(self.lacks, self.walk.max_hops)
+        if self.page_info.has_next_page:
+            return Completeness.of(Incomplete.LIMIT, self.size, self.page_info.end_cursor)
+        reason = self.lacks or await unread(info.context, self.walk)
+        return Completeness.of(reason, self.walk.max_hops if reason is Incomplete.HOPS else None)
+
+
+def hit_of(walk: Walk) -> Callable[[Hit], ImpactHit]:
+    """Maker of GraphQL hits of one walk."""
+    return lambda hit: ImpactHit(walk=walk, urn=hit.urn, hops=hit.hops)
+
+
+@strawberry.type(description="Assets of one kind.")
+class KindCount:
+    kind: AssetKind = strawberry.field(description="The kind.")
+    count: int = strawberry.field(description="How many assets.")
+
+
+@strawberry.type(description="Assets of one level.")
+class SensitivityCount:
+    sensitivity: Sensitivity = strawberry.field(description="The level.")
+    count: int = strawberry.field(description="How many assets.")
+
+
+@strawberry.type(description="Assets at one distance.")
+class HopCount:
+    hops: int = strawberry.field(description="Shortest distance from the start.")
+    count: int = strawberry.field(description="How many assets.")
+
+
+@strawberry.type(description="Assets of one domain.")
+class DomainCount:
+    domain: str = strawberry.field(description="The domain; empty for none.")
+    count: int = strawberry.field(description="How many assets.")
+
+
+@strawberry.type(description="Assets of one source.")
+class SourceCount:
+    source: str = strawberry.field(description="Name of the source.")
+    count: int = strawberry.field(description="How many assets.")
+
+
+@strawberry.type(description="How many assets a walk reaches, grouped; only what the caller may see counts.")
+class ImpactCount:
+    total: int = strawberry.field(description="All assets that are reached.")
+    by_kind: list[KindCount] = strawberry.field(description="By kind, most first.")
+    by_sensitivity: list[SensitivityCount] = strawberry.field(description="By level, the highest first.")
+    by_hop: list[HopCount] = strawberry.field(description="By distance, the nearest first.")
+    by_domain: list[DomainCount] = strawberry.field(description="By domain, most first.")
+    by_source: list[SourceCount] = strawberry.field(description="By source, most first.")
+    completeness: Completeness = strawberry.field(description="Whether the counts have everything.")
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]], completeness: Completeness) -> ImpactCount:
+        def grouped(name: str, empty: Any) -> dict[Any, int]:
+            sums: dict[Any, int] = {}
+            for row in rows:
+                value = empty if row[name] is None else row[name]
+                sums[value] = sums.get(value, 0) + row["assets"]
+            return sums
+
+        def most_first(sums: dict[Any, int]) -> list[tuple[Any, int]]:
+            return sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
+
+        return cls(
+            total=sum(row["assets"] for row in rows),
+            by_kind=[
+                KindCount(kind=AssetKind(k), count=n) for k, n in most_first(grouped("kind", "DATASET"))
+            ],
+            by_sensitivity=[
+                SensitivityCount(sensitivity=Sensitivity(level), count=n)
+                for level, n in sorted(grouped("sensitivity", 0).items(), reverse=True)
+            ],
+            by_hop=[HopCount(hops=hops, count=n) for hops, n in sorted(grouped("hops", 0).items())],
+            by_domain=[DomainCount(domain=d, count=n) for d, n in most_first(grouped("domain", ""))],
+            by_source=[SourceCount(source=s, count=n) for s, n in most_first(grouped("source", ""))],
+            completeness=completeness,
+        )
+
+
+@strawberry.type(description="An asset of a neighbourhood.")
+class LineageNode:
+    urn: str = strawberry.field(description="Urn of the asset.")
+    level: int = strawberry.field(
+        description="Distance from the start: negative upstream, 0 the start itself."
+    )
+
+    @strawberry.field(description="The asset itself.")
+    async def asset(self, info: Info) -> Asset:
+        return await required_asset(info, self.urn)
+
+
+@strawberry.type(description="An edge of a neighbourhood.")
+class LineageEdge:
+    upstream: str = strawberry.field(description="Urn of the asset that feeds.")
+    downstream: str = strawberry.field(description="Urn of the asset that is fed.")
+    assertions: list[LineageAssertion] = strawberry.field(description="Who asserts the edge, and how.")
+
+
+@strawberry.type(description="What surrounds an asset in lineage, ready to be drawn.")
+class Lineage:
+    nodes: list[LineageNode] = strawberry.field(
+        description="The start and what is nearest to it, by level and urn."
+    )
+    edges: list[LineageEdge] = strawberry.field(description="All edges among the nodes.")
+    completeness: Completeness = strawberry.field(
+        description="Whether the neighbourhood has everything; ask for that of a node at its rim to go on."
+    )

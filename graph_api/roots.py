@@ -1,0 +1,85 @@
+"""The product's schema: the roots that the domains add up to, and who loads which node."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import strawberry
+
+from graph_api.catalog import loaders as catalog
+from graph_api.catalog.resolvers import CatalogMutations, CatalogQueries
+from graph_api.catalog.types import Asset, Tag
+from graph_api.classifications import loaders as classifications
+from graph_api.classifications.resolvers import ClassificationMutations, ClassificationQueries
+from graph_api.classifications.types import Classification
+from graph_api.context import Context, NodeLoader
+from graph_api.identity.resolvers import IdentityMutations, IdentityQueries
+from graph_api.limits import Limits
+from graph_api.lineage.resolvers import LineageMutations, LineageQueries
+from graph_api.node import NodeQueries
+from graph_api.scans import loaders as scans
+from graph_api.scans.resolvers import ScanMutations, ScanQueries
+from graph_api.scans.subscriptions import ScanSubscriptions
+from graph_api.scans.types import Run
+from graph_api.schema import Schema
+from graph_api.search.resolvers import SearchQueries
+from graph_api.sources import loaders as sources
+from graph_api.sources.resolvers import SourceMutations, SourceQueries
+from graph_api.sources.types import Source
+
+
+@strawberry.type(description="Everything that can be read.")
+class Query(
+    NodeQueries,
+    CatalogQueries,
+    LineageQueries,
+    SearchQueries,
+    SourceQueries,
+    ScanQueries,
+    ClassificationQueries,
+    IdentityQueries,
+): ...
+
+
+@strawberry.type(description="Everything that can be changed.")
+class Mutation(
+    CatalogMutations,
+    LineageMutations,
+    SourceMutations,
+    ScanMutations,
+    ClassificationMutations,
+    IdentityMutations,
+): ...
+
+
+@strawberry.type(description="Everything that can be watched.")
+class Subscription(ScanSubscriptions): ...
+
+
+def _node(
+    load: Callable[[Context, list[int]], Awaitable[Sequence[Any]]], of: Callable[[Any], Any]
+) -> NodeLoader:
+    async def nodes(context: Context, keys: list[int]) -> Sequence[Any]:
+        return [None if row is None else of(row) for row in await load(context, keys)]
+
+    return nodes
+
+
+NODE_LOADERS: Mapping[str, NodeLoader] = {
+    "Asset": _node(catalog.by_keys, Asset.of),
+    "Tag": _node(catalog.tags_by_keys, lambda row: Tag.of(row["tag"])),
+    "Source": _node(sources.by_keys, Source.of),
+    "Run": _node(scans.by_keys, Run.of),
+    "Classification": _node(classifications.by_keys, Classification.of),
+}
+
+
+def product_schema(*, introspection: bool = True, limits: Limits | None = None) -> Schema:
+    """The schema of the product, ready to execute."""
+    return Schema(Query, Mutation, Subscription, introspection=introspection, limits=limits)
+
+
+def sdl() -> str:
+    """The public contract as text, in the order of the declarations."""
+    return product_schema().as_str() + "\n"

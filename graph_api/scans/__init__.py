@@ -1,0 +1,1 @@
+"""Runs of scans: starting, watching, cancelling."""

@@ -1,0 +1,118 @@
+"""Run entry points: parse, read or command, map."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from cypher.runs import reads
+from graph_api.context import Info
+from graph_api.enums import RunState
+from graph_api.errors import ConflictError, ForbiddenError, NotFoundError
+from graph_api.paging import After, Before, First, Last, Page
+from graph_api.scans import loaders
+from graph_api.scans.types import Run, RunConnection
+from graph_api.sources import loaders as source_loaders
+from ingest.commands import scans as commands
+from schema.domain.identity import Permission
+from schema.domain.sources import source_urn
+from schema.errors import NotFound
+
+RunId = Annotated[str, strawberry.argument(description="The runId of a run.")]
+Reason = Annotated[str, strawberry.argument(description="Why, for the audit trail.")]
+
+
+@strawberry.input(description="Narrows a list of runs; all that is given must hold.")
+class RunFilter:
+    source: str | None = strawberry.field(default=None, description="Name of the source.")
+    states: list[RunState] | None = strawberry.field(default=None, description="One of these states.")
+
+
+@strawberry.type
+class ScanQueries:
+    @strawberry.field(description="Runs, newest first.")
+    async def runs(
+        self,
+        info: Info,
+        filter: Annotated[RunFilter | None, strawberry.argument(description="Narrows the list.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> RunConnection:
+        page = Page.of("runs", (str, str), first=first, after=after, last=last, before=before)
+        given = filter or RunFilter()
+        rows = await reads.page(
+            info.context.graph,
+            info.context.scope,
+            source=str(source_urn(given.source)) if given.source else None,
+            states=None if given.states is None else [state.value for state in given.states],
+            key=page.key,  # type: ignore[arg-type]
+            backward=page.backward,
+            first=page.limit,
+        )
+        return RunConnection.of(page, rows, key=lambda row: (row["created_at"], row["id"]), node=Run.of)
+
+    @strawberry.field(
+        description="One run by its runId; null where there is none or the caller may not see its source."
+    )
+    async def run(self, info: Info, id: RunId) -> Run | None:
+        row = await info.context.loader(loaders.by_ids).load(id)
+        return None if row is None else Run.of(row)
+
+
+@strawberry.type(description="The scan waits for a worker.")
+class ScanStartSuccess:
+    run: Run = strawberry.field(description="The new run.")
+
+
+@strawberry.type(description="The run stops, or has stopped.")
+class ScanCancelSuccess:
+    run: Run = strawberry.field(description="The run as it is now.")
+
+
+ScanStartResult = Annotated[
+    ScanStartSuccess | NotFoundError | ConflictError | ForbiddenError,
+    strawberry.union("ScanStartResult", description="The new run, or why there is none."),
+]
+ScanCancelResult = Annotated[
+    ScanCancelSuccess | NotFoundError | ConflictError | ForbiddenError,
+    strawberry.union("ScanCancelResult", description="The run, or why it goes on."),
+]
+
+
+async def _run(info: Info, ident: str) -> Run:
+    info.context.loaders.clear()  # what was read before the change is out of date
+    row = await info.context.loader(loaders.by_ids).load(ident)
+    if row is None:
+        raise NotFound("run", ident, path=("run",))
+    return Run.of(row)
+
+
+@strawberry.type
+class ScanMutations:
+    @strawberry.mutation(description="Scan a registered source now. Needs SCAN.")
+    async def scan_start(
+        self,
+        info: Info,
+        source: Annotated[str, strawberry.argument(description="Name of the source.")],
+        reason: Reason = "",
+    ) -> ScanStartResult:
+        context = info.context
+        context.require(Permission.SCAN)
+        seen = await context.loader(source_loaders.by_urns).load(str(source_urn(source))) if source else None
+        if seen is None:
+            raise NotFound("source", source, path=("source",))
+        ident = await commands.request(context.graph, context.principal, source=source, reason=reason)
+        if (queue := context.services.get("queue")) is not None:
+            await queue.enqueue("scan", {"run": ident})
+        return ScanStartSuccess(run=await _run(info, ident))
+
+    @strawberry.mutation(description="Ask a run to stop. Needs SCAN.")
+    async def scan_cancel(self, info: Info, run: RunId, reason: Reason = "") -> ScanCancelResult:
+        context = info.context
+        context.require(Permission.SCAN)
+        await _run(info, run)
+        await commands.cancel(context.graph, context.principal, run=run, reason=reason)
+        return ScanCancelSuccess(run=await _run(info, run))

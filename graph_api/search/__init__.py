@@ -1,0 +1,1 @@
+"""Finding assets by name, by words and by meaning."""

@@ -1,0 +1,1 @@
+"""Where data comes from: registering and testing connections."""
