@@ -8,6 +8,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -38,8 +39,16 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
+def server_folder() -> Iterator[Path]:
+    """A folder that a server's own user can reach; pytest shuts its temporary folders to all but one user."""
+    with tempfile.TemporaryDirectory(prefix="pursight-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder) / "data"
+
+
+@contextlib.contextmanager
 def postgres_server(folder: Path) -> Iterator[Server]:
-    """PostgreSQL from its wheel, with password authentication over TCP."""
+    """PostgreSQL from its wheel, with password authentication over TCP; ``folder`` as of ``server_folder``."""
     import psycopg
 
     with warnings.catch_warnings(action="ignore"):  # it tells where it keeps its lock
@@ -73,15 +82,12 @@ def postgres_server(folder: Path) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def mariadb_server(folder: Path) -> Iterator[Server]:
-    """MariaDB of this machine; raises ``FileNotFoundError`` where it is not installed."""
+    """MariaDB of this machine; raises ``FileNotFoundError`` where it is not installed. ``folder`` likewise."""
     daemon, install = _program("mariadbd"), _program("mariadb-install-db")
     folder.mkdir(parents=True, exist_ok=True)
     user = "mysql" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     if os.geteuid() == 0:
         shutil.chown(folder, user)
-        for parent in folder.parents:  # the unprivileged user must reach its folder
-            if parent.owner() == "root" and len(parent.parts) > 2:
-                parent.chmod(parent.stat().st_mode | 0o011)
     data = folder / "data"
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run(

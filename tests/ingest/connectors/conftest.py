@@ -8,25 +8,25 @@ from pathlib import Path
 import pytest
 
 from ingest.network import NetworkPolicy
-from tests.servers import Server, mariadb_server, postgres_server, run_script
+from tests.servers import Server, mariadb_server, postgres_server, run_script, server_folder
 
 SQL = Path(__file__).parents[2] / "data" / "sql"
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def postgres() -> Iterator[Server]:
     """PostgreSQL with the databases ``pagila`` and ``chinook``."""
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as server:
+    with server_folder() as folder, postgres_server(folder) as server:
         run_script(server, "pagila", SQL / "pagila/pagila-schema.sql", SQL / "pagila/pagila-insert-data.sql")
         run_script(server, "chinook", SQL / "chinook/chinook-postgres.sql")
         yield server
 
 
 @pytest.fixture(scope="session")
-def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def mariadb() -> Iterator[Server]:
     """MariaDB without a database."""
     try:
-        with mariadb_server(tmp_path_factory.mktemp("mariadb")) as server:
+        with server_folder() as folder, mariadb_server(folder) as server:
             yield server
     except FileNotFoundError as missing:
         pytest.skip(str(missing))
