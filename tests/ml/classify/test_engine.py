@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.classify.engine import ClassificationEngine, ColumnEvidence, validate_value
@@ -201,6 +201,7 @@ def test_no_value_ever_leaves_the_engine() -> None:
     assert canary not in repr(columns)
 
 
+@settings(deadline=None)  # the first call of a check imports its module
 @given(
     st.lists(
         st.one_of(st.text(), st.integers(), st.floats(), st.none(), st.binary(), st.booleans(), st.dates())
@@ -216,6 +217,7 @@ def test_any_column_can_be_classified(values: list[object], name: str, data_type
 ENTITIES = sorted({form.entity for spec in built_in() for form in spec.values})
 
 
+@settings(deadline=None)  # the first call of a check imports its module
 @given(
     st.sampled_from(ENTITIES),
     st.one_of(st.text(max_size=30), st.from_regex(r"[A-Z0-9 ./-]{5,22}", fullmatch=True)),
