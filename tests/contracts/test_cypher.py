@@ -1,0 +1,229 @@
+"""Every ``.cypher`` file does what its header says, by plan, on a graph large enough for plans to matter."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import neo4j
+import pytest
+
+from cypher.catalogue import Query, load
+from cypher.session import GraphSession
+from schema.domain.identity import Principal
+from schema.domain.sources import source_urn
+from tests.conftest import Neo4jAddress, empty
+from tests.seed import fill, scan, vector, warehouse
+
+ROOT = Path(__file__).parents[2] / "cypher"
+FILES = sorted(path for path in ROOT.glob("*/*.cypher") if not path.stem.startswith(("V0", "_")))
+QUERIES = [load(f"cypher.{path.parent.name}", path.stem) for path in FILES]
+READS = [query for query in QUERIES if query.mode == "read"]
+NAMES = {query.name: query for query in QUERIES}
+
+# Labels whose nodes stay few: a scan of them is what the query means.
+SMALL = {"Tag", "Classification", "Token", "Migration", "AuditHead", "SqlTask"}
+# Reads that do not tell people of assets: of the machine itself, of things without a scope, or for the worker.
+WITHOUT_SCOPE = {"audit", "identity", "installation", "migrations", "scanning"}
+WITHOUT_ASSETS = {"governance.classifications", "governance.classifications_by_keys", "catalog.missing"}
+
+WAREHOUSE = warehouse("big", "", datasets=330, columns=15)
+FILTER = dict.fromkeys(
+    "kinds subtypes source platform name_prefix name_contains tag classification owner domain at_least at_most status stub".split()
+) | {"status": "ACTIVE"}
+SOME = [WAREHOUSE.urn(n) for n in range(20)]
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """The seeded graph, its driver, and values that its contents answer to."""
+
+    driver: neo4j.Driver
+    keys: list[int]
+    run: dict[str, Any]
+    event: dict[str, Any]
+
+    def value(self, query: Query, name: str) -> Any:
+        special = {
+            ("search.exact", "limit"): 100,
+            ("search.facets", "keys"): self.keys,
+            ("search.exact", "urn"): SOME[0],
+            ("search.vector", "kinds"): ["DATASET", "COLUMN"],
+            ("governance.classified_counts", "names"): ["EMAIL", "SSN"],
+            ("governance.classifications_by_keys", "keys"): [1, 2],
+            ("runs.by_keys", "keys"): [self.run["key"]],
+            ("runs.page_after", "at"): "~",
+            ("runs.page_before", "at"): "",
+            ("catalog.page_forward", "key"): "",
+            ("catalog.page_backward", "key"): "~",
+            ("catalog.count_in_order", "key"): "",
+            ("sources.page_forward", "key"): "",
+            ("sources.page_backward", "key"): "~",
+            ("sources.by_urns", "urns"): [str(source_urn("big"))],
+            ("audit.lane", "after"): 0,
+            ("audit.exists", "id"): self.event["id"],
+            ("scanning.source", "urn"): str(source_urn("big")),
+            ("scanning.fingerprints", "source"): "big",
+            ("scanning.known_columns", "source"): "big",
+        }
+        if (query.name, name) in special:
+            return special[query.name, name]
+        return {
+            "clearance": 4,
+            "urn": SOME[0],
+            "urns": SOME,
+            "hits": [WAREHOUSE.urn(n) for n in range(40, 90)],
+            "keys": self.keys[:100],
+            "ids": [self.run["id"]],
+            "id": "",
+            "filter": FILTER,
+            "anchor": dict.fromkeys(("tag", "classification", "owner", "name_prefix"))
+            | {"classification": "EMAIL"},
+            "kinds": ["COLUMN", "DATASET", "JOB", "SCHEMA", "SOURCE"]
+            if query.name.startswith("catalog.")
+            else None,
+            "first": 51,
+            "limit": 200,
+            "bound": 10_001,
+            "stale": False,
+            "backward": False,
+            "indirect": True,
+            "max_hops": 20,
+            "after_hops": 0,
+            "after_urn": "",
+            "before_hops": 51,
+            "before_urn": "",
+            "lucene": 'search_text:["customer" TO "customer"]^4 OR name:customer*^2',
+            "name": "customer_0000",
+            "path": "customer_0000",
+            "prefix": "customer",
+            "score": None,
+            "vector": vector("query"),
+            "before_at": "9999",
+            "before_id": "",
+            "after_at": "",
+            "after_id": "",
+            "lane": 1,
+            "hash": "0" * 64,
+            "now": "2026-01-01T00:00:00+00:00",
+        }.get(name)
+
+    def parameters(self, query: Query) -> dict[str, Any]:
+        return {name: self.value(query, name) for name in query.params}
+
+
+@pytest.fixture(scope="module")
+async def seeded(migrated: GraphSession, neo4j_server: Neo4jAddress) -> AsyncIterator[Seeded]:
+    """More than 5,000 assets with lineage, verdicts, tags, runs and audit events."""
+    from schema.domain.identity import EVERYTHING, Role
+
+    actor = Principal("person:ada", "Ada", Role.ADMIN, EVERYTHING)
+    await empty(migrated)
+    await fill(migrated, actor, WAREHOUSE)
+    for _ in range(5):
+        await scan(migrated, actor, "big", problems=[WAREHOUSE.urn(1), "public.gone"])
+    await migrated.schema_statement("CALL db.awaitIndexes(60)")
+    await migrated.schema_statement("CALL db.prepareForReplanning(60)")
+    auth = (neo4j_server.user, neo4j_server.password)
+    with neo4j.GraphDatabase.driver(neo4j_server.uri, auth=auth, notifications_min_severity="OFF") as driver:
+        found = _one(driver, "MATCH (a:Asset) RETURN count(a) AS n, collect(a.key)[..2000] AS keys")
+        assert found["n"] > 5_000
+        run = _one(driver, "MATCH (r:Run) RETURN properties(r) AS p LIMIT 1")["p"]
+        event = _one(driver, "MATCH (e:AuditEvent) RETURN properties(e) AS p LIMIT 1")["p"]
+        yield Seeded(driver, found["keys"], run, event)
+    await empty(migrated)
+
+
+def _one(driver: neo4j.Driver, text: str) -> dict[str, Any]:
+    return driver.execute_query(text).records[0].data()
+
+
+def test_the_folders_hold_queries() -> None:
+    assert len(QUERIES) > 80
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
+def test_the_header_is_what_the_server_plans(query: Query, seeded: Seeded) -> None:
+    summary, columns = _explained(seeded.driver, query)
+
+    assert columns == query.returns
+    assert set(re.findall(r"\$(\w+)", query.text)) == query.params
+    assert summary.query_type in ({"r", "s"} if query.mode == "read" else {"rw", "w"})
+    assert list(_expensive(summary.plan, query)) == []
+
+
+def _explained(driver: neo4j.Driver, query: Query) -> tuple[neo4j.ResultSummary, tuple[str, ...]]:
+    with driver.session() as session:
+        result = session.run(f"EXPLAIN {query.text}", dict.fromkeys(query.params))
+        columns = tuple(result.keys())
+        return result.consume(), columns
+
+
+def _expensive(plan: dict[str, Any], query: Query) -> Iterator[str]:
+    """Operators that cost by the size of the graph, not by that of the answer."""
+    name = plan["operatorType"].split("@")[0].split("(")[0]
+    details = str(plan["args"].get("Details", ""))
+    if name == "NodeByLabelScan" and details.partition(":")[2] not in SMALL:
+        yield f"{name} {details}"
+    if name in ("AllNodesScan", "AllRelationshipsScan") or "RelationshipTypeScan" in name:
+        yield name
+    if name == "Eager" and query.mode == "read":
+        yield name
+    if name == "CartesianProduct" and not all(map(_is_one_node, plan["children"])):
+        yield f"{name} {json.dumps([child['operatorType'] for child in plan['children']])}"
+    for child in plan.get("children", []):
+        yield from _expensive(child, query)
+
+
+def _is_one_node(plan: dict[str, Any]) -> bool:
+    """A side of a product that is one node found by its key, or what is already at hand."""
+    name = plan["operatorType"].split("@")[0].split("(")[0]
+    if name in ("NodeUniqueIndexSeek", "Argument"):
+        return True
+    passing = name in ("Filter", "Projection", "CacheProperties", "AssertSameNode", "CartesianProduct")
+    return passing and all(map(_is_one_node, plan.get("children", [])))
+
+
+@pytest.mark.parametrize("query", READS, ids=lambda query: query.name)
+def test_a_read_keeps_its_budget(query: Query, seeded: Seeded) -> None:
+    parameters = seeded.parameters(query)
+    best = float("inf")
+    with seeded.driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
+        for _ in range(12):
+            start = time.perf_counter()
+            list(session.run(query.text, parameters))
+            best = min(best, (time.perf_counter() - start) * 1000)
+            if best <= query.budget_ms:
+                break
+
+    assert best <= query.budget_ms
+
+
+@pytest.mark.parametrize("query", READS, ids=lambda query: query.name)
+def test_a_read_that_tells_people_of_assets_asks_for_their_scope(query: Query) -> None:
+    folder = query.name.partition(".")[0]
+    if folder in WITHOUT_SCOPE or query.name in WITHOUT_ASSETS:
+        return
+    assert {"clearance", "domains"} <= query.params
+    assert re.search(r"\.sensitivity <= (\$clearance|level)", query.text)
+    assert "IN $domains" in query.text
+
+
+def test_no_query_is_built_from_text() -> None:
+    """Statements reach the server from files alone; migrations are the exception, and come from files as well."""
+    allowed = {"session.py", "migrate.py", "catalogue.py"}
+    pattern = re.compile(r"""["'](CYPHER|MATCH|MERGE|UNWIND|CALL)\b""")
+    found = [
+        str(path)
+        for package in ("cypher", "ingest", "graph_api", "ml", "schema")
+        for path in (ROOT.parent / package).rglob("*.py")
+        if path.name not in allowed
+        and "sql_lineage" not in path.parts
+        and pattern.search(path.read_text("utf-8"))
+    ]
+    assert found == []
