@@ -14,7 +14,14 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from graphql import GraphQLEnumType, GraphQLNonNull, GraphQLObjectType, GraphQLScalarType, Undefined
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    Undefined,
+)
 from graphql.execution.collect_fields import FieldDetailsList
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
@@ -25,7 +32,7 @@ _PYTHON_TYPES: dict[str, type] = {"String": str, "ID": str, "Int": int, "Float":
 # Values of other scalars that neither are awaitable nor iterate lazily, so that coercing them says all there is to say.
 _SAFE_TYPES = frozenset({str, int, float, bool, dict, list, datetime, date, time, Decimal, UUID})
 _MIN_INT, _MAX_INT = -(2**31), 2**31 - 1
-_BACKREF = "strawberry-definition"
+_BACKREF, _LEAF = "strawberry-definition", "pursight-leaf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,6 @@ class Shaped:
 class _Leaf:
     """A field that is one attribute of its source. ``coerce`` is None where the value is its own output."""
 
-    name: str
     attribute: str
     get: Callable[[Any], Any]
     types: frozenset[type]
@@ -166,7 +172,13 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             leaves = {}
             if not self._has_middleware:
                 for name, details in selection.items():
-                    if (leaf := _leaf(parent_type, name, details)) is not None:
+                    node = details[0].node
+                    definition = parent_type.fields.get(node.name.value)
+                    if (
+                        definition is not None
+                        and not node.arguments
+                        and (leaf := _leaf(definition)) is not None
+                    ):
                         leaves[name] = leaf
             plan = self._plans[key] = _Plan(leaves, selection)
         return plan
@@ -186,28 +198,27 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         if deferred or len(selection) < 2:  # attrgetter of one name returns no tuple
             return None
         plan = self._plan(item_type, selection)
-        return _rows(list(plan.leaves.values()), items) if plan.is_plain else None
+        return _rows(plan.leaves, items) if plan.is_plain else None
 
 
 _UNUSUAL = object()
 
 
-def _leaf(parent_type: GraphQLObjectType, name: str, details: FieldDetailsList) -> _Leaf | None:
-    node = details[0].node
-    definition = parent_type.fields.get(node.name.value)
-    if (
-        definition is None
-        or definition.args
-        or node.arguments
-        or any(detail.node.directives for detail in details)
-    ):
-        return None
+def _leaf(definition: GraphQLField) -> _Leaf | None:
+    """How a field is answered without graphql-core; None where it cannot be. Found once per field of a schema."""
+    if _LEAF not in definition.extensions:
+        definition.extensions[_LEAF] = _made_leaf(definition)
+    leaf: _Leaf | None = definition.extensions[_LEAF]
+    return leaf
+
+
+def _made_leaf(definition: GraphQLField) -> _Leaf | None:
     field = definition.extensions.get(_BACKREF)
     if (
-        not isinstance(field, StrawberryField)
+        definition.args
+        or not isinstance(field, StrawberryField)
         or not field.is_basic_field
         or field.extensions
-        or "." in field.python_name
     ):
         return None
     if not getattr(definition.resolve, "_is_default", False) or field.default_resolver is not getattr:
@@ -219,25 +230,23 @@ def _leaf(parent_type: GraphQLObjectType, name: str, details: FieldDetailsList) 
     plain = _PYTHON_TYPES.get(named.name)
     types = frozenset({plain}) if plain else _SAFE_TYPES
     coerce = None if plain else named.coerce_output_value
-    return _Leaf(
-        name,
-        field.python_name,
-        attrgetter(field.python_name),
-        types if required else types | {type(None)},
-        _remembering(coerce) if isinstance(named, GraphQLEnumType) and coerce else coerce,
-    )
+    if coerce is not None and isinstance(named, GraphQLEnumType):
+        coerce = _remembering(coerce)
+    name = field.python_name
+    return _Leaf(name, attrgetter(name), types if required else types | {type(None)}, coerce)
 
 
 def _remembering(coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Strawberry looks an enum's member up by walking the enum; once per member and request is enough."""
-    known: dict[Enum, Any] = {}
+    """Strawberry looks an enum's member up by walking the enum; once per member is enough."""
+    known: dict[tuple[type, Enum], Any] = {}
 
     def coerce_once(value: Any) -> Any:
         if not isinstance(value, Enum):
             return coerce(value)
-        if value not in known:
-            known[value] = coerce(value)
-        return known[value]
+        key = (value.__class__, value)  # members of two string enums may be equal
+        if key not in known:
+            known[key] = coerce(value)
+        return known[key]
 
     return coerce_once
 
@@ -257,37 +266,38 @@ def _plain_value(leaf: _Leaf, source: Any) -> Any:
     return value
 
 
-def _rows(leaves: list[_Leaf], items: Sequence[Any]) -> list[Any] | None:
-    names = [leaf.name for leaf in leaves]
-    get = attrgetter(*(leaf.attribute for leaf in leaves))
-    known: dict[tuple[type, ...], tuple[tuple[int, _Leaf], ...]] = {}
-    rows = []
+def _rows(leaves: Mapping[str, _Leaf], items: Sequence[Any]) -> list[Any] | None:
+    """One dict per item, checked and coerced column by column; None where a single value is unusual."""
+    get = attrgetter(*(leaf.attribute for leaf in leaves.values()))
     try:
-        for item in items:
-            values = get(item)
-            kinds = tuple(map(type, values))
-            checked = known.get(kinds)
-            if checked is None:
-                if not all(leaf.takes(kind) for kind, leaf in zip(kinds, leaves, strict=True)):
+        rows = [get(item) for item in items]
+        columns = list(zip(*rows, strict=True))
+        for i, leaf in enumerate(leaves.values() if rows else ()):
+            kinds = set(map(type, columns[i]))
+            if not all(map(leaf.takes, kinds)):
+                return None
+            if leaf.coerce is not None:
+                coerce = leaf.coerce
+                columns[i] = tuple(None if value is None else _coerced(coerce, value) for value in columns[i])
+                if _UNUSUAL in columns[i]:
                     return None
-                checked = known[kinds] = tuple(
-                    (i, leaf)
-                    for i, leaf in enumerate(leaves)
-                    if kinds[i] in (int, float) or leaf.coerce is not None
-                )
-            row = dict(zip(names, values, strict=True))
-            for i, leaf in checked:
-                value = values[i]
-                if leaf.coerce is not None:
-                    if value is not None and (value := _coerced(leaf.coerce, value)) is _UNUSUAL:
-                        return None
-                    row[leaf.name] = value
-                elif not (_finite(value) if kinds[i] is float else _MIN_INT <= value <= _MAX_INT):
-                    return None
-            rows.append(row)
+            elif not _in_range(columns[i], kinds):
+                return None
     except Exception:
         return None  # the normal path meets the same error and reports it
-    return rows
+    if any(leaf.coerce is not None for leaf in leaves.values()):
+        rows = list(zip(*columns, strict=True))
+    return [dict(zip(leaves, row, strict=True)) for row in rows]
+
+
+def _in_range(column: tuple[Any, ...], kinds: set[type]) -> bool:
+    if float in kinds:
+        # A sum that overflows sends good values down the normal path, which does them no harm.
+        return _finite(sum(value for value in column if value is not None))
+    if int in kinds:
+        values = [value for value in column if value is not None]
+        return bool(min(values) >= _MIN_INT and max(values) <= _MAX_INT)
+    return True
 
 
 def _coerced(coerce: Callable[[Any], Any], value: Any) -> Any:
@@ -297,15 +307,15 @@ def _coerced(coerce: Callable[[Any], Any], value: Any) -> Any:
 
 def _all_of_type(item_type: GraphQLObjectType, items: Sequence[Any]) -> bool:
     """Whether no item would be refused or looked at twice by the type's ``is_type_of``."""
+    kinds = set(map(type, items))
     if item_type.is_type_of is None:
-        return not any(
-            item is None or isinstance(item, Exception) or item.__class__ is Shaped for item in items
+        return kinds.isdisjoint((type(None), Shaped)) and not any(
+            issubclass(kind, Exception) for kind in kinds
         )
     definition = item_type.extensions.get(_BACKREF)
     if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
         return False
-    origin = definition.origin
-    return all(item.__class__ is origin and get_strawberry_type_cast(item) is None for item in items)
+    return kinds <= {definition.origin} and not any(map(get_strawberry_type_cast, items))
 
 
 def _finite(value: float) -> bool:

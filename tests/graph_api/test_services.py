@@ -56,9 +56,7 @@ async def test_a_token_is_refused_from_the_moment_it_expires(graph: GraphSession
 
 
 @pytest.fixture
-async def installation(
-    graph: GraphSession, neo4j_server: Neo4jAddress, redis_url: str
-) -> Settings:
+async def installation(graph: GraphSession, neo4j_server: Neo4jAddress, redis_url: str) -> Settings:
     return Settings(
         neo4j_uri=neo4j_server.uri,
         neo4j_user=neo4j_server.user,
