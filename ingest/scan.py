@@ -160,7 +160,10 @@ class Scan:
     def _gone(self, found: Discovery, known: dict[str, tuple[str, str]]) -> list[str]:
         """Datasets the scan looked for and did not find; raises ``Conflict`` where they are most of the source."""
         active = {urn for urn, (_, status) in known.items() if status == "ACTIVE" and self._looked_for(urn)}
+        # What is there and could not be read is not gone.
+        unread = {problem.subject for problem in found.problems}
         gone = sorted(active - {str(d.urn) for d in found.datasets})
+        gone = [urn for urn in gone if not unread & {Urn.parse(urn).name, urn}]
         if not found.complete:
             return []
         if len(active) >= _FEW and len(gone) > _MOST_GONE * len(active):
@@ -215,8 +218,11 @@ class Scan:
     async def _foreign_schema(self, namespace: str) -> sql.Schema:
         """Columns of the tables that another source read; a name that nobody read has none."""
         registered = await reads.namespaces(self._graph)
-        holder = registered[namespace][1] if namespace in registered else namespace
-        known = await reads.known_columns(self._graph, holder)
+        known = {
+            urn: columns
+            for name in registered.names(namespace)
+            for urn, columns in (await reads.known_columns(self._graph, name)).items()
+        }
         return sql.schema_of((Urn.parse(urn), columns) for urn, columns in known.items())
 
     async def _embed(

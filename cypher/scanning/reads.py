@@ -7,6 +7,7 @@ from typing import Any
 
 from cypher.catalogue import load
 from cypher.session import GraphSession
+from schema.domain.sources import Holding, Registered
 
 _SOURCE = load(__package__, "source")
 _NAMESPACES = load(__package__, "namespaces")
@@ -23,13 +24,9 @@ async def source(graph: GraphSession, urn: str) -> dict[str, Any] | None:
     return row["source"] if row else None
 
 
-async def namespaces(graph: GraphSession) -> dict[str, tuple[str, str, str]]:
-    """Namespace to (urn, name, domain) of the registered source that holds it."""
-    return {
-        row["namespace"]: (row["urn"], row["name"], row["domain"])
-        for row in await graph.rows(_NAMESPACES)
-        if row["namespace"]
-    }
+async def namespaces(graph: GraphSession) -> Registered:
+    """Which registered source holds which part of the world."""
+    return Registered(Holding(**row) for row in await graph.rows(_NAMESPACES) if row["namespace"])
 
 
 async def waiting_runs(graph: GraphSession, now: str) -> list[str]:

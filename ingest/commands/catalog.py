@@ -14,6 +14,7 @@ from ingest.commands.unit import Unit, execute
 from schema.domain.catalog import DiscoveredDataset, DiscoveredJob
 from schema.domain.identity import Permission, Principal
 from schema.domain.platforms import column_urn, containers
+from schema.domain.sources import Holding, Registered
 from schema.errors import Conflict, InvalidInput, NotFound
 from schema.ids import Urn
 
@@ -80,18 +81,17 @@ async def publish_datasets(
 
 def _publisher(
     batch: list[DiscoveredDataset],
-    registered: Mapping[str, tuple[str, str, str]],
+    registered: Registered,
     by: str,
     run: str,
     fingerprints: Mapping[Urn, str],
 ) -> Callable[[Unit], Awaitable[int]]:
     async def work(unit: Unit) -> int:
-        by_namespace: dict[str, list[DiscoveredDataset]] = {}
+        by_owner: dict[Holding, list[DiscoveredDataset]] = {}
         for dataset in batch:
-            by_namespace.setdefault(dataset.urn.namespace, []).append(dataset)
-        for namespace, datasets in by_namespace.items():
-            owner = shape.owner_of(namespace, registered)
-            above = [shape.source_row(owner, namespace, registered=namespace in registered)]
+            by_owner.setdefault(registered.owner(dataset.urn), []).append(dataset)
+        for owner, datasets in by_owner.items():
+            above = [shape.source_row(owner, registered)]
             above += shape.container_rows([d.urn for d in datasets], owner, _spelling(datasets))
             await writes.upsert_containers(unit.tx, above, at=unit.at, run=run)
             write = writes.upsert_datasets if owner.name == by else writes.enrich_datasets
@@ -145,7 +145,7 @@ async def publish_jobs(
         anchors = {job.urn for job in jobs}
         stubs = shape.stub_rows(sorted(ends | anchors), registered)
         await writes.ensure_assets(unit.tx, stubs, at=unit.at)
-        rows = [shape.job_row(job, shape.owner_of(job.urn.namespace, registered)) for job in jobs]
+        rows = [shape.job_row(job, registered.owner(job.urn)) for job in jobs]
         await writes.upsert_jobs(unit.tx, rows, at=unit.at, run=run)
         await _label(unit, jobs, "jobs")
         unit.subjects += [str(job.urn) for job in jobs]

@@ -127,9 +127,10 @@ async def read_queued_sql(graph: GraphSession, *, most: int = 200) -> int:
     registered = await reads.namespaces(graph)
     known: dict[str, sql.Schema] = {}
     for namespace in {task.namespace for task in tasks}:
-        holder = registered[namespace][1] if namespace in registered else namespace
-        columns = await reads.known_columns(graph, holder)
-        known[namespace] = sql.schema_of((Urn.parse(urn), names) for urn, names in columns.items())
+        known[namespace] = {}
+        for name in registered.names(namespace):
+            columns = await reads.known_columns(graph, name)
+            known[namespace] |= sql.schema_of((Urn.parse(urn), names) for urn, names in columns.items())
     outcome = await sql.analyse(tasks, known)
     by_job: dict[str, list[Any]] = {str(task.job): [] for task in tasks}
     for edge in outcome.edges:

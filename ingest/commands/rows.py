@@ -5,35 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ml.text import name_tokens
 from schema.domain.catalog import LABELS, AssetKind, DiscoveredDataset, DiscoveredJob
 from schema.domain.platforms import containers, platform_of, split_name
-from schema.domain.sources import source_urn
+from schema.domain.sources import Holding, Registered
 from schema.ids import Urn, new_key
 
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """The source that assets of one namespace belong to."""
-
-    urn: str
-    name: str
-    domain: str = ""
-
-
-def owner_of(namespace: str, registered: Mapping[str, tuple[str, str, str]]) -> Owner:
-    """The registered source that holds ``namespace``, else the stub that stands for the instance."""
-    if namespace in registered:
-        return Owner(*registered[namespace])
-    return Owner(str(source_urn(namespace)), namespace)
-
-
-def _naming(urn: Urn, name: str, path: str, owner: Owner) -> Row:
+def _naming(urn: Urn, name: str, path: str, owner: Holding) -> Row:
     return {
         "name": name,
         "name_lower": name.lower(),
@@ -62,27 +45,25 @@ def fingerprint(dataset: DiscoveredDataset) -> str:
     return hashlib.blake2b(json.dumps(body, default=str).encode(), digest_size=16).hexdigest()
 
 
-def source_row(owner: Owner, namespace: str, *, registered: bool) -> Row:
-    """The source above everything in ``namespace``."""
+def source_row(owner: Holding, registered: Registered) -> Row:
+    """The source above what ``owner`` holds."""
+    known = registered.is_registered(owner)
     props: Row = {"kind": AssetKind.SOURCE.value}
-    if not registered:
-        urn = Urn.parse(owner.urn)
-        props |= _naming(urn, owner.name, owner.name, owner) | {
-            "namespace": namespace,
-            "platform": platform_of(namespace).name,
-        }
+    if not known:
+        props |= _naming(Urn.parse(owner.urn), owner.name, owner.name, owner)
+        props |= {"namespace": owner.namespace, "platform": platform_of(owner.namespace).name}
     return {
         "urn": owner.urn,
         "key": new_key(),
         "label": LABELS[AssetKind.SOURCE],
         "parent": None,
         "domain": owner.domain,
-        "stub": not registered,
+        "stub": not known,
         "props": props,
     }
 
 
-def container_rows(urns: Iterable[Urn], owner: Owner, spelling: Mapping[Urn, str]) -> list[Row]:
+def container_rows(urns: Iterable[Urn], owner: Holding, spelling: Mapping[Urn, str]) -> list[Row]:
     """Databases and schemas above ``urns``, parents first; ``spelling`` gives the source's own letter case."""
     rows: dict[Urn, Row] = {}
     for dataset in urns:
@@ -106,13 +87,13 @@ def container_rows(urns: Iterable[Urn], owner: Owner, spelling: Mapping[Urn, str
     return sorted(rows.values(), key=lambda row: row["depth"])
 
 
-def parent_of(dataset: Urn, owner: Owner) -> str:
+def parent_of(dataset: Urn, owner: Holding) -> str:
     """The urn of what holds ``dataset`` directly."""
     above = containers(dataset)
     return str(above[-1]) if above else owner.urn
 
 
-def dataset_row(dataset: DiscoveredDataset, owner: Owner, by: str, fingerprint: str | None) -> Row:
+def dataset_row(dataset: DiscoveredDataset, owner: Holding, by: str, fingerprint: str | None) -> Row:
     """One dataset with its columns as ``by`` describes it; ``complete`` where its columns are known, so that others are gone."""
     urn = dataset.urn
     path = ".".join(dataset.path)
@@ -140,7 +121,7 @@ def dataset_row(dataset: DiscoveredDataset, owner: Owner, by: str, fingerprint: 
         "complete": bool(columns),
         "columns": columns,
         "props": {
-            **_naming(urn, dataset.name, path, owner),
+            **_naming(urn, dataset.name.rpartition("/")[2] or dataset.name, path, owner),
             "subtype": dataset.subtype.value,
             "comment": dataset.comment,
             "definition": dataset.definition,
@@ -153,7 +134,7 @@ def dataset_row(dataset: DiscoveredDataset, owner: Owner, by: str, fingerprint: 
     }
 
 
-def job_row(job: DiscoveredJob, owner: Owner) -> Row:
+def job_row(job: DiscoveredJob, owner: Holding) -> Row:
     """One job or dashboard with what it reads and writes."""
     kind = AssetKind(job.urn.kind.upper())
     return {
@@ -175,11 +156,11 @@ def job_row(job: DiscoveredJob, owner: Owner) -> Row:
     }
 
 
-def stub_rows(urns: Iterable[Urn], registered: Mapping[str, tuple[str, str, str]]) -> list[Row]:
+def stub_rows(urns: Iterable[Urn], registered: Registered) -> list[Row]:
     """Rows that make sure ``urns`` exist, with all that holds them, parents first."""
     rows: dict[str, tuple[int, Row]] = {}
 
-    def add(depth: int, urn: Urn, name: str, parent: str | None, owner: Owner, extra: Row) -> None:
+    def add(depth: int, urn: Urn, name: str, parent: str | None, owner: Holding, extra: Row) -> None:
         kind = AssetKind(urn.kind.upper())
         if str(urn) not in rows:
             path = f"{urn.name}.{urn.column}" if urn.column else urn.name or urn.namespace
@@ -195,7 +176,7 @@ def stub_rows(urns: Iterable[Urn], registered: Mapping[str, tuple[str, str, str]
             rows[str(urn)] = (depth, row)
 
     for urn in urns:
-        owner = owner_of(urn.namespace, registered)
+        owner = registered.owner(urn)
         platform = platform_of(urn.namespace)
         extra = {"namespace": urn.namespace, "platform": platform.name}
         add(0, Urn.parse(owner.urn), owner.name, None, owner, extra)

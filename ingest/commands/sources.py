@@ -33,10 +33,10 @@ def open_source(connector: str, stored: Mapping[str, Any], config: Settings | No
     return open_connector(connector, opened, access=NetworkPolicy.of(config))
 
 
-def _checked(spec: SourceSpec, sealed: Mapping[str, Any], config: Settings) -> tuple[CheckReport, str]:
+def _checked(spec: SourceSpec, sealed: Mapping[str, Any], config: Settings) -> tuple[CheckReport, str, str]:
     connector = open_source(spec.connector, sealed, config)
     try:
-        return connector.check(), connector.namespace
+        return connector.check(), connector.namespace, connector.root
     finally:
         connector.close()
 
@@ -51,7 +51,7 @@ async def try_connection(
     """Try the connection of an unsaved source; raise ``ConnectionFailed`` with cause and remedy."""
     actor.require(Permission.SCAN)
     config = config or settings()
-    report, _ = await asyncio.to_thread(_checked, spec, _sealed(spec, config), config)
+    report, _, _ = await asyncio.to_thread(_checked, spec, _sealed(spec, config), config)
     return report
 
 
@@ -70,12 +70,12 @@ async def register(
     actor.require(Permission.SCAN)
     config = config or settings()
     sealed = _sealed(spec, config)
-    report, found = await asyncio.to_thread(_checked, spec, sealed, config)
+    report, found, root = await asyncio.to_thread(_checked, spec, sealed, config)
     namespace = canonical_namespace(found)
-    holder = (await reads.namespaces(graph)).get(namespace)
-    if holder is not None and holder[1] != spec.name:
+    holder = (await reads.namespaces(graph)).at(namespace, root)
+    if holder is not None and holder.name != spec.name:
         raise Conflict(
-            f"The source {holder[1]} already reads {namespace}.",
+            f"The source {holder.name} already reads {namespace} {root}".strip() + ".",
             path=("config", "namespace"),
             remedy="Scan that source, or give this one a namespace of its own.",
         )
@@ -86,6 +86,7 @@ async def register(
         "search_text": " ".join(name_tokens(spec.name)),
         "source": spec.name,
         "namespace": namespace,
+        "root": root,
         "platform": platform_of(namespace).name,
         "connector": connector_class(spec.connector).kind,
         "config": json.dumps(sealed),

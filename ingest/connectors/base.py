@@ -71,6 +71,10 @@ class Connector(Protocol):
     def namespace(self) -> str:
         """Canonical OpenLineage namespace of the instance."""
 
+    @property
+    def root(self) -> str:
+        """Beginning of the names of everything it reads; empty where it reads the whole namespace."""
+
     def check(self) -> CheckReport:
         """Connect and look around; raises ``ConnectionFailed``."""
 

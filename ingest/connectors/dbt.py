@@ -69,6 +69,10 @@ class Dbt:
         project = self._config.project_namespace or f"dbt://{self._read().project}"
         return Namespaces(self._config.namespace_aliases)(project)
 
+    @property
+    def root(self) -> str:
+        return ""
+
     def check(self) -> CheckReport:
         begun = time.perf_counter()
         found, artifacts = self.extract(), self._read()

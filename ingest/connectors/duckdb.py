@@ -72,6 +72,10 @@ class DuckDB:
     def namespace(self) -> str:
         return self._config.identity(self._path)
 
+    @property
+    def root(self) -> str:
+        return ""
+
     def check(self) -> CheckReport:
         import duckdb
 

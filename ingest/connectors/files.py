@@ -67,6 +67,10 @@ class Files:
     def namespace(self) -> str:
         return self._namespace
 
+    @property
+    def root(self) -> str:
+        return self._storage.root
+
     def check(self) -> CheckReport:
         begun = time.perf_counter()
         if not self._storage.exists():

@@ -87,7 +87,7 @@ class Postgres(Relational):
         if config.sslrootcert:
             options["sslrootcert"] = str(self._access.local_path(config.sslrootcert, field="sslrootcert"))
         if host.startswith("/"):
-            self._access.permit_socket()
+            self._access.permit_socket(host)
         else:
             options["hostaddr"] = self._access.resolve(
                 host, port

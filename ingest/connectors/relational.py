@@ -65,6 +65,10 @@ class Relational:
     def namespace(self) -> str:
         return self._namespace
 
+    @property
+    def root(self) -> str:
+        return ""
+
     def check(self) -> CheckReport:
         with self._connection(self._first_database()) as connection:
             begun = time.perf_counter()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,3 +55,43 @@ class SourceSpec:
 def source_urn(name: str) -> Urn:
     """Identity of a registered source; of an unregistered instance, ``name`` is its namespace."""
     return Urn("source", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a registered source reads: one namespace, there everything whose name begins with ``root``."""
+
+    namespace: str
+    root: str
+    urn: str
+    name: str
+    domain: str = ""
+
+
+class Registered:
+    """All holdings; tells whose an asset is, be it registered or only mentioned."""
+
+    def __init__(self, holdings: Iterable[Holding] = ()) -> None:
+        self._by_namespace: dict[str, list[Holding]] = {}
+        for holding in holdings:
+            self._by_namespace.setdefault(holding.namespace, []).append(holding)
+        for held in self._by_namespace.values():
+            held.sort(key=lambda holding: -len(holding.root))
+
+    def at(self, namespace: str, root: str) -> Holding | None:
+        """The source registered for exactly this part of the world."""
+        return next((h for h in self._by_namespace.get(namespace, ()) if h.root == root), None)
+
+    def owner(self, urn: Urn) -> Holding:
+        """The source an asset belongs to: of several roots the longest; else the stub that stands for the instance."""
+        for holding in self._by_namespace.get(urn.namespace, ()):
+            if urn.name.startswith(holding.root):
+                return holding
+        return Holding(urn.namespace, "", str(source_urn(urn.namespace)), urn.namespace)
+
+    def names(self, namespace: str) -> list[str]:
+        """Names of the sources that read ``namespace``; of an unregistered one, its stub's."""
+        return [h.name for h in self._by_namespace.get(namespace, ())] or [namespace]
+
+    def is_registered(self, holding: Holding) -> bool:
+        return holding in self._by_namespace.get(holding.namespace, ())

@@ -33,6 +33,7 @@ class Asset(StructuredNode):
     path = StringProperty()
     platform = StringProperty()
     source = StringProperty()
+    root = StringProperty()
     comment = StringProperty()
     description = StringProperty()
     definition = StringProperty()

@@ -290,3 +290,27 @@ async def test_the_audit_trail_of_a_scan_is_whole(
 
     assert breaks == []
     assert {"source.register", "scan.request", "scan.claim", "catalog.publish", "scan.finish"} <= actions
+
+
+async def test_two_folders_of_files_are_two_sources_of_one_namespace(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, tmp_path: Path
+) -> None:
+    for name in ("red", "blue"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "things.csv").write_text("id,email\n" + "".join(f"{i},p{i}@example.org\n" for i in range(9)))
+        spec = SourceSpec(name, "files", {"path": str(tmp_path / name)}, options=ScanOptions(embed=False))
+        await sources.register(graph, admin, spec, config=config)
+        await scans.request(graph, admin, source=name)
+
+    with pytest.raises(Conflict, match="already reads"):
+        spec = SourceSpec("again", "files", {"path": str(tmp_path / "red")})
+        await sources.register(graph, admin, spec, config=config)
+    await work(graph, redis_url, config)
+
+    placed = query(
+        "MATCH (s:Source)-[:CONTAINS]->(d:Dataset) RETURN s.name AS source, d.name AS name, d.source AS of ORDER BY source"
+    )
+    assert await graph.rows(placed) == [
+        {"source": "blue", "name": "things.csv", "of": "blue"},
+        {"source": "red", "name": "things.csv", "of": "red"},
+    ]
