@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import signal
@@ -21,9 +20,6 @@ import pytest
 from graph_api.stack.addresses import addresses
 from schema.settings import Settings
 
-needs_api = pytest.mark.skipif(
-    importlib.util.find_spec("graph_api.asgi") is None, reason="the API is not composed yet"
-)
 Parts = dict[str, dict[str, Any]]
 
 
@@ -83,7 +79,6 @@ def pids(parts: Parts) -> set[int]:
     return {part["pid"] for part in parts.values()}
 
 
-@needs_api
 def test_up_starts_five_healthy_processes_and_says_each_step(installation: Installation) -> None:
     done = installation.run("up")
     assert done.returncode == 0, done.stderr + installation.logs()
@@ -99,12 +94,10 @@ def test_up_starts_five_healthy_processes_and_says_each_step(installation: Insta
     assert all(part["state"] == "running" and part["healthy"] for part in parts.values())
 
 
-@needs_api
 def test_a_second_up_finds_what_runs(installation: Installation) -> None:
     assert pids(installation.up()) == pids(installation.up())
 
 
-@needs_api
 def test_a_worker_that_dies_is_started_again(installation: Installation) -> None:
     before = installation.up()["worker"]["pid"]
     os.kill(before, signal.SIGKILL)
@@ -112,7 +105,6 @@ def test_a_worker_that_dies_is_started_again(installation: Installation) -> None
     assert installation.parts("status")["worker"]["restarts"] >= 1
 
 
-@needs_api
 def test_a_neo4j_that_dies_is_started_again_at_its_address_with_its_data(installation: Installation) -> None:
     before = installation.up()["neo4j"]
     installation.ask("CREATE (n:Kept) RETURN 1")
@@ -124,7 +116,6 @@ def test_a_neo4j_that_dies_is_started_again_at_its_address_with_its_data(install
     assert installation.ask("MATCH (n:Kept) RETURN count(n)") == 1
 
 
-@needs_api
 def test_after_a_killed_supervisor_up_works_and_nothing_old_is_left(installation: Installation) -> None:
     before = installation.up()
     installation.ask("MERGE (n:KeptToo) RETURN 1")
@@ -137,7 +128,6 @@ def test_after_a_killed_supervisor_up_works_and_nothing_old_is_left(installation
     assert installation.ask("MATCH (n:KeptToo) RETURN count(n)") == 1
 
 
-@needs_api
 def test_down_ends_every_process_and_a_second_down_is_content(installation: Installation) -> None:
     running = pids(installation.up())
     assert installation.run("down").returncode == 0
