@@ -14,6 +14,7 @@ from graph_api.classifications import loaders as classifications
 from graph_api.classifications.resolvers import ClassificationMutations, ClassificationQueries
 from graph_api.classifications.types import Classification
 from graph_api.context import Context, NodeLoader
+from graph_api.http.documents import PersistedDocuments
 from graph_api.identity.resolvers import IdentityMutations, IdentityQueries
 from graph_api.limits import Limits
 from graph_api.lineage.resolvers import LineageMutations, LineageQueries
@@ -75,9 +76,13 @@ NODE_LOADERS: Mapping[str, NodeLoader] = {
 }
 
 
-def product_schema(*, introspection: bool = True, limits: Limits | None = None) -> Schema:
+def product_schema(
+    *, introspection: bool = True, limits: Limits | None = None, persisted: PersistedDocuments | None = None
+) -> Schema:
     """The schema of the product, ready to execute."""
-    return Schema(Query, Mutation, Subscription, introspection=introspection, limits=limits)
+    return Schema(
+        Query, Mutation, Subscription, introspection=introspection, limits=limits, persisted=persisted
+    )
 
 
 def sdl() -> str:
