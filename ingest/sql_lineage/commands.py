@@ -9,11 +9,11 @@ from sqlglot import exp
 
 from ingest.sql_lineage.context import Context
 from ingest.sql_lineage.dialects import FAILURES
-from ingest.sql_lineage.landing import Landing, land
-from ingest.sql_lineage.model import Table
+from ingest.sql_lineage.landing import Landing, land, reads
+from ingest.sql_lineage.model import ReasonCode, Table
 from ingest.sql_lineage.naming import Naming
+from ingest.sql_lineage.pieces import is_string, word
 from ingest.sql_lineage.queries import evaluate
-from ingest.sql_lineage.splitting import word
 
 # They move no data, or (RENAME TABLE) only the name of data that stays.
 _IDLE = frozenset(
@@ -39,8 +39,10 @@ def recognise(tokens: list[Any], dialect: Any) -> Command | None:
     """The command that ``tokens`` are, if they are one of those below."""
     words = [word(token) for token in tokens[:6]] + [""] * 6
     first, second = words[0], words[1]
-    if first == "USE":
+    if first in ("USE", "DATABASE"):
         return Command("use", tokens[1:])
+    if first in ("LOAD", "IMPORT", "EXPORT", "BULK"):
+        return Command("files", tokens, dialect)
     if first == "SET" and second in ("SEARCH_PATH", "SCHEMA", "CATALOG"):
         return Command(
             "search_path" if second != "CATALOG" else "use", tokens[1 if second == "CATALOG" else 2 :]
@@ -71,6 +73,8 @@ def apply(command: Command, session: Any, context: Context) -> list[Landing]:
         _fetch(command.tokens, session)
     elif command.kind == "unload":
         return _unload(command, context)
+    elif command.kind == "files":
+        return _files(command, session, context)
     elif command.kind == "exchange":
         return _exchange(command.tokens, session, context)
     return []
@@ -142,6 +146,31 @@ def _unload(command: Command, context: Context) -> list[Landing]:
     except FAILURES:
         return []
     return [land((target,), evaluate(query, None, None, context), context)]
+
+
+def _files(command: Command, session: Any, context: Context) -> list[Landing]:
+    """LOAD DATA and BULK INSERT, IMPORT and EXPORT of a table (Hive), EXPORT DATA of a query (BigQuery)."""
+    tokens = command.tokens
+    words = [word(token) for token in tokens]
+    places = [token.text for token in tokens if is_string(token)]
+    location = (next((text for text in places if "/" in text), places[0]),) if places else None
+    if location is None:
+        return []
+    if words[0] == "EXPORT" and "AS" in words:
+        query = command.dialect.parser().parse(tokens[words.index("AS") + 1 :], "")[0]
+        return [land(location, evaluate(query, None, None, context), context)]
+    mark = next(
+        (i for i, w in enumerate(words) if w == "TABLE" or (words[0] == "BULK" and w == "INSERT")), None
+    )
+    if mark is None:
+        return []
+    name, _ = read_name(tokens[mark + 1 :], session.naming)
+    table = session.scoped(name)
+    if words[0] == "EXPORT":
+        return [land(location, context.relation(table), context)]
+    context.read[location] = None
+    context.reason(ReasonCode.NO_SCHEMA)
+    return [reads(table, context)]
 
 
 def _exchange(tokens: list[Any], session: Any, context: Context) -> list[Landing]:

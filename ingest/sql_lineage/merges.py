@@ -59,7 +59,9 @@ def _when(then: Any, both: Scope, source: Scope, target: Table) -> tuple[list[Co
         return [(name, flow) for name, _, flow in assignments(then.expressions, both, target)], Relation()
     if not isinstance(then, exp.Insert):
         return [], Relation()
-    if isinstance(then.this, exp.Star) or (then.this is None and not isinstance(then.expression, exp.Tuple)):
+    if isinstance(then.this, (exp.Star, exp.Var)) or (
+        then.this is None and not isinstance(then.expression, exp.Tuple)
+    ):
         return _all(source)
     cells = then.expression.expressions if isinstance(then.expression, exp.Tuple) else []
     names = _names(then.this, cells, source.context, target)

@@ -9,10 +9,11 @@ from sqlglot.errors import ParseError
 from sqlglot.tokens import TokenType
 
 from ingest.sql_lineage import commands
-from ingest.sql_lineage.dialects import FAILURES, GENERIC, dialect_of, renamed
+from ingest.sql_lineage.dialects import FAILURES, GENERIC, dialect_of
 from ingest.sql_lineage.model import Reason, ReasonCode
 from ingest.sql_lineage.naming import Naming
-from ingest.sql_lineage.splitting import VERBS, Piece, word
+from ingest.sql_lineage.pieces import VERBS, Piece, word
+from ingest.sql_lineage.repairs import repaired
 
 # Words behind which sqlglot reads nothing.
 _RAW = frozenset({TokenType.COMMAND, TokenType.EXECUTE, TokenType.FETCH, TokenType.RENAME, TokenType.SHOW})
@@ -29,10 +30,9 @@ def parse(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any]
     kind = piece.tokens[0].token_type
     if kind in _RAW:
         return [], [Reason(ReasonCode.COMMAND_FALLBACK, piece.line + lines)] if _matters(piece) else []
-    if kind is TokenType.REPLACE:
-        piece.tokens[0] = renamed(piece.tokens[0], TokenType.INSERT)
+    piece.tokens = repaired(piece.tokens)
     try:
-        nodes = dialect.parser().parse(piece.tokens, sql)
+        nodes = (GENERIC if _moved(piece, naming) else dialect).parser().parse(piece.tokens, sql)
     except FAILURES as error:
         return _recovered(piece, sql, dialect, _reason(error, lines))
     found = [node for node in nodes if node is not None]
@@ -42,6 +42,11 @@ def parse(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any]
             piece
         ) else []
     return found, []
+
+
+def _moved(piece: Piece, naming: Naming) -> bool:
+    """Teradata's parser wants the order that ``repaired`` has just changed."""
+    return naming.parser == "teradata" and word(piece.tokens[0]) == "UPDATE"
 
 
 def _matters(piece: Piece) -> bool:
@@ -64,7 +69,7 @@ def _recovered(piece: Piece, sql: str, dialect: Any, reason: Reason) -> tuple[li
     nodes = commands.embedded(piece.tokens, sql, dialect)
     if nodes:
         return nodes, [reason]
-    text = sql[piece.tokens[0].start : piece.tokens[-1].end + 1]
+    text = sql[min(t.start for t in piece.tokens) : max(t.end for t in piece.tokens) + 1]
     # A dialect reserves words that others allow; only then take what an incomplete tree still tells.
     for other, level in ((GENERIC, None), (dialect, ErrorLevel.IGNORE), (GENERIC, ErrorLevel.IGNORE)):
         try:

@@ -26,9 +26,11 @@ from ingest.sql_lineage.model import (
 from ingest.sql_lineage.names import is_temporary_name, table_name
 from ingest.sql_lineage.naming import Naming, naming_of
 from ingest.sql_lineage.parsing import parse, place
+from ingest.sql_lineage.pieces import Piece
 from ingest.sql_lineage.queries import evaluate, merge
 from ingest.sql_lineage.relations import Relation, base
-from ingest.sql_lineage.splitting import Piece, split
+from ingest.sql_lineage.repairs import plain_delimiters
+from ingest.sql_lineage.splitting import split
 from ingest.sql_lineage.statements import returning, statement_lineage
 
 # sqlglot logs the SQL it cannot read, and with it the values in it.
@@ -147,6 +149,7 @@ def analyse_script(
 
 
 def _analyse_text(sql: str, session: Session, result: ScriptLineage, *, lines: int, depth: int) -> None:
+    sql = plain_delimiters(sql)
     try:
         tokens = tokens_of(sql, dialect_of(session.naming))
     except FAILURES as error:
@@ -159,7 +162,7 @@ def _analyse_text(sql: str, session: Session, result: ScriptLineage, *, lines: i
         if piece.text is not None:
             parsed.append((piece, [], []))
             continue
-        if piece.binds is not None and len(piece.tokens) == 1:
+        if _names_rows(piece):
             parsed.append((piece, [], []))
             continue
         nodes, reasons = parse(piece, sql, session.naming, lines)
@@ -170,12 +173,26 @@ def _analyse_text(sql: str, session: Session, result: ScriptLineage, *, lines: i
             if depth < _DEPTH:
                 _analyse_text(piece.text, session, result, lines=lines + piece.line - 1, depth=depth + 1)
             continue
-        if piece.binds is not None and len(piece.tokens) == 1:
-            # FOR row IN cursor
-            rows = session.rows.get(piece.tokens[0].text.lower())
-            session.rows[piece.binds] = rows if rows is not None else Relation(rest={})
+        if _names_rows(piece):
+            _bind(piece, session)
             continue
         _analyse_piece(piece, nodes, reasons, session, result, lines)
+
+
+def _names_rows(piece: Piece) -> bool:
+    """True where a name, not a query, says which rows a variable stands for."""
+    return piece.binds is not None and (piece.table or len(piece.tokens) == 1)
+
+
+def _bind(piece: Piece, session: Session) -> None:
+    """``FOR row IN cursor``, and NEW and OLD of a trigger."""
+    assert piece.binds is not None
+    if piece.table:
+        name, _ = commands.read_name(piece.tokens, session.naming)
+        session.rows[piece.binds] = session.source(session.scoped(name), True)[0]
+    else:
+        rows = session.rows.get(piece.tokens[0].text.lower())
+        session.rows[piece.binds] = rows if rows is not None else Relation(rest={})
 
 
 def _analyse_piece(

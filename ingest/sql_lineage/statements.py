@@ -18,7 +18,7 @@ from ingest.sql_lineage.queries import evaluate
 from ingest.sql_lineage.relations import Relation
 from ingest.sql_lineage.scopes import Frame, Scope
 from ingest.sql_lineage.targets import column_names, into_clause, is_temporary, written
-from ingest.sql_lineage.updates import delete_lineage, returned, update_lineage
+from ingest.sql_lineage.updates import delete_lineage, returned, update_lineage, upserted
 
 _NO_DATA = (
     exp.Drop, exp.TruncateTable, exp.Use, exp.Describe, exp.Show, exp.Grant, exp.Analyze, exp.Refresh,
@@ -125,7 +125,9 @@ def _create(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
         return [land(OUTPUT, evaluate(body, frame, None, context), context)]
     if kind in ("INDEX", "SCHEMA", "DATABASE", "TRIGGER", "SEQUENCE"):
         return []
-    target = written(node.this, context)
+    properties = node.args.get("properties")
+    redirected = properties.find(exp.ToTableProperty) if properties is not None else None
+    target = written(redirected.this if redirected is not None else node.this, context)
     temporary = is_temporary(node, target)
     names = column_names(node.this, context)
     if isinstance(body, exp.Query):
@@ -165,17 +167,17 @@ def _insert(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
         context.reason(ReasonCode.UNSUPPORTED_STATEMENT, node)
         return [writes(target, context)]
     static, dynamic = _partitions(node, context)
-    return [
-        land(
-            target,
-            relation,
-            context,
-            columns=names,
-            positional=not node.args.get("by_name"),
-            fixed=static,
-            last=dynamic,
-        )
-    ]
+    landing = land(
+        target,
+        relation,
+        context,
+        columns=names,
+        positional=not node.args.get("by_name"),
+        fixed=static,
+        last=dynamic,
+    )
+    conflict = node.args.get("conflict")
+    return [landing if conflict is None else upserted(landing, node, frame, context)]
 
 
 def _partitions(node: Any, context: Context) -> tuple[frozenset[str], tuple[str, ...]]:
@@ -218,14 +220,6 @@ def _copy(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
             context.read[location if len(location) == 1 else context.scoped(location)] = None
     context.reason(ReasonCode.NO_SCHEMA)
     return [reads(name, context)]
-
-
-def _load(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
-    path = node.args.get("inpath")
-    if path is not None:
-        context.read[(path.name,)] = None
-    context.reason(ReasonCode.NO_SCHEMA)
-    return [reads(written(node.this, context), context)]
 
 
 def _cache(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
@@ -276,7 +270,6 @@ _HANDLERS: dict[type, Callable[[Any, Context, Frame | None], list[Landing]]] = {
     exp.Update: update_lineage,
     exp.Delete: delete_lineage,
     exp.Copy: _copy,
-    exp.LoadData: _load,
     exp.Cache: _cache,
     exp.Alter: _alter,
     exp.Declare: _declare,

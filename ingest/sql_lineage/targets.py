@@ -23,7 +23,7 @@ def written(node: Any, context: Context) -> Table:
 def is_temporary(node: Any, target: Table) -> bool:
     """True for ``CREATE TEMPORARY ...`` and names that say so."""
     properties = node.args.get("properties")
-    found = properties.find(exp.TemporaryProperty) if properties is not None else None
+    found = properties.find(exp.TemporaryProperty, exp.VolatileProperty) if properties is not None else None
     return found is not None or is_temporary_name(target)
 
 

@@ -114,6 +114,32 @@ def _owner(column: Any, scope: Scope, target: Table) -> tuple[str, Table]:
     return name, target
 
 
+def upserted(landing: Landing, insert: Any, frame: Frame | None, context: Context) -> Landing:
+    """ON CONFLICT and ON DUPLICATE KEY: EXCLUDED is the row that was to be inserted, ``VALUES(c)`` a column of it."""
+    target = landing.lineage.target or OUTPUT
+    scope = Scope(context, frame, None)
+    scope.sources = [
+        Source(target[-1].lower(), context.relation(target, reads=False), target),
+        Source("excluded", landing.relation, hidden=True),
+    ]
+    body = insert.args["expression"]
+    if isinstance(body, exp.Select) and body.args.get("from_") is not None:
+        inner = Scope(context, frame, None)
+        add_sources(inner, body.args["from_"].this)
+        for source in inner.sources:
+            source.hidden = True
+        scope.sources += inner.sources
+    columns = list(landing.relation.columns)
+    for change in insert.args["conflict"].expressions:
+        for name, _, flow in assignments([change], scope, target):
+            columns.append((name, flow))
+            for call in change.expression.find_all(exp.Anonymous):
+                if str(call.this).upper() == "VALUES" and call.expressions:
+                    inserted = landing.relation.find(context.naming.column(call.expressions[0].name))
+                    columns.append((name, inserted or {}))
+    return from_columns(target, columns, context, relation=Relation(opens=landing.relation.opens))
+
+
 def delete_lineage(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     """Rows go, no value flows: the tables that decide which rows, as table lineage and dependencies."""
     frame = frame_of(node.args.get("with_"), frame, None, context)

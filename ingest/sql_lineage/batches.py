@@ -1,0 +1,60 @@
+"""T-SQL: where a statement ends that no semicolon ends."""
+
+from __future__ import annotations
+
+from ingest.sql_lineage.pieces import VERBS, Reader
+
+# Words after which a verb goes on with the statement instead of starting one.
+_CONTINUES = frozenset(
+    {
+        "UNION", "ALL", "EXCEPT", "INTERSECT", "MINUS", "DISTINCT", "AS", "THEN", "FOR", "ON", "AFTER", "BEFORE", "OR",
+        "OF", "INSTEAD", "EXPLAIN", "ANALYZE", ",", "EXISTS", "IN", "GRANT", "REVOKE", "IS", "MATCHED", "(", "END",
+        "=", "ADD", "BULK", "BY", "NO", "CASCADE", ".",
+    }
+)  # fmt: skip
+_NEVER = frozenset(
+    {
+        "FROM", "TABLE", "ADD", "DESC", "REPLACE", "COPY", "LOAD", "COMMENT", "EXPLAIN", "ANALYZE", "LOCK", "CACHE",
+        "RENAME", "REFRESH", "DATABASE", "IMPORT", "EXPORT", "SHOW", "OPTIMIZE", "LOCKING", "RETURN",
+    }
+)  # fmt: skip
+_CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
+_ANSWERS = _CHANGES | {"SELECT", "VALUES", "EXEC", "EXECUTE"}
+
+
+def starts(reader: Reader, start: int, cursors: set[str]) -> bool:
+    """Whether the word here begins another statement than the one from ``start``."""
+    words, at = reader.words, reader.at
+    current, previous, first = words[at], words[at - 1], words[start]
+    if current in ("BEGIN", "IF", "WHILE", "ELSE"):
+        return current != "IF" or first not in ("DROP", "CREATE", "ALTER")
+    if current == "RETURN" and previous not in _CONTINUES:
+        return True
+    if current not in VERBS or current in _NEVER or previous in _CONTINUES:
+        return False
+    if current in ("OPEN", "CLOSE", "DEALLOCATE"):
+        return reader.name(at + 1) in cursors
+    if current in ("SELECT", "VALUES", "EXEC", "EXECUTE"):
+        return first not in ("INSERT", "WITH", "CREATE") or _answered(words[start:at])
+    if current in _CHANGES:
+        return first not in ("GRANT", "REVOKE", "CREATE") and (first != "WITH" or _answered(words[start:at]))
+    if current == "SET":
+        waits = first in ("UPDATE", "MERGE", "ALTER") and "SET" not in words[start:at]
+        return not waits and previous != "UPDATE"
+    if current == "WITH":
+        # Table hints have parentheses right behind the word.
+        return reader.peek(1) != "(" and reader.peek(2) in ("AS", "(") and first not in ("INSERT", "CREATE")
+    return current not in ("USE", "DROP", "ALTER") or first not in ("ALTER", "CREATE")
+
+
+def _answered(words: list[str]) -> bool:
+    """True where the statement's main verb has been seen outside parentheses."""
+    depth = 0
+    for i, current in enumerate(words):
+        if current == "(":
+            depth += 1
+        elif current == ")":
+            depth -= 1
+        elif i and depth == 0 and current in _ANSWERS:
+            return True
+    return False
