@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from schema.errors import PursightError
 
 Check = Callable[[], Awaitable[bool]]
 CHECK_TIMEOUT_S = 3.0
+FRESH_S = 0.5
 
 
 class Health:
@@ -24,12 +26,23 @@ class Health:
 
     def __init__(self, backend: Backend, checks: Callable[[], Mapping[str, Check]]) -> None:
         self._backend, self._checks = backend, checks
+        # Anybody may ask, so asking must not become a way to keep the graph busy.
+        self._asking = asyncio.Lock()
+        self._answer: Response | None = None
+        self._fresh_until = 0.0
 
     async def alive(self, request: Request) -> Response:
         return _json({"status": "alive"}, 200)
 
     async def ready(self, request: Request) -> Response:
-        """200 where every check holds, else 503; which ones fail, never why."""
+        """200 where every check holds, else 503; which ones fail, never why. Asked at most twice a second."""
+        async with self._asking:
+            if self._answer is None or time.monotonic() >= self._fresh_until:
+                self._answer = await self._ask()
+                self._fresh_until = time.monotonic() + FRESH_S
+            return self._answer
+
+    async def _ask(self) -> Response:
         checks = self._checks()
         outcomes = await asyncio.gather(*(_holds(check) for check in checks.values()))
         found = {name: "ok" if outcome else "failed" for name, outcome in zip(checks, outcomes, strict=True)}

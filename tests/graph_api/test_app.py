@@ -40,7 +40,7 @@ class Starting:
 
     def __init__(self) -> None:
         self.may_open = asyncio.Event()
-        self.attempts = 0
+        self.attempts = self.checks = 0
         self.healthy = True
         self.is_closed = False
 
@@ -52,6 +52,7 @@ class Starting:
         await self.may_open.wait()
 
         async def check() -> bool:
+            self.checks += 1
             if not self.healthy:
                 raise ConnectionError("bolt://neo4j:hunter2@graph refused")
             return True
@@ -107,11 +108,26 @@ async def test_readiness_names_the_failed_check_and_nothing_else() -> None:
     async with running(services) as (_, client):
         await started(client)
         services.healthy = False
-        response = await client.get("/readyz")
+        deadline = asyncio.get_running_loop().time() + 5
+        while (response := await client.get("/readyz")).status_code == 200:
+            assert asyncio.get_running_loop().time() < deadline
+            await asyncio.sleep(0.02)
 
     assert response.status_code == 503
     assert response.json()["checks"] == {"graph": "failed"}
     assert "bolt" not in response.text
+
+
+async def test_many_who_ask_whether_it_is_ready_ask_the_graph_once() -> None:
+    services = Starting()
+    services.may_open.set()
+    async with running(services) as (_, client):
+        await started(client)
+        before = services.checks
+        answers = await asyncio.gather(*(client.get("/readyz") for _ in range(50)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert services.checks - before <= 2
 
 
 async def test_errors_of_other_routes_are_json_and_masked_alike() -> None:
