@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
 from starlette.applications import Starlette
 
 from graph_api.app import create_app
+from graph_api.http.documents import persisted_documents
 from graph_api.http.openlineage import openlineage_routes
 from graph_api.roots import NODE_LOADERS, product_schema
-from schema.settings import settings
+from graph_api.services import Services, open_services
+from schema.settings import Settings, settings
 
 
 def application() -> Starlette:
@@ -15,7 +21,25 @@ def application() -> Starlette:
     own = settings()
     return create_app(
         own,
-        schema=product_schema(introspection=own.introspection),
+        schema=product_schema(introspection=own.introspection, persisted=persisted_documents(own)),
+        open_services=with_workers,
         node_loaders=NODE_LOADERS,
         routes=openlineage_routes(),
     )
+
+
+@asynccontextmanager
+async def with_workers(own: Settings) -> AsyncIterator[Services]:
+    """The services of this installation, and what resolvers need to reach workers and to search by meaning."""
+    from graph_api.stack.addresses import addresses
+    from ingest.worker import ArqQueue
+    from ml.embedding import OnnxEmbedder
+
+    redis_url = addresses(own).redis_url
+    queue = ArqQueue(redis_url)
+    more = {"queue": queue, "redis_url": redis_url, "settings": own, "embedder": OnnxEmbedder(own.cache_dir)}
+    try:
+        async with open_services(own) as services:
+            yield replace(services, extra={**services.extra, **more})
+    finally:
+        await queue.close()
