@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections.abc import Iterator
+import gc
+from collections.abc import AsyncGenerator, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -256,3 +257,27 @@ async def test_shaped_data_is_passed_through_as_it_is() -> None:
         "inside": [{"z": 3}, {"name": "p0", "size": 0}],
         "nothing": None,
     }
+
+
+async def test_a_subscription_keeps_nothing_of_the_events_that_went_by() -> None:
+    @strawberry.type
+    class Events:
+        @strawberry.subscription
+        async def boxes(self) -> AsyncGenerator[Box, None]:
+            while True:
+                yield BOXES[0]
+
+    schema = strawberry.Schema(Query, subscription=Events, types=[Leaf], execution_context_class=Executor)
+    events = await schema.subscribe("subscription { boxes { id name leaves { id n } } }")
+
+    async def objects_after(count: int) -> int:
+        for _ in range(count):
+            assert (await anext(events)).errors is None
+        gc.collect()
+        return len(gc.get_objects())
+
+    before = await objects_after(100)
+    after = await objects_after(500)
+    await events.aclose()
+
+    assert after - before < 500
