@@ -10,7 +10,6 @@ from starlette.applications import Starlette
 
 from graph_api.app import create_app
 from graph_api.http.documents import persisted_documents
-from graph_api.http.openlineage import openlineage_routes
 from graph_api.roots import NODE_LOADERS, product_schema
 from graph_api.services import Services, open_services
 from schema.settings import Settings, settings
@@ -24,7 +23,6 @@ def application() -> Starlette:
         schema=product_schema(introspection=own.introspection, persisted=persisted_documents(own)),
         open_services=with_workers,
         node_loaders=NODE_LOADERS,
-        routes=openlineage_routes(),
     )
 
 

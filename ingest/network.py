@@ -53,9 +53,9 @@ class NetworkPolicy:
             return addresses[0]
         return self._first_open(addresses, port)
 
-    def permit_socket(self) -> None:
-        """Raises ``ConnectionFailed`` BLOCKED_ADDRESS unless sockets and servers of this machine are allowed."""
-        if not self.allow_private:
+    def permit_socket(self, folder: str | None = None) -> None:
+        """Raises ``ConnectionFailed`` BLOCKED_ADDRESS unless servers of this machine, or files of that folder, are allowed."""
+        if not self.allow_private and (folder is None or not self._is_allowed(Path(folder).resolve())):
             raise _blocked("The source lies on this machine")
 
     def local_path(self, path: str | Path, *, field: str = "path") -> Path:
@@ -69,7 +69,7 @@ class NetworkPolicy:
                 "Write the path of a file or folder.",
                 path=("config", field),
             ) from None
-        if not any(real.is_relative_to(folder.resolve()) for folder in self.local_files):
+        if not self._is_allowed(real):
             raise ConnectionFailed(
                 "BLOCKED_ADDRESS",
                 "The path lies outside the folders that sources may read.",
@@ -77,6 +77,9 @@ class NetworkPolicy:
                 path=("config", field),
             )
         return real
+
+    def _is_allowed(self, real: Path) -> bool:
+        return any(real.is_relative_to(folder.resolve()) for folder in self.local_files)
 
     def _look_up(self, host: str, port: int) -> list[str]:
         name = host.strip().removeprefix("[").removesuffix("]")

@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     )
     allow_private_sources: bool = Field(
         False,
-        description="Let connectors reach loopback, link-local and private addresses. The embedded demo switches it on for itself.",
+        description="Let connectors reach loopback, link-local and private addresses. The demo does without: its sources lie in the data folder.",
     )
     local_files: tuple[Path, ...] = Field(
         (), description="Folders that local-file sources may read; empty allows none but that of the demo."

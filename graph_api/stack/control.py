@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from graph_api.demo.postgres import DemoPostgres, is_made
 from graph_api.stack.process import ProcessRecord, listens, record_path, spawn
 from graph_api.stack.program import python
 from graph_api.stack.provision import Report
@@ -45,7 +46,7 @@ def status(settings: Settings) -> list[Part]:
         Part(name, "external", healthy=True)
         if external.get(name)
         else _part(settings, name, restarts.get(name, 0))
-        for name in PARTS
+        for name in (*PARTS, *((DemoPostgres.name,) if is_made(folder) else ()))
     ]
 
 
@@ -95,7 +96,7 @@ def down(settings: Settings, report: Report) -> bool:
     """Stop everything that runs in the data folder, left-overs of a killed supervisor included; false if nothing ran."""
     folder = settings.data_dir.absolute()
     found = False
-    for name in ("supervisor", "worker", "api", "redis", "neo4j"):
+    for name in ("supervisor", "worker", "api", "redis", "neo4j", DemoPostgres.name):
         record = ProcessRecord.read(record_path(folder, name))
         if record and record.process():
             found = True

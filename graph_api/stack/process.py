@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psutil
 
@@ -128,14 +128,23 @@ def listens(process: psutil.Process, port: int) -> bool:
         return False
 
 
-def spawn(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own, so that a Ctrl-C in the terminal reaches its supervisor only."""
+def spawn(command: Sequence[str], log: Path, *, user: str | None = None) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own, so that a Ctrl-C in the terminal reaches its supervisor only.
+
+    ``user`` is the account it runs under, for servers that refuse to run as root.
+    """
     if log.exists() and log.stat().st_size > _LARGEST_LOG:
         log.replace(log.with_suffix(".log.1"))
     with log.open("ab") as output:
         return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
-        )
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+            **as_account(user),
+        )  # fmt: skip
+
+
+def as_account(user: str | None) -> dict[str, Any]:
+    """Arguments of ``subprocess`` to run under another account, with none of this one's groups; nothing for None."""
+    return {"user": user, "group": user, "extra_groups": (), "cwd": "/"} if user else {}
 
 
 def record_path(folder: Path, name: str) -> Path:

@@ -10,6 +10,7 @@ import time
 from http.client import HTTPConnection, HTTPException
 from typing import NoReturn
 
+from graph_api.demo.postgres import DemoPostgres, is_made
 from graph_api.stack.neo4j import EmbeddedNeo4j
 from graph_api.stack.process import LOOPBACK, ProcessRecord, free_port, held, is_free, record_path
 from graph_api.stack.program import CLI, GRACE_S, Program, python
@@ -122,6 +123,8 @@ class Supervisor:
             time.sleep(0.1)
 
     def _look(self) -> None:
+        if DemoPostgres.name not in {server.name for server in self.servers} and is_made(self.folder):
+            self.servers.append(DemoPostgres(self.folder))
         for server in self.servers:
             if not server.running() and time.monotonic() > self._not_before.get(server.name, 0.0):
                 self._start_again(server)
