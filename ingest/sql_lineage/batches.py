@@ -15,7 +15,7 @@ _CONTINUES = frozenset(
 _NEVER = frozenset(
     {
         "FROM", "TABLE", "ADD", "DESC", "REPLACE", "COPY", "LOAD", "COMMENT", "EXPLAIN", "ANALYZE", "LOCK", "CACHE",
-        "RENAME", "REFRESH", "DATABASE", "IMPORT", "EXPORT", "SHOW", "OPTIMIZE", "LOCKING", "RETURN",
+        "RENAME", "REFRESH", "DATABASE", "IMPORT", "EXPORT", "SHOW", "OPTIMIZE", "LOCKING", "RETURN", "VALUES",
     }
 )  # fmt: skip
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
@@ -34,10 +34,10 @@ def starts(reader: Reader, start: int, cursors: set[str]) -> bool:
         return False
     if current in ("OPEN", "CLOSE", "DEALLOCATE"):
         return reader.name(at + 1) in cursors
-    if current in ("SELECT", "VALUES", "EXEC", "EXECUTE"):
-        return first not in ("INSERT", "WITH", "CREATE") or _answered(words[start:at])
+    if current in ("SELECT", "EXEC", "EXECUTE"):
+        return not _waits(words[start:at])
     if current in _CHANGES:
-        return first not in ("GRANT", "REVOKE", "CREATE") and (first != "WITH" or _answered(words[start:at]))
+        return first not in ("GRANT", "REVOKE", "DENY") and (first != "WITH" or bool(_verbs(words[start:at])))
     if current == "SET":
         waits = first in ("UPDATE", "MERGE", "ALTER") and "SET" not in words[start:at]
         return not waits and previous != "UPDATE"
@@ -47,14 +47,20 @@ def starts(reader: Reader, start: int, cursors: set[str]) -> bool:
     return current not in ("USE", "DROP", "ALTER") or first not in ("ALTER", "CREATE")
 
 
-def _answered(words: list[str]) -> bool:
-    """True where the statement's main verb has been seen outside parentheses."""
-    depth = 0
-    for i, current in enumerate(words):
+def _waits(words: list[str]) -> bool:
+    """True while a statement still needs its query: INSERT, WITH, CREATE ... AS WITH."""
+    verbs = _verbs(words)
+    return verbs[-1] == "INSERT" if verbs else "WITH" in words and (words[0] == "WITH" or "AS" in words)
+
+
+def _verbs(words: list[str]) -> list[str]:
+    """The main verbs outside parentheses."""
+    found, depth = [], 0
+    for current in words:
         if current == "(":
             depth += 1
         elif current == ")":
             depth -= 1
-        elif i and depth == 0 and current in _ANSWERS:
-            return True
-    return False
+        elif depth == 0 and current in _ANSWERS:
+            found.append(current)
+    return found

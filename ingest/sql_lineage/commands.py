@@ -20,7 +20,7 @@ _IDLE = frozenset(
     {
         "RENAME", "PRINT", "RETURN", "RAISE", "RAISERROR", "THROW", "OPEN", "CLOSE", "DEALLOCATE", "BREAK", "CONTINUE",
         "GO", "COMMIT", "ROLLBACK", "PERFORM", "GRANT", "REVOKE", "VACUUM", "OPTIMIZE", "MSCK", "LOCK", "COMMENT", "ADD",
-        "EXPLAIN", "SHOW", "DESC", "DESCRIBE",
+        "EXPLAIN", "UPDATE STATISTICS", "SHOW", "DESC", "DESCRIBE",
     }
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from ingest.sql_lineage.ctes import frame_of
 from ingest.sql_lineage.expressions import collect, flow_of
 from ingest.sql_lineage.flows import FILTER, JOIN
 from ingest.sql_lineage.landing import Landing, from_columns, land, writes
-from ingest.sql_lineage.model import OUTPUT, ReasonCode, Table
+from ingest.sql_lineage.model import OUTPUT, UNNAMED, ReasonCode, Table
 from ingest.sql_lineage.names import table_name
 from ingest.sql_lineage.relations import Column, Relation
 from ingest.sql_lineage.scopes import Frame, Scope, Source
@@ -91,7 +91,7 @@ def _names(listed: Any, cells: list[Any], context: Context, target: Table) -> li
         return [name for name, _ in known.columns]
     context.reason(ReasonCode.NO_SCHEMA)
     return [
-        context.naming.column(cell.name) if isinstance(cell, exp.Column) else f"_col_{i}"
+        context.naming.column(cell.name) if isinstance(cell, exp.Column) else f"{UNNAMED}{i}"
         for i, cell in enumerate(cells)
     ]
 
@@ -126,7 +126,7 @@ def _branch(insert: Any, origin: Scope, context: Context) -> Landing:
         row = body.expressions[0]
         cells = row.expressions if isinstance(row, exp.Tuple) else [row]
         columns = [
-            (c.name.lower() if isinstance(c, exp.Column) else f"_col_{i}", flow_of(c, origin))
+            (c.name.lower() if isinstance(c, exp.Column) else f"{UNNAMED}{i}", flow_of(c, origin))
             for i, c in enumerate(cells)
         ]
         return land(target, Relation(columns), context, columns=names)

@@ -15,6 +15,10 @@ OUTPUT: Table = ("<output>",)
 """The target of a bare query, and of a write whose target is only known at run time."""
 
 
+UNNAMED = "_col_"
+"""With its position: an output column that the SQL gives no name."""
+
+
 class ColumnRef(NamedTuple):
     table: Table
     column: str

@@ -10,7 +10,7 @@ from ingest.sql_lineage.context import Context
 from ingest.sql_lineage.ctes import frame_of
 from ingest.sql_lineage.expressions import collect, flow_of
 from ingest.sql_lineage.flows import CONDITIONAL, FILTER, GROUP_BY, IDENTITY, SORT, Flow, add, union
-from ingest.sql_lineage.model import ReasonCode
+from ingest.sql_lineage.model import UNNAMED, ReasonCode
 from ingest.sql_lineage.relations import Column, Open, Relation
 from ingest.sql_lineage.scopes import Frame, Scope
 from ingest.sql_lineage.sources import add_sources
@@ -45,7 +45,7 @@ def evaluate(node: Any, frame: Frame | None, parent: Scope | None, context: Cont
         if isinstance(node, exp.Table):
             add_sources(scope, node)
             return Relation(*expand(exp.Star(), scope))
-        return Relation([(f"_col_{i}", flow_of(e, scope)) for i, e in enumerate(node.expressions)])
+        return Relation([(f"{UNNAMED}{i}", flow_of(e, scope)) for i, e in enumerate(node.expressions)])
     context.reason(ReasonCode.UNSUPPORTED_STATEMENT, node)
     return Relation()
 
@@ -111,7 +111,7 @@ def _names(item: Any, index: int, context: Context) -> list[str]:
         inner = inner.expression
     if isinstance(inner, exp.Identifier):
         return [context.naming.column(inner.this, bool(inner.args.get("quoted")))]
-    return [f"_col_{index}"]
+    return [f"{UNNAMED}{index}"]
 
 
 def _count_star(item: Any, flow: Flow, scope: Scope) -> Flow:
@@ -195,4 +195,4 @@ def values(node: Any, scope: Scope) -> Relation:
                 flows.append({})
             if not isinstance(cell, exp.Literal):
                 collect(cell, scope, IDENTITY, flows[i])
-    return Relation([(f"_col_{i}", flow) for i, flow in enumerate(flows)])
+    return Relation([(f"{UNNAMED}{i}", flow) for i, flow in enumerate(flows)])

@@ -33,6 +33,9 @@ def repaired(tokens: list[Any]) -> list[Any]:
         return [renamed(tokens[0], TokenType.INSERT), *tokens[1:]]
     if "LOCKING" in words:
         return _without_locking(tokens, words)
+    if first == "INSERT" and "WITH" in words:
+        tokens = _without_hint(tokens, words)
+        words = [word(token) for token in tokens]
     if first == "UPDATE":
         return _source_last(tokens, words)
     if first == "INSERT" and "PARTITION" in words and "IF" in words:
@@ -62,6 +65,14 @@ def _source_last(tokens: list[Any], words: list[str]) -> list[Any]:
         return tokens
     source, change, where = marks["FROM"], marks["SET"], marks.get("WHERE", len(tokens))
     return tokens[:source] + tokens[change:where] + tokens[source:change] + tokens[where:]
+
+
+def _without_hint(tokens: list[Any], words: list[str]) -> list[Any]:
+    """T-SQL: ``INSERT INTO t WITH (TABLOCK)``."""
+    at = words.index("WITH")
+    if words[at + 1 : at + 2] != ["("] or ")" not in words[at:] or "SELECT" in words[:at]:
+        return tokens
+    return tokens[:at] + tokens[words.index(")", at) + 1 :]
 
 
 def _without_if(tokens: list[Any], words: list[str]) -> list[Any]:

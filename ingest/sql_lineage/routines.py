@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.sql_lineage.pieces import VERBS, Reader, Script, is_string, text_of
 
 ROUTINES = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "TASK"})
+_MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC"})
 _OBJECTS = frozenset({"TABLE", "VIEW", "SCHEMA", "DATABASE", "INDEX", "(", "AS"})
 _BODY = VERBS | {"BEGIN", "DECLARE", "IF", "WHILE", "("}
 
@@ -31,7 +32,7 @@ def skip_header(reader: Reader, script: Script, *, bare: bool) -> bool:
         elif current == ")":
             depth -= 1
         elif depth == 1 and groups == 1 and reader.words[reader.at - 1] in ("(", ","):
-            script.variables.add(reader.name(reader.at))
+            script.variables.add(reader.name(reader.at + (current in _MODES)))
         elif depth == 0 and reader.at > start:
             if current in (";", "BEGIN"):
                 return False

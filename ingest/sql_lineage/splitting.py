@@ -106,6 +106,8 @@ class _Splitter(Reader):
         return True
 
     def _ends(self, current: str, start: int) -> bool:
+        if self.at == start:
+            return False
         if current == "END":
             return self.bare or self.routine
         return self.bare and starts(self, start, self.cursors)
@@ -122,7 +124,7 @@ class _Splitter(Reader):
                 cases += 1
             elif current == "END" and cases:
                 cases -= 1
-            elif current == ";" or (depth == 0 and self.at > start and self._ends(current, start)):
+            elif current == ";" or (not depth and not cases and self._ends(current, start)):
                 break
             self.at += 1
         if start < self.at:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from ingest.sql_lineage.context import Context
-from ingest.sql_lineage.ctes import frame_of
+from ingest.sql_lineage.ctes import frame_of, read
 from ingest.sql_lineage.expressions import collect, flow_of
 from ingest.sql_lineage.flows import FILTER, IDENTITY
 from ingest.sql_lineage.landing import Landing, from_columns, reads
@@ -65,7 +65,7 @@ def _target(scope: Scope, node: Any, origin: Any) -> Table:
     ):
         scope.sources, scope.using = joined.sources, joined.using
         return named.table
-    table = context.scoped(name)
+    table = _behind(name, scope) or context.scoped(name)
     label = alias.name.lower() if alias is not None else name[-1].lower()
     scope.sources.append(Source(label, context.relation(table, reads=False), table))
     for join in node.args.get("joins") or ():
@@ -73,6 +73,16 @@ def _target(scope: Scope, node: Any, origin: Any) -> Table:
     scope.sources += joined.sources
     scope.using.update(joined.using)
     return table
+
+
+def _behind(name: Table, scope: Scope) -> Table | None:
+    """The one table behind a CTE that is changed through its name (T-SQL)."""
+    cte = scope.frame.find(name[-1].lower()) if scope.frame is not None and len(name) == 1 else None
+    if cte is None:
+        return None
+    relation = read(cte, None, scope.context)
+    tables = {ref.table for _, flow in relation.columns for ref in flow} | set(relation.bases())
+    return tables.pop() if len(tables) == 1 else None
 
 
 def assignments(items: Any, scope: Scope, target: Table) -> list[tuple[str, Table, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingest.sql_lineage.model import OUTPUT, ColumnRef, ScriptLineage, StatementLineage, Table
+from ingest.sql_lineage.model import OUTPUT, UNNAMED, ColumnRef, ScriptLineage, StatementLineage, Table
 from ingest.sql_lineage.naming import is_path
 from schema.domain.lineage import LineageEdge, Transformation
 from schema.domain.platforms import Platform, column_urn, dataset_urn, platform_of
@@ -41,7 +41,8 @@ def _statement(statement: StatementLineage, naming: _Urns, note: object) -> None
     strength: dict[Table, dict[Transformation, None]] = {}
     for up, down, kinds in statement.columns:
         strength.setdefault(up.table, {}).update(dict.fromkeys(kinds))
-        note(naming.column(up), naming.column(down), kinds, statement.confidence)
+        if not down.column.startswith(UNNAMED):
+            note(naming.column(up), naming.column(down), kinds, statement.confidence)
     for source, target in statement.tables:
         if source is not None:
             note(

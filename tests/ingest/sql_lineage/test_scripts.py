@@ -199,3 +199,45 @@ def test_lines_count_through_the_body_of_a_routine(lineage):
     statement = next(s for s in seen.script.statements if s.target == ("t",))
     assert statement.line == 4
     assert [r.line for r in statement.reasons if r.code is ReasonCode.AMBIGUOUS_COLUMN] == [4]
+
+
+def test_a_batch_is_cut_only_where_a_statement_begins(lineage):
+    seen = lineage(
+        """
+        CREATE TABLE #step (k int, v int)
+        INSERT #step WITH (TABLOCK) (k, v)
+        SELECT CASE WHEN a = 1 THEN b ELSE c END, d FROM src WITH (NOLOCK)
+        UNION ALL
+        SELECT 1, 2
+        ;WITH twice AS (SELECT k, ROW_NUMBER() OVER (PARTITION BY k ORDER BY v) AS n FROM dim)
+        DELETE FROM twice WHERE n > 1
+        WITH ready AS (SELECT k, v FROM #step)
+        INSERT INTO final (k, v) SELECT k, v FROM ready
+        UPDATE STATISTICS final
+        MERGE INTO dim AS d USING (VALUES (1, 'a')) AS s (k, n) ON d.k = s.k
+          WHEN NOT MATCHED THEN INSERT (k, n) VALUES (s.k, s.n)
+        ;
+        """,
+        "tsql",
+    )
+    assert seen.columns == {"src.a > final.k", "src.b > final.k", "src.c > final.k", "src.d > final.v"}
+    assert "- > dim" in seen.tables
+    assert not seen.reasons
+
+
+def test_a_trigger_reads_the_row_of_its_table(lineage):
+    seen = lineage(
+        "CREATE TRIGGER tr AFTER INSERT ON orders FOR EACH ROW BEGIN INSERT INTO log (id) VALUES (NEW.id); END",
+        "mysql",
+    )
+    assert seen.columns == {"orders.id > log.id"}
+
+
+def test_client_delimiters_end_statements(lineage):
+    seen = lineage(
+        "DELIMITER //\nCREATE PROCEDURE p(IN day INT)\nBEGIN\n  INSERT INTO a (x) SELECT y FROM b WHERE d = day;\nEND//\n"
+        "CREATE PROCEDURE q() BEGIN INSERT INTO c (x) SELECT z FROM d; END //\nDELIMITER ;\nINSERT INTO e (x) SELECT w FROM f;",
+        "mysql",
+    )
+    assert seen.columns == {"b.y > a.x", "d.z > c.x", "f.w > e.x"}
+    assert set(seen.uses) == {"b.d"}

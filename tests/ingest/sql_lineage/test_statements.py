@@ -181,3 +181,31 @@ def test_a_view_with_unknown_options_still_gives_its_query(lineage):
     seen = lineage("CREATE MATERIALIZED VIEW s.v SHINY OPTION YES AS SELECT a FROM t", "redshift")
     assert seen.columns == {"t.a > s.v.a"}
     assert seen.reasons & {ReasonCode.PARSE_ERROR, ReasonCode.COMMAND_FALLBACK}
+
+
+@pytest.mark.parametrize(
+    ("sql", "dialect"),
+    [
+        (
+            "INSERT INTO t (k, v) SELECT a, b FROM s ON CONFLICT (k) DO UPDATE SET v = EXCLUDED.v || t.w",
+            "postgres",
+        ),
+        ("INSERT INTO t (k, v) SELECT a, b FROM s ON DUPLICATE KEY UPDATE v = CONCAT(VALUES(v), w)", "mysql"),
+    ],
+)
+def test_an_upsert_sets_columns_from_the_new_and_the_old_row(lineage, sql, dialect):
+    assert lineage(sql, dialect).columns == {"s.a > t.k", "s.b > t.v", "t.w > t.v"}
+
+
+@pytest.mark.parametrize(
+    ("sql", "dialect"),
+    [
+        ("UPDATE t FROM s SET v = s.w WHERE t.k = s.k", "teradata"),
+        ("INSERT OVERWRITE TABLE t PARTITION (d = 1) IF NOT EXISTS SELECT w AS v FROM s", "hive"),
+        ("CREATE VIEW t AS LOCKING ROW FOR ACCESS SELECT w AS v FROM s", "teradata"),
+        ("CREATE MATERIALIZED VIEW mv TO t AS SELECT w AS v FROM s", "clickhouse"),
+        ("REPLACE INTO t (v) SELECT w FROM s", "mysql"),
+    ],
+)
+def test_words_of_one_dialect_do_not_hide_the_lineage(lineage, sql, dialect):
+    assert lineage(sql, dialect).columns == {"s.w > t.v"}
