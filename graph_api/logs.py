@@ -43,3 +43,4 @@ def configure(settings: Settings) -> None:
     root.setLevel(level)
     # The driver logs notifications and retries that the session module reports by itself.
     logging.getLogger("neo4j").setLevel(logging.ERROR)
+    logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -148,7 +148,8 @@ class Scan:
         changed = [d for d in found.datasets if known.get(str(d.urn)) != (marks[d.urn], "ACTIVE")]
         same = [str(d.urn) for d in found.datasets if known.get(str(d.urn)) == (marks[d.urn], "ACTIVE")]
 
-        verdicts, profiles, judged = await asyncio.to_thread(self._judge, connector, engine, changed)
+        mine = await self._mine(changed)
+        verdicts, profiles, judged = await asyncio.to_thread(self._judge, connector, engine, mine)
         anything = changed or gone or found.extract is not None
         outcome = await self._lineage(found) if self._options.lineage and anything else sql.Outcome()
         vectors = await self._embed(found, changed, verdicts) if self._options.embed else []
@@ -177,6 +178,16 @@ class Scan:
         parsed = Urn.parse(urn)
         path = split_name(platform_of(parsed.namespace), parsed.name)
         return selected(path, self._options.include, self._options.exclude)
+
+    async def _mine(self, datasets: Sequence[DiscoveredDataset]) -> list[DiscoveredDataset]:
+        """All but those of another registered source, which judges them by their values; a document has names alone."""
+        registered = await reads.namespaces(self._graph)
+        owners = [(dataset, registered.owner(dataset.urn)) for dataset in datasets]
+        return [
+            dataset
+            for dataset, owner in owners
+            if owner.name == self._source or not registered.is_registered(owner)
+        ]
 
     def _judge(
         self, connector: Connector, engine: ClassificationEngine, changed: Sequence[DiscoveredDataset]

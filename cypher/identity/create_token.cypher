@@ -1,8 +1,8 @@
-// Store one token's hash, role and scope.
+// Store one token's hash, role and scope; a token that has this id already stays as it is.
 // mode:    write
 // params:  props: map
-// returns: id: str
+// returns: made: bool
 // budget:  50 ms
-CREATE (t:Token)
-SET t = $props
-RETURN t.id AS id
+MERGE (t:Token {id: $props.id})
+  ON CREATE SET t = $props
+RETURN t.hash = $props.hash AS made

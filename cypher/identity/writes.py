@@ -12,8 +12,10 @@ _CREATE_TOKEN = load(__package__, "create_token")
 _REVOKE_TOKEN = load(__package__, "revoke_token")
 
 
-async def create_token(tx: Transaction, props: Mapping[str, Any]) -> None:
-    await tx.rows(_CREATE_TOKEN, props=dict(props))
+async def create_token(tx: Transaction, props: Mapping[str, Any]) -> bool:
+    """False where there is a token of this id, which then stays as it is."""
+    row = await tx.one(_CREATE_TOKEN, props=dict(props))
+    return bool(row and row["made"])
 
 
 async def revoke_token(tx: Transaction, *, ident: str, at: str) -> bool:

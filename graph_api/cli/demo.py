@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_lines
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,8 +18,20 @@ from schema.settings import settings
 if TYPE_CHECKING:
     from cypher.session import GraphSession
 
-_QUERIES = {
-    "Find customers' e-mail addresses": '{ search(query: "customer e-mail", first: 5) { edges { node { urn } } } }',
+_EMAIL = "column:postgres://pagila.demo:5432~pagila.public.customer~email"
+_MASKED = "column:duckdb://analytics.demo~analytics.mart.customers_masked~email_hash"
+QUERIES = {
+    "Search by meaning": (
+        '{ search(query: "how to reach customers by mail", first: 5) '
+        "{ edges { node { score asset { urn sensitivity classifications { classification { name } } } } } } }"
+    ),
+    "Lineage: where a masked column comes from": (
+        f'{{ lineage(urn: "{_MASKED}", direction: UPSTREAM, maxHops: 5) '
+        "{ edges { upstream downstream assertions { origin transformations } } } }"
+    ),
+    "Impact: what a change of a column reaches": (
+        f'{{ impact(urn: "{_EMAIL}", first: 20) {{ edges {{ node {{ hops asset {{ urn }} }} }} }} }}'
+    ),
 }
 
 
@@ -31,7 +44,10 @@ def demo(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = Fal
 
     own = settings()
     with steps() as tell:
-        api = next(part for part in control.up(own, tell) if part.name == "api")
+        parts = control.status(own)
+        if not all(part.healthy for part in parts):
+            parts = control.up(own, tell)
+        api = next(part for part in parts if part.name == "api")
         data = DemoData(own.data_dir)
         fill.build(data, tell)
     address = f"http://{own.host}:{api.port}"
@@ -42,7 +58,7 @@ def demo(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = Fal
 
     token, runs = on_graph(work)
     if json:
-        show_json({"api": address, "graphiql": f"{address}/graphql", "token": token, "queries": _QUERIES,
+        show_json({"api": address, "graphiql": f"{address}/graphql", "token": token, "queries": QUERIES,
                    "runs": [summary(run) for run in runs]})  # fmt: skip
     else:
         for run in runs:
@@ -73,9 +89,8 @@ async def demo_token(graph: GraphSession, data_dir: Path) -> str:
 
 def _say(address: str, token: str) -> None:
     typer.echo(f"\nGraphiQL: {address}/graphql\nToken:    {token}\n")
-    for title, query in _QUERIES.items():
+    for title, query in QUERIES.items():
         body = json_lines.dumps({"query": query})
         typer.echo(f"# {title}")
-        typer.echo(
-            f"curl -s {address}/graphql -H 'authorization: Bearer {token}' -H 'content-type: application/json' -d '{body}'"
-        )
+        headers = f"-H 'authorization: Bearer {token}' -H 'content-type: application/json'"
+        typer.echo(f"curl -s {address}/graphql {headers} -d {quote(body)}\n")

@@ -15,15 +15,20 @@ _COLUMNS = ("name", "state", "healthy", "pid", "port", "uptime_s", "restarts")
 
 
 def up(json: Json = False) -> None:
+    from graph_api.cli.operator import on_graph
     from graph_api.stack import control
+    from ingest.commands.identity import create_bootstrap_token
 
     with steps() as tell:
         parts = control.up(settings(), tell)
+    token = on_graph(create_bootstrap_token)
     if json:
         show_json([asdict(part) for part in parts])
-        return
-    api = next(part for part in parts if part.name == "api")
-    typer.echo(f"PurSight listens on http://{settings().host}:{api.port}")
+    else:
+        api = next(part for part in parts if part.name == "api")
+        typer.echo(f"PurSight listens on http://{settings().host}:{api.port}")
+    if token:
+        typer.echo(f"Token of an administrator, shown this once: {token}", err=json)
 
 
 def down() -> None:

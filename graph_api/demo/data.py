@@ -53,7 +53,8 @@ class DemoData:
         self.postgres = DemoPostgres(self.data_dir)
         if not FILES.is_dir():
             raise StackError(
-                "The demo's data is not part of this installation.", remedy="Run it from a checkout of the repository."
+                "The demo's data is not part of this installation.",
+                remedy="Run it from a checkout of the repository.",
             )
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -74,9 +75,13 @@ class DemoData:
                 for name in ("schema", "reference-data", "sample-data"):
                     script = (FILES / "pagila" / f"{name}.sql").read_text("utf-8")
                     connection.execute("RESET ALL")
-                    connection.execute(script.replace("CREATE PROCEDURAL LANGUAGE plpgsql;", ""))  # it is built in now
+                    connection.execute(
+                        script.replace("CREATE PROCEDURAL LANGUAGE plpgsql;", "")
+                    )  # it is built in now
             owner.execute(f"DROP ROLE IF EXISTS {READER}")
-            owner.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{self.reader_password()}' IN ROLE pg_read_all_data")
+            owner.execute(
+                f"CREATE ROLE {READER} LOGIN PASSWORD '{self.reader_password()}' IN ROLE pg_read_all_data"
+            )
             owner.execute(f"ALTER DATABASE {DATABASE}_new RENAME TO {DATABASE}")
 
     def build_chinook(self) -> None:
@@ -107,11 +112,16 @@ class DemoData:
 
     def build_rentals(self) -> None:
         """Rentals as a folder of Parquet files, one for each month."""
-        with self._new("rentals") as folder, _duckdb(self.folder / "analytics.duckdb", read_only=True) as source:
+        with (
+            self._new("rentals") as folder,
+            _duckdb(self.folder / "analytics.duckdb", read_only=True) as source,
+        ):
+            rows = (
+                "SELECT r.*, p.amount, year(r.rental_date) AS year, month(r.rental_date) AS month "
+                "FROM rental_shop.rental r JOIN rental_shop.payment p USING (rental_id) ORDER BY r.rental_id"
+            )
             source.execute(
-                "COPY (SELECT r.*, p.amount, year(r.rental_date) AS year, month(r.rental_date) AS month "
-                "FROM rental_shop.rental r JOIN rental_shop.payment p USING (rental_id) ORDER BY r.rental_id) "
-                f"TO '{_literal(folder)}' (FORMAT parquet, PARTITION_BY (year, month))"  # noqa: S608
+                f"COPY ({rows}) TO '{_literal(folder)}' (FORMAT parquet, PARTITION_BY (year, month))"
             )
 
     def build_jaffle_shop(self) -> None:
@@ -147,7 +157,9 @@ class DemoData:
 def _duckdb(file: Path, *, read_only: bool = False) -> Iterator[DuckDBPyConnection]:
     import duckdb
 
-    connection = duckdb.connect(str(file), read_only=read_only, config={"threads": "2", "memory_limit": "512MB"})
+    connection = duckdb.connect(
+        str(file), read_only=read_only, config={"threads": "2", "memory_limit": "512MB"}
+    )
     try:
         yield connection
     finally:

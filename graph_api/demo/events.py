@@ -34,7 +34,9 @@ def _export() -> Iterator[dict[str, Any]]:
         for table, columns in tables.items():
             number += 1
             source = {"namespace": namespace, "name": f"{above}.{table}"}
-            fields = {c: {"inputFields": [{**source, "field": c, "transformations": _COPIED}]} for c in columns}
+            fields = {
+                c: {"inputFields": [{**source, "field": c, "transformations": _COPIED}]} for c in columns
+            }
             yield {
                 "eventType": "COMPLETE",
                 "eventTime": _AT.format(number),

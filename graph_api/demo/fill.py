@@ -49,7 +49,9 @@ def recipe(data: DemoData, name: str) -> SourceSpec:
     text = (FILES / "recipes" / f"{name}.yaml").read_text("utf-8")
     given = {"data": str(data.folder), "password": data.reader_password()}
     # Inside the double quotes of YAML, as JSON escapes it.
-    return parse_recipe(Template(text).substitute({key: json.dumps(value)[1:-1] for key, value in given.items()}))
+    return parse_recipe(
+        Template(text).substitute({key: json.dumps(value)[1:-1] for key, value in given.items()})
+    )
 
 
 async def fill(graph: GraphSession, data: DemoData, api: str, token: str, tell: Tell) -> list[dict[str, Any]]:
@@ -94,7 +96,7 @@ async def post(api: str, token: str, batch: Iterable[Mapping[str, Any]]) -> None
 
 
 async def _sql_is_read(graph: GraphSession) -> None:
-    """Until a worker has read the SQL of the events; it looks for it every few seconds."""
+    """Until a worker has read the SQL of the events; which the API has called."""
     deadline = time.monotonic() + _SQL_LIMIT_S
-    while await scanning.queued_sql(graph, first=1) and time.monotonic() < deadline:
+    while await scanning.queued_sql(graph, first=1) and time.monotonic() < deadline:  # noqa: ASYNC110 - the graph calls nobody
         await asyncio.sleep(0.2)

@@ -50,7 +50,8 @@ class DemoPostgres(EmbeddedServer):
         socket = self.home / ".s.PGSQL.5432"
         if len(os.fsencode(socket)) > _LONGEST_SOCKET:
             raise StackError(
-                f"The path of the demo's socket is too long: {socket}.", remedy="Choose a shorter PURSIGHT_DATA_DIR."
+                f"The path of the demo's socket is too long: {socket}.",
+                remedy="Choose a shorter PURSIGHT_DATA_DIR.",
             )
         if not password(self.folder / "demo", _OWNER):
             new_password(self.folder / "demo", _OWNER)
@@ -80,7 +81,12 @@ class DemoPostgres(EmbeddedServer):
 
     def command(self) -> Sequence[str]:
         settings = ("listen_addresses=", f"unix_socket_directories={self.home}", "shared_buffers=16MB")
-        return [str(_binaries() / "postgres"), "-D", str(self.home), *(f"--{setting}" for setting in settings)]
+        return [
+            str(_binaries() / "postgres"),
+            "-D",
+            str(self.home),
+            *(f"--{setting}" for setting in settings),
+        ]
 
     def ready(self, process: psutil.Process) -> bool:
         return self.answers()
@@ -121,7 +127,9 @@ class DemoPostgres(EmbeddedServer):
 
     def _start_on_a_port(self, last: int) -> None:
         if not self._spawn_and_wait(time.monotonic() + self.start_limit_s):
-            raise StackError(f"{self.name} did not start; see {self.log}.", remedy="Read the end of that log.")
+            raise StackError(
+                f"{self.name} did not start; see {self.log}.", remedy="Read the end of that log."
+            )
 
     def _give_away(self, path: Path) -> None:
         """Let the unprivileged account own ``path`` and walk to it: PostgreSQL refuses to run as root."""

@@ -9,6 +9,7 @@ import zlib
 from dataclasses import asdict
 
 import orjson
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -20,6 +21,7 @@ from graph_api.http.view import error_response
 from ingest.commands import events
 from schema.domain.identity import Permission
 from schema.errors import InvalidInput
+from schema.ports import JobQueue
 
 MAX_BODY = 8 << 20  # bytes, as sent and as decompressed
 PATHS = ("/api/v1/lineage", "/api/v1/lineage/batch")
@@ -54,7 +56,10 @@ async def take(request: Request) -> Response:
         return error_response(refused.status, refused.message, {"code": refused.code})
     except InvalidInput as error:
         return error_response(400, error.message, extensions_of(error))
-    return Response(orjson.dumps(asdict(receipt)), 201, media_type=JSON)
+    queue: JobQueue | None = state.backend.extra.get("queue")
+    # After the answer, since nothing depends on it: a worker's sweep finds the SQL as well, seconds later.
+    signal = BackgroundTask(queue.enqueue, "read_sql", {}) if queue and receipt.sql_queued else None
+    return Response(orjson.dumps(asdict(receipt)), 201, media_type=JSON, background=signal)
 
 
 async def _body(request: Request) -> bytes:

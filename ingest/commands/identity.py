@@ -11,9 +11,10 @@ from datetime import datetime
 from cypher.identity import writes
 from cypher.session import GraphSession
 from ingest.commands.unit import Unit, execute
-from schema.domain.identity import Permission, Principal, Role, Scope
-from schema.errors import InvalidInput, NotFound
+from schema.domain.identity import EVERYTHING, SYSTEM, Permission, Principal, Role, Scope
+from schema.errors import Conflict, InvalidInput, NotFound
 
+BOOTSTRAP = "bootstrap"
 _PREFIX = "pst_"
 _NAME = re.compile(r"[^\x00-\x1f]{1,100}")
 
@@ -31,8 +32,9 @@ async def create_token(
     role: Role,
     scope: Scope,
     expires_at: datetime | None = None,
+    ident: str | None = None,
 ) -> tuple[str, str]:
-    """Make a token and return its id and its text; the text cannot be read again."""
+    """Make a token and return its id and its text; the text cannot be read again. Raises ``Conflict`` where ``ident`` is taken."""
     actor.require(Permission.ADMIN)
     if not _NAME.fullmatch(name):
         raise InvalidInput(
@@ -40,10 +42,10 @@ async def create_token(
         )
     if not 0 <= scope.clearance <= 4:
         raise InvalidInput("The clearance is out of range.", path=("clearance",), remedy="Use 0 to 4.")
-    ident, token = str(uuid.uuid4()), _PREFIX + secrets.token_urlsafe(32)
+    ident, token = ident or str(uuid.uuid4()), _PREFIX + secrets.token_urlsafe(32)
 
     async def work(unit: Unit) -> None:
-        await writes.create_token(
+        made = await writes.create_token(
             unit.tx,
             {
                 "id": ident,
@@ -57,11 +59,24 @@ async def create_token(
                 "expires_at": expires_at.isoformat() if expires_at else None,
             },
         )
+        if not made:
+            raise Conflict("There is a token with this id.", path=("id",), remedy="Choose another id.")
         unit.subjects.append(ident)
         unit.details |= {"name": name, "role": role.value, "clearance": scope.clearance}
 
     await execute(graph, actor, "token.create", work)
     return ident, token
+
+
+async def create_bootstrap_token(graph: GraphSession) -> str | None:
+    """An installation's first administrator's token; None ever after, also when that one was revoked."""
+    try:
+        _, token = await create_token(
+            graph, SYSTEM, name=BOOTSTRAP, role=Role.ADMIN, scope=EVERYTHING, ident=BOOTSTRAP
+        )
+    except Conflict:
+        return None
+    return token
 
 
 async def revoke_token(graph: GraphSession, actor: Principal, *, ident: str) -> None:
