@@ -79,6 +79,8 @@ def _single_kind(node: exp.Expression) -> int:
     if isinstance(node, (exp.RegexpReplace, exp.Translate)):
         replacement = node.args.get("replacement") or node.args.get("to")
         return MASK if _is_mask_text(replacement) else EXPRESSION
+    if isinstance(node, exp.DPipe) and isinstance(node.parent, exp.DPipe):
+        return EXPRESSION  # the outermost one has looked at the whole chain
     # Literal stars beside a piece of the value: left(x, 2) || '***'.
     parts = list(node.flatten()) if isinstance(node, exp.DPipe) else node.expressions
     return MASK if any(_is_mask_text(part) for part in parts) else EXPRESSION

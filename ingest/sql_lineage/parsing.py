@@ -19,6 +19,10 @@ from ingest.sql_lineage.repairs import repaired
 _RAW = frozenset({TokenType.COMMAND, TokenType.EXECUTE, TokenType.FETCH, TokenType.RENAME, TokenType.SHOW})
 
 
+# The compiled parser overruns the stack of the process, which nothing can catch.
+_DEEPEST = 500
+
+
 def parse(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any], list[Reason]]:
     """The trees of one statement; where the dialect cannot read it, as much as can be read and the reason."""
     command = commands.recognise(piece.tokens, dialect_of(naming))
@@ -26,6 +30,8 @@ def parse(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any]
         return [command], []
     if word(piece.tokens[0]) not in VERBS and word(piece.tokens[0]) != "(":
         return [], []
+    if _depth(piece) > _DEEPEST:
+        return [], [Reason(ReasonCode.TOO_DEEP, piece.line + lines)]
     dialect = dialect_of(naming)
     kind = piece.tokens[0].token_type
     if kind in _RAW:
@@ -47,6 +53,17 @@ def parse(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any]
 def _moved(piece: Piece, naming: Naming) -> bool:
     """Teradata's parser wants the order that ``repaired`` has just changed."""
     return naming.parser == "teradata" and word(piece.tokens[0]) == "UPDATE"
+
+
+def _depth(piece: Piece) -> int:
+    depth = deepest = 0
+    for token in piece.tokens:
+        if token.text == "(":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token.text == ")":
+            depth -= 1
+    return deepest
 
 
 def _matters(piece: Piece) -> bool:

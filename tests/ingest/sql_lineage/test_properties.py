@@ -101,8 +101,20 @@ STRESS = {
     ),
     "union": lambda n: " UNION ALL ".join(f"SELECT a, b FROM t{i}" for i in range(n * 10)),
     "conjunction": lambda n: "SELECT a FROM t WHERE " + " AND ".join(f"c{i} = {i}" for i in range(n * 40)),
+    "concatenation": lambda n: "SELECT " + " || ".join(f"c{i}" for i in range(n * 20)) + " AS x FROM t",
     "statements": lambda n: "; ".join(f"CREATE TABLE t{i + 1} AS SELECT * FROM t{i}" for i in range(n * 10)),
 }
+
+
+@pytest.mark.parametrize("count", [100, 1_000, 20_000])
+@pytest.mark.parametrize(
+    "opening", ["SELECT a FROM (", "SELECT (", "SELECT f(", "SELECT CASE WHEN a THEN ", "SELECT NOT "]
+)
+def test_deep_nesting_ends_in_an_answer(opening, count):
+    word = opening if opening.endswith("FROM (") else opening.removeprefix("SELECT ")
+    sql = ("" if word == opening else "SELECT ") + word * count + "SELECT 1"
+    script = analyse_script(sql, dialect="postgres", catalog=CATALOG)
+    assert script.reasons or script.statements
 
 
 @pytest.mark.parametrize("make", STRESS.values(), ids=STRESS.keys())
