@@ -52,7 +52,9 @@ def dataset(number: int) -> DiscoveredDataset:
     return DiscoveredDataset(
         urn=dataset_urn(SPACE, f"bench.public.{name}"),
         path=("bench", "public", name),
-        columns=tuple(DiscoveredColumn(f"column_{i}", "character varying(100)", True, i + 1) for i in range(COLUMNS)),
+        columns=tuple(
+            DiscoveredColumn(f"column_{i}", "character varying(100)", True, i + 1) for i in range(COLUMNS)
+        ),
         comment="A table of the benchmark.",
         row_count=number,
     )
@@ -63,7 +65,9 @@ def edges(space: str) -> list[LineageEdge]:
     pairs = [(urns[(i * 7) // 11], urns[i]) for i in range(1, DATASETS)]
     level = [LineageEdge(up, down, (Transformation.EXPRESSION,)) for up, down in pairs if up != down]
     columns = [
-        LineageEdge(column_urn(up, f"column_{c}"), column_urn(down, f"column_{c}"), (Transformation.IDENTITY,))
+        LineageEdge(
+            column_urn(up, f"column_{c}"), column_urn(down, f"column_{c}"), (Transformation.IDENTITY,)
+        )
         for up, down in pairs
         for c in range(COLUMNS)
         if up != down
@@ -77,9 +81,20 @@ def raw_row(number: int) -> dict[str, object]:
              "namespace": RAW_SPACE, "platform": "postgres", "source": "raw", "comment": "A table of the benchmark.",
              "name_lower": f"table_{number:06}", "search_text": "table", "status": "ACTIVE", "sensitivity": 0, "domain": "", "key": 10**15 + number * 1000}  # fmt: skip
     columns = [
-        {"urn": f"column:{RAW_SPACE}~bench.public.table_{number:06}~column_{i}",
-         "props": {**props, "kind": "COLUMN", "name": f"column_{i}", "name_lower": f"column_{i}", "search_text": "column",
-                   "data_type": "character varying(100)", "nullable": True, "ordinal": i, "key": 10**15 + number * 1000 + i + 1}}  # fmt: skip
+        {
+            "urn": f"column:{RAW_SPACE}~bench.public.table_{number:06}~column_{i}",
+            "props": {
+                **props,
+                "kind": "COLUMN",
+                "name": f"column_{i}",
+                "name_lower": f"column_{i}",
+                "search_text": "column",
+                "data_type": "character varying(100)",
+                "nullable": True,
+                "ordinal": i,
+                "key": 10**15 + number * 1000 + i + 1,
+            },
+        }  # fmt: skip
         for i in range(COLUMNS)
     ]
     return {"urn": urn, "props": props, "columns": columns}
@@ -116,5 +131,9 @@ async def test_ingest_rate_against_raw_unwind(graph: GraphSession) -> None:
     await publish_edges(graph, SYSTEM, drawn, origin=EdgeOrigin.SQL, assertion="source:bench", run="r")
     our_edges = len(drawn) / (time.perf_counter() - start)
 
-    print(f"\n{assets:,} assets: commands {our_assets:,.0f}/s, raw UNWIND {raw_assets:,.0f}/s, ratio {our_assets / raw_assets:.2f}")
-    print(f"{len(drawn):,} edges: commands {our_edges:,.0f}/s, raw UNWIND {raw_edges:,.0f}/s, ratio {our_edges / raw_edges:.2f}")
+    print(
+        f"\n{assets:,} assets: commands {our_assets:,.0f}/s, raw UNWIND {raw_assets:,.0f}/s, ratio {our_assets / raw_assets:.2f}"
+    )
+    print(
+        f"{len(drawn):,} edges: commands {our_edges:,.0f}/s, raw UNWIND {raw_edges:,.0f}/s, ratio {our_edges / raw_edges:.2f}"
+    )

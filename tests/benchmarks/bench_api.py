@@ -1,0 +1,171 @@
+"""What the API adds to the database: p50 over HTTP against the raw driver running the very same statements, in turns.
+
+``python -m pytest tests/benchmarks/bench_api.py -s``. The server is a process of its own; one kept-alive connection asks.
+The statements are recorded from one answer of the schema, then replayed in order by the driver with the same parameters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import neo4j
+
+from cypher.catalogue import Query
+from cypher.session import GraphSession
+from graph_api.context import Context
+from graph_api.roots import NODE_LOADERS, product_schema
+from ingest.commands.identity import create_token
+from ml.embedding import OnnxEmbedder, export
+from schema.domain.identity import EVERYTHING, Principal, Role
+from schema.settings import Settings
+from tests.conftest import Neo4jAddress
+from tests.seed import fill, warehouse
+
+ROUNDS, WARM = 150, 40
+OPERATIONS = {
+    "asset": """query($urn: String!) { assetByUrn(urn: $urn) { id name kind path description
+        columns(first: 20) { edges { node { name dataType sensitivity } } } tags { name } } }""",
+    "assets(first: 100)": "{ assets(first: 100, filter: {kinds: [DATASET]}) { edges { node { id urn name kind sensitivity } } } }",
+    "impact": """query($urn: String!) { impact(urn: $urn, first: 50) {
+        edges { node { hops asset { urn name kind } path { name } } } completeness { complete reason } } }""",
+    "impactCount": "query($urn: String!) { impactCount(urn: $urn) { total byKind { kind count } byHop { hops count } } }",
+    "search": """{ search(query: "customer e-mail", first: 20) {
+        edges { node { score asset { urn name kind } reasons { kind } } } facets { kind values { value count } } } }""",
+}
+
+
+class Recording:
+    """A graph that remembers what it was asked."""
+
+    def __init__(self, graph: GraphSession) -> None:
+        self.graph = graph
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    async def rows(self, query: Query, /, **params: Any) -> list[dict[str, Any]]:
+        self.asked.append((query.text, params))
+        return await self.graph.rows(query, **params)
+
+    async def one(self, query: Query, /, **params: Any) -> dict[str, Any] | None:
+        self.asked.append((query.text, params))
+        return await self.graph.one(query, **params)
+
+
+@contextmanager
+def served(address: Neo4jAddress, redis_url: str) -> Iterator[int]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    environment = {
+        **os.environ,
+        "NEO4J_URI": address.uri,
+        "NEO4J_USER": address.user,
+        "NEO4J_PASSWORD": address.password,
+        "REDIS_URL": redis_url,
+        "PURSIGHT_LOG_LEVEL": "ERROR",
+    }
+    command = [sys.executable, "-m", "graph_api.cli", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, env=environment)
+    try:
+        deadline = time.monotonic() + 60
+        while socket.socket().connect_ex(("127.0.0.1", port)):
+            assert time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+class Client:
+    """One kept-alive HTTP/1.1 connection, as thin as can be, so that the client's own time hardly counts."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self._port, self._token = port, token
+
+    async def connect(self) -> None:
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 22)
+
+    async def ask(self, body: bytes) -> dict[str, Any]:
+        head = (
+            f"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:{self._port}\r\ncontent-type: application/json\r\n"
+            f"accept: application/json\r\nauthorization: Bearer {self._token}\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
+        self._writer.write(head.encode() + body)
+        header = await self._reader.readuntil(b"\r\n\r\n")
+        length = int(header.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        answer = json.loads(await self._reader.readexactly(length))
+        assert "errors" not in answer, answer
+        return answer  # type: ignore[no-any-return]
+
+
+async def p50(work: Any, rounds: int = ROUNDS) -> float:
+    times = []
+    for number in range(WARM + rounds):
+        start = time.perf_counter()
+        await work()
+        if number >= WARM:
+            times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+async def test_what_the_api_adds_to_the_raw_driver(
+    graph: GraphSession, admin: Principal, neo4j_server: Neo4jAddress, redis_url: str
+) -> None:
+    house = warehouse("bench", "", datasets=400, columns=10)
+    await fill(graph, admin, house)
+    _, token = await create_token(graph, admin, name="bench", role=Role.READER, scope=EVERYTHING)
+    cache = Settings().cache_dir
+    export(cache)
+    embedder = OnnxEmbedder(cache)
+    schema = product_schema()
+    urn = house.urn(0)
+
+    driver = neo4j.AsyncGraphDatabase.driver(
+        neo4j_server.uri, auth=(neo4j_server.user, neo4j_server.password)
+    )
+    with served(neo4j_server, redis_url) as port:
+        client = Client(port, token)
+        print()
+        for name, document in OPERATIONS.items():
+            variables = {"urn": urn} if "$urn" in document else {}
+            recording = Recording(graph)
+            reader = Principal("bench", "bench", Role.READER, EVERYTHING)
+            context = Context(reader, recording, node_loaders=NODE_LOADERS, services={"embedder": embedder})  # type: ignore[arg-type]
+            answer = await schema.execute(document, variable_values=variables, context_value=context)
+            assert not answer.errors, answer.errors
+
+            async def raw(asked: list[tuple[str, dict[str, Any]]] = recording.asked) -> None:
+                for text, params in asked:
+                    async with driver.session(database="neo4j", default_access_mode="READ") as session:
+                        result = await session.run(text, params)  # type: ignore[arg-type]
+                        [record async for record in result]
+
+            body = json.dumps({"query": document, "variables": variables}).encode()
+
+            async def over_http(body: bytes = body) -> None:
+                await client.ask(body)
+
+            driver_ms = await p50(raw)
+            await client.connect()
+            api_ms = await p50(over_http)
+            print(
+                f"{name:20s} {len(recording.asked)} statements: raw driver {driver_ms:6.1f} ms, "
+                f"API {api_ms:6.1f} ms, ratio {api_ms / driver_ms:.2f}"
+            )
+        single = await p50(lambda: embedder.embed_query(f"customers who paid {time.perf_counter()}"), 100)
+        start = time.perf_counter()
+        embedder([f"table of orders number {i} with customer and amount" for i in range(1_000)])
+        print(
+            f"embedding: one query {single:.1f} ms, {1_000 / (time.perf_counter() - start):,.0f} short texts/s"
+        )
+    await driver.close()
