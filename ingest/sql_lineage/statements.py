@@ -12,8 +12,9 @@ from ingest.sql_lineage.ctes import frame_of
 from ingest.sql_lineage.expressions import flow_of
 from ingest.sql_lineage.landing import Landing, land, reads, writes
 from ingest.sql_lineage.merges import merge_lineage, multi_insert
-from ingest.sql_lineage.model import OUTPUT, ReasonCode, Table
-from ingest.sql_lineage.names import is_temporary_name, table_name
+from ingest.sql_lineage.model import OUTPUT, ReasonCode
+from ingest.sql_lineage.movements import alter_lineage, copy_lineage, swapped_partitions
+from ingest.sql_lineage.names import is_temporary_name
 from ingest.sql_lineage.queries import evaluate
 from ingest.sql_lineage.relations import Relation
 from ingest.sql_lineage.scopes import Frame, Scope
@@ -51,7 +52,7 @@ def returning(node: Any, frame: Frame | None, context: Context) -> Relation:
 
 def _query(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     into = into_clause(node)
-    partitions = _swapped(node, context)
+    partitions = swapped_partitions(node, context)
     if partitions:
         return partitions
     relation = evaluate(node, frame, None, context)
@@ -91,16 +92,6 @@ def _set(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
             name = ("@" if isinstance(left, exp.Parameter) else "") + left.name.lower()
             context.variables[name] = flow_of(assignment.expression, scope)
     return [reads(OUTPUT, context)] if context.read else []
-
-
-def _swapped(node: Any, context: Context) -> list[Landing]:
-    """Vertica's partition functions: ``SELECT swap_partitions_between_tables('staging', low, high, 'target')``."""
-    item = node.expressions[0] if isinstance(node, exp.Select) and len(node.expressions) == 1 else None
-    if not isinstance(item, exp.Anonymous) or str(item.this).lower() not in _PARTITION_FUNCTIONS:
-        return []
-    ends = [item.expressions[0], item.expressions[-1]] if len(item.expressions) == 4 else []
-    names = [tuple(e.name.lower().split(".")) for e in ends if isinstance(e, exp.Literal)]
-    return [moved(context.scoped(names[0]), context.scoped(names[1]), context)] if len(names) == 2 else []
 
 
 def _declare(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
@@ -193,65 +184,11 @@ def _partitions(node: Any, context: Context) -> tuple[frozenset[str], tuple[str,
     return frozenset(fixed), tuple(last)
 
 
-def _copy(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
-    """COPY and UNLOAD between tables, files and stages; columns of files have no names."""
-    files = node.args.get("files") or []
-    inner = node.this
-    if isinstance(inner, exp.Subquery) and not isinstance(inner.this, exp.Table):
-        target = table_name(files[0], context.naming) if files else None
-        return [land(target or OUTPUT, evaluate(inner, frame, None, context), context)]
-    name = written(inner, context)
-    if not node.args.get("kind"):
-        relation = context.relation(name)
-        target = table_name(files[0], context.naming) if files else None
-        return [land(target or OUTPUT, relation, context)]
-    for source in files:
-        if isinstance(source, exp.Subquery) and isinstance(source.this, exp.Query):
-            return [
-                land(
-                    name,
-                    evaluate(source, frame, None, context),
-                    context,
-                    columns=column_names(inner, context),
-                )
-            ]
-        location = table_name(source, context.naming)
-        if location is not None:
-            context.read[location if len(location) == 1 else context.scoped(location)] = None
-    context.reason(ReasonCode.NO_SCHEMA)
-    return [reads(name, context)]
-
-
 def _cache(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     body = node.args.get("expression")
     if body is None:
         return []
     return [land(written(node.this, context), evaluate(body, frame, None, context), context, creates=True)]
-
-
-def _alter(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
-    target = written(node.this, context)
-    found: list[Landing] = []
-    for action in node.args.get("actions") or ():
-        if isinstance(action, exp.AlterRename):
-            new = table_name(action.this, context.naming)
-            if new is not None:
-                found.append(moved(target, _beside(new, target, context), context))
-        elif isinstance(action, exp.SwapTable):
-            other = written(action.this, context)
-            found += [moved(target, other, context), moved(other, target, context)]
-    return found or [writes(target, context)]
-
-
-def _beside(new: Table, old: Table, context: Context) -> Table:
-    """A new name without a schema stays in the schema of the old one."""
-    return (*old[:-1], new[0]) if len(new) == 1 and len(old) > 1 else context.scoped(new)
-
-
-def moved(source: Table, target: Table, context: Context) -> Landing:
-    """All rows of ``source`` become ``target`` as they are (RENAME, SWAP, EXCHANGE)."""
-    context.read, context.uses = {}, {}
-    return land(target, context.relation(source), context, creates=True, positional=False)
 
 
 def _dropped(node: Any, context: Context) -> list[Landing]:
@@ -260,18 +197,15 @@ def _dropped(node: Any, context: Context) -> list[Landing]:
     return [writes(written(table, context), context) for table in node.args.get("tables") or ()]
 
 
-_PARTITION_FUNCTIONS = frozenset(
-    {"swap_partitions_between_tables", "move_partitions_to_table", "copy_partitions_to_table"}
-)
 _HANDLERS: dict[type, Callable[[Any, Context, Frame | None], list[Landing]]] = {
     exp.Create: _create,
     exp.Insert: _insert,
     exp.Merge: merge_lineage,
     exp.Update: update_lineage,
     exp.Delete: delete_lineage,
-    exp.Copy: _copy,
+    exp.Copy: copy_lineage,
     exp.Cache: _cache,
-    exp.Alter: _alter,
+    exp.Alter: alter_lineage,
     exp.Declare: _declare,
     exp.Set: _set,
     exp.MultitableInserts: multi_insert,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ingest.sql_lineage.model import OUTPUT, UNNAMED, ColumnRef, ScriptLineage, StatementLineage, Table
 from ingest.sql_lineage.naming import is_path
 from schema.domain.lineage import LineageEdge, Transformation
 from schema.domain.platforms import Platform, column_urn, dataset_urn, platform_of
 from schema.ids import Urn
+
+Note = Callable[[Urn, Urn, Iterable[Transformation], float], None]
 
 
 def edges(script: ScriptLineage, *, namespace: str, job: Urn | None = None) -> list[LineageEdge]:
@@ -20,7 +22,7 @@ def edges(script: ScriptLineage, *, namespace: str, job: Urn | None = None) -> l
     found: dict[tuple[Urn, Urn], tuple[dict[Transformation, None], float]] = {}
 
     def note(up: Urn, down: Urn, kinds: Iterable[Transformation], confidence: float) -> None:
-        if up == down:
+        if down in (up, up.dataset()):
             return
         known, best = found.setdefault((up, down), ({}, 0.0))
         known.update(dict.fromkeys(kinds))
@@ -36,20 +38,20 @@ def edges(script: ScriptLineage, *, namespace: str, job: Urn | None = None) -> l
     ]
 
 
-def _statement(statement: StatementLineage, naming: _Urns, note: object) -> None:
-    assert callable(note)
+def _statement(statement: StatementLineage, naming: _Urns, note: Note) -> None:
     strength: dict[Table, dict[Transformation, None]] = {}
     for up, down, kinds in statement.columns:
         strength.setdefault(up.table, {}).update(dict.fromkeys(kinds))
         if not down.column.startswith(UNNAMED):
             note(naming.column(up), naming.column(down), kinds, statement.confidence)
+    for up, target, kinds in statement.dependencies:
+        strength.setdefault(up.table, {}).update(dict.fromkeys(kinds))
+        note(naming.column(up), naming.dataset(target), kinds, statement.confidence)
     for source, target in statement.tables:
         if source is not None:
             note(
                 naming.dataset(source), naming.dataset(target), strength.get(source, {}), statement.confidence
             )
-    for up, target, kinds in statement.dependencies:
-        note(naming.column(up), naming.dataset(target), kinds, statement.confidence)
 
 
 class _Urns:
