@@ -33,7 +33,7 @@ class Installation:
         }
         return cls(kept | servers | more)
 
-    async def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    async def run(self, *arguments: str, deadline_s: float = DEADLINE_S) -> subprocess.CompletedProcess[str]:
         """``pursight`` with these arguments, to its end."""
         return await asyncio.to_thread(
             subprocess.run,
@@ -41,7 +41,7 @@ class Installation:
             env=dict(self.environment),
             capture_output=True,
             text=True,
-            timeout=DEADLINE_S,
+            timeout=deadline_s,
             check=False,
         )
 
