@@ -9,7 +9,7 @@ from sqlglot import exp
 from ingest.sql_lineage.context import Context
 from ingest.sql_lineage.flows import DIRECT, IDENTITY, Flow, union
 from ingest.sql_lineage.model import ColumnRef, ReasonCode
-from ingest.sql_lineage.scopes import Scope
+from ingest.sql_lineage.scopes import PSEUDO, Scope
 
 _LATERAL = frozenset({"snowflake", "redshift", "databricks", "spark", "teradata", "duckdb", "clickhouse"})
 _STRUCTS = frozenset({"bigquery", "databricks", "spark", "hive", "duckdb", "trino", "athena", "clickhouse"})
@@ -91,6 +91,8 @@ def _unqualified(name: str, node: Any, scope: Scope) -> Flow:
     whole = _row(name, scope)
     if whole is not None:
         return whole
+    if name.lower() in PSEUDO:
+        return _UNKNOWN
     listed = scope.unlisted(name)
     scope.missing(name, node)
     return listed if listed is not None else _UNKNOWN

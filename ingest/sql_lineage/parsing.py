@@ -19,6 +19,10 @@ from ingest.sql_lineage.repairs import repaired
 _RAW = frozenset({TokenType.COMMAND, TokenType.EXECUTE, TokenType.FETCH, TokenType.RENAME, TokenType.SHOW})
 
 
+_MOVING = frozenset(
+    {"INSERT", "MERGE", "UPDATE", "DELETE", "COPY", "UNLOAD", "LOAD", "EXEC", "EXECUTE", "CALL"}
+)
+_DATA_OBJECTS = frozenset({"TABLE", "VIEW", "STREAM", "TASK", "PIPE", "RULE"})
 # The compiled parser overruns the stack of the process, which nothing can catch.
 _DEEPEST = 500
 
@@ -67,19 +71,9 @@ def _depth(piece: Piece) -> int:
 
 
 def _matters(piece: Piece) -> bool:
-    return word(piece.tokens[0]) in (
-        "CREATE",
-        "INSERT",
-        "MERGE",
-        "UPDATE",
-        "DELETE",
-        "COPY",
-        "UNLOAD",
-        "LOAD",
-        "EXEC",
-        "EXECUTE",
-        "CALL",
-    )
+    """True for statements that may move data though nothing of them was read."""
+    words = [word(token) for token in piece.tokens[:6]]
+    return words[0] in _MOVING or (words[0] == "CREATE" and bool(_DATA_OBJECTS & set(words)))
 
 
 def _recovered(piece: Piece, sql: str, dialect: Any, reason: Reason) -> tuple[list[Any], list[Reason]]:

@@ -97,6 +97,8 @@ def _names(item: Any, index: int, context: Context) -> list[str]:
     """Output names; a text that SQL itself would invent is replaced by the position, so that no literal leaks."""
     if isinstance(item, exp.Aliases):
         return [context.naming.column(a.name) for a in item.args.get("expressions") or ()]
+    if isinstance(item, exp.QueryTransform) and item.args.get("schema") is not None:
+        return [context.naming.column(c.name) for c in item.args["schema"].expressions]
     inner = item
     if isinstance(item, exp.Alias):
         inner = item.args.get("alias")

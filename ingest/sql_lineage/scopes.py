@@ -11,22 +11,14 @@ from ingest.sql_lineage.flows import Flow, union
 from ingest.sql_lineage.model import ReasonCode, Table
 from ingest.sql_lineage.relations import Relation
 
-_PSEUDO = frozenset(
+PSEUDO = frozenset(
     {
-        "rownum",
-        "level",
-        "rowid",
-        "sysdate",
-        "systimestamp",
-        "user",
-        "current_date",
-        "current_timestamp",
-        "current_user",
-        "sqlerrm",
-        "sqlcode",
-        "found",
+        "rownum", "level", "rowid", "sysdate", "systimestamp", "user", "current_date", "current_timestamp", "current_user",
+        "sqlerrm", "sqlcode", "found", "grouping__id", "grouping_id", "input__file__name", "block__offset__inside__file",
+        "_table_suffix", "_partitiontime", "_partitiondate", "_file_name", "ctid", "xmin", "tableoid",
     }
-)
+)  # fmt: skip
+"""Names that every query may use without a table that has them."""
 
 
 @dataclass(slots=True)
@@ -146,5 +138,5 @@ class Scope:
         return None
 
     def missing(self, name: str, node: exp.Expression) -> None:
-        if name.lower() not in _PSEUDO:
+        if name.lower() not in PSEUDO:
             self.context.reason(ReasonCode.UNKNOWN_COLUMN, node, name)

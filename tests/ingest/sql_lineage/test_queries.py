@@ -178,3 +178,14 @@ def test_quoted_names_keep_their_case_where_the_platform_does(lineage):
     seen = lineage('SELECT "Name" FROM "People"', "postgres")
     assert seen.columns == {"People.Name > <output>.Name"}
     assert lineage('SELECT "Name" FROM "People"', "snowflake").columns == {"people.name > <output>.name"}
+
+
+def test_names_that_every_query_may_use_are_no_columns(lineage):
+    seen = lineage("SELECT k, grouping__id AS g FROM t GROUP BY k WITH ROLLUP", "hive", {"t": ["k"]})
+    assert seen.columns == {"t.k > <output>.k"}
+    assert not seen.reasons
+
+
+def test_a_script_in_the_query_mixes_all_its_inputs(lineage):
+    seen = lineage("SELECT TRANSFORM(a, b) USING 'cat' AS (x, y) FROM t", "hive")
+    assert seen.columns == {f"t.{up} > <output>.{down}" for up in "ab" for down in "xy"}
