@@ -46,15 +46,19 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, command, rest = super().resolve_command(ctx, args)
         if name:
-            configure_logs()
+            configure_logs(name)
         return name, load(name) if name else command, rest
 
 
-def configure_logs() -> None:
+def configure_logs(command: str) -> None:
+    """Servers log as the settings say; other commands speak to people, and log errors only unless asked for more."""
     from graph_api.logs import configure
     from schema.settings import settings
 
-    configure(settings())
+    own = settings()
+    if command not in ("serve", "worker") and "log_level" not in own.model_fields_set:
+        own = own.model_copy(update={"log_level": "ERROR"})
+    configure(own)
 
 
 def load(name: str) -> Any:

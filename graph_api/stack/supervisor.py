@@ -133,14 +133,15 @@ class Supervisor:
                 self._restarted(program.name)
 
     def _start_again(self, server: EmbeddedServer) -> None:
-        port = server.port
+        port, is_new = server.port, not server.pid
         try:
             server.start()
         except StackError as failed:
             sys.stderr.write(f"{failed.message} {failed.remedy}\n")
             self._not_before[server.name] = time.monotonic() + _PAUSE_S
             return
-        self._restarted(server.name)
+        if not is_new:
+            self._restarted(server.name)
         if server.port != port:
             for program in self.programs:  # they know the old address; ``look`` starts them with the new one
                 program.stop()

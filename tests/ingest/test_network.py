@@ -115,3 +115,18 @@ def test_a_source_cannot_read_the_keys_in_the_data_folder(tmp_path: Path) -> Non
         policy.local_path(tmp_path / "secrets.key")
 
     assert refused.value.cause == "BLOCKED_ADDRESS"
+
+
+def test_a_servers_socket_may_be_reached_in_an_allowed_folder_only(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "allowed" / "postgres", tmp_path / "elsewhere"
+    inside.mkdir(parents=True)
+    outside.mkdir()
+    (tmp_path / "allowed" / "link").symlink_to(outside)
+    policy = NetworkPolicy(local_files=(tmp_path / "allowed",))
+
+    policy.permit_socket(str(inside))
+
+    for folder in (str(outside), str(tmp_path / "allowed" / "link"), f"{inside}/../../elsewhere", None):
+        with pytest.raises(ConnectionFailed) as refused:
+            policy.permit_socket(folder)
+        assert refused.value.cause == "BLOCKED_ADDRESS"
