@@ -20,6 +20,7 @@ _SUGGEST = load(__package__, "suggest")
 _EMBEDDED = load(__package__, "embedded")
 
 _SUGGEST_BOUND = 5_000
+_NEAREST = (400, 3_200, 25_600)
 
 
 async def exact(
@@ -73,18 +74,27 @@ async def text_keys(
 
 
 async def vector(
-    graph: GraphSession, query: Sequence[float], wanted: AssetFilter, scope: Scope, *, limit: int
+    graph: GraphSession,
+    query: Sequence[float],
+    wanted: AssetFilter,
+    scope: Scope,
+    *,
+    limit: int,
+    least: float,
 ) -> list[tuple[int, float]]:
-    """(key, similarity from 0 to 1), nearest first."""
-    rows = await graph.rows(
-        _VECTOR,
-        vector=list(query),
-        kinds=wanted.ordered_kinds(),
-        filter=wanted.parameters(),
-        limit=limit,
-        **scope.parameters(),
-    )
-    return [(row["key"], row["similarity"]) for row in rows]
+    """(key, similarity from 0 to 1) of at least ``least``, nearest first.
+
+    The index is asked for more until enough of what it gives may be shown, so that hidden neighbours take nobody's place.
+    """
+    hits: list[tuple[int, float]] = []
+    for asked in _NEAREST:
+        (row,) = await graph.rows(
+            _VECTOR, vector=list(query), filter=wanted.parameters(), limit=asked, **scope.parameters()
+        )
+        hits = [(key, similarity) for key, similarity in row["hits"] if similarity >= least]
+        if len(hits) >= limit or row["seen"] < asked or row["least"] < least:
+            break
+    return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:limit]
 
 
 async def facets(graph: GraphSession, keys: Sequence[int], scope: Scope) -> dict[str, list[tuple[str, int]]]:

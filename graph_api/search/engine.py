@@ -164,14 +164,16 @@ async def _meaning_list(context: Context, query: Query) -> tuple[list[int] | Non
         return [], None
     try:
         vector = await embedder.embed_query(query.text)
-        rows = await reads.vector(context.graph, vector, query.narrowed, context.scope, limit=_BY_MEANING)
+        rows = await reads.vector(
+            context.graph, vector, query.narrowed, context.scope, limit=_BY_MEANING, least=_LEAST_SIMILARITY
+        )
     except StackError:
         return [], _NO_MODEL
     except QueryTimeout:
         return None, None
     if not rows and not await reads.embedded(context.graph, context.scope):
         return [], _NO_VECTORS
-    return [key for key, similarity in rows if similarity >= _LEAST_SIMILARITY], None
+    return [key for key, _ in rows], None
 
 
 def _cut(order: list[Found], page: Page) -> list[Found]:
