@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ingest.sql_lineage.catalog import Catalog
 from ingest.sql_lineage.model import (
     OUTPUT,
@@ -13,9 +15,11 @@ from ingest.sql_lineage.model import (
     ScriptLineage,
     StatementLineage,
 )
-from ingest.sql_lineage.script import analyse_script
 from ingest.sql_lineage.urns import edges
-from ingest.sql_lineage.views import view_lineage
+
+if TYPE_CHECKING:
+    from ingest.sql_lineage.script import analyse_script
+    from ingest.sql_lineage.views import view_lineage
 
 __all__ = [
     "OUTPUT",
@@ -31,3 +35,16 @@ __all__ = [
     "edges",
     "view_lineage",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The parser is loaded with the first analysis, not by everything that handles its results.
+    if name == "analyse_script":
+        from ingest.sql_lineage.script import analyse_script
+
+        return analyse_script
+    if name == "view_lineage":
+        from ingest.sql_lineage.views import view_lineage
+
+        return view_lineage
+    raise AttributeError(name)

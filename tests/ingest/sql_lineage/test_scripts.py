@@ -241,3 +241,24 @@ def test_client_delimiters_end_statements(lineage):
     )
     assert seen.columns == {"b.y > a.x", "d.z > c.x", "f.w > e.x"}
     assert set(seen.uses) == {"b.d"}
+
+
+@pytest.mark.parametrize(
+    ("written", "known", "found"),
+    [
+        ("t", "public.t", True),
+        ("t", "shop.sales.t", True),
+        ("sales.t", "shop.sales.t", True),
+        ("other.t", "shop.sales.t", False),
+        ("shop.sales.t", "sales.t", True),
+    ],
+)
+def test_a_short_name_finds_the_schema_it_can_only_mean(lineage, written, known, found):
+    seen = lineage(f"SELECT * FROM {written}", schemas={known: ["a"]})
+    assert bool(seen.columns) is found
+
+
+def test_a_name_in_two_schemas_means_the_default_one_or_none(lineage):
+    schemas = {"public.t": ["a"], "sales.t": ["b"], "sales.u": ["c"], "stock.u": ["d"]}
+    assert lineage("SELECT * FROM t", schemas=schemas).columns == {"t.a > <output>.a"}
+    assert not lineage("SELECT * FROM u", schemas=schemas).columns
