@@ -55,7 +55,8 @@ lock: setup  ## Turn requirements.in into requirements.lock; UPGRADE=1 takes the
 	  $(if $(UPGRADE),--upgrade) requirements.in -o requirements.lock
 
 bench: setup  ## Measure, and compare with the targets
-	$(BIN)/python -m pytest tests/benchmarks -s
+	$(BIN)/python -m pytest tests/benchmarks/bench_api.py tests/benchmarks/bench_ingest.py -s --timeout 900
 
-acceptance: setup  ## Run the outside checks
-	$(BIN)/python -m pytest tests/acceptance
+ACCEPTANCE ?= ../shared/acceptance
+acceptance: setup  ## Run the checks of outsiders, found in the folder ACCEPTANCE
+	ACCEPTANCE=$(ACCEPTANCE) $(BIN)/python -m pytest tests/acceptance/check_outside.py -s --timeout 600

@@ -61,7 +61,8 @@ class Recording:
 
 
 @contextmanager
-def served(address: Neo4jAddress, redis_url: str) -> Iterator[int]:
+def served(address: Neo4jAddress, redis_url: str, **settings: str) -> Iterator[int]:
+    """The port of the product on these servers, in a process of its own, with more settings by variable."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -72,6 +73,7 @@ def served(address: Neo4jAddress, redis_url: str) -> Iterator[int]:
         "NEO4J_PASSWORD": address.password,
         "REDIS_URL": redis_url,
         "PURSIGHT_LOG_LEVEL": "ERROR",
+        **settings,
     }
     command = [sys.executable, "-m", "graph_api.cli", "serve", "--port", str(port)]
     process = subprocess.Popen(command, env=environment)
