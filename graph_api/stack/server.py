@@ -32,6 +32,7 @@ class EmbeddedServer:
     usual_port: ClassVar[int]
     start_limit_s: ClassVar[float] = 120
     stop_grace_s: ClassVar[float] = 60
+    account: str | None = None  # of the operating system; `user` is who signs in to a server
 
     def __init__(self, folder: Path, *, port: int = 0) -> None:
         self.folder = folder.absolute()
@@ -106,7 +107,7 @@ class EmbeddedServer:
         return "Read the end of that log; `pursight doctor` checks the rest."
 
     def _spawn_and_wait(self, deadline: float) -> bool:
-        self._popen = spawn(self.command(), self.log)
+        self._popen = spawn(self.command(), self.log, user=self.account)
         record = ProcessRecord.of(self._popen.pid, port=self.port, mark=str(self.home))
         record.write(record_path(self.folder, self.name))
         process = psutil.Process(self._popen.pid)
