@@ -11,8 +11,8 @@ from graph_api.cli.following import counts, follow_all, summary
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
 from schema.domain.identity import EVERYTHING
-from schema.domain.scans import RunState
-from schema.errors import BadRecipe
+from schema.domain.scans import FINAL, RunState
+from schema.errors import BadRecipe, Conflict
 from schema.settings import settings
 
 if TYPE_CHECKING:
@@ -110,21 +110,43 @@ async def registered(graph: GraphSession, spec: SourceSpec) -> bool:
     return True
 
 
-async def scanned(graph: GraphSession, names: list[str], *, wait: bool = True) -> list[dict[str, Any]]:
-    """Ask for a scan of each source, all at once; the runs when they are over, or as they were asked for."""
+async def scanned(
+    graph: GraphSession, names: list[str], *, wait: bool = True, join: bool = False
+) -> list[dict[str, Any]]:
+    """Ask for a scan of each source, all at once; the runs when they are over, or as they were asked for.
+
+    ``join`` takes a run that is not finished for the one asked for, instead of raising ``Conflict``.
+    """
     from graph_api.stack.addresses import addresses
-    from ingest.commands import scans
     from ingest.worker import ArqQueue
 
     redis_url = addresses(settings()).redis_url
     queue = ArqQueue(redis_url)
     try:
-        idents = [await scans.request(graph, operator(), source=name) for name in names]
+        idents = [await _requested(graph, name, join=join) for name in names]
         for ident in idents:
             await queue.enqueue("scan", {"run": ident})
     finally:
         await queue.close()
     return await follow_all(graph, redis_url, idents) if wait else [{"id": ident} for ident in idents]
+
+
+async def _requested(graph: GraphSession, name: str, *, join: bool) -> str:
+    from cypher.runs import reads
+    from ingest.commands import scans
+    from schema.domain.sources import source_urn
+
+    try:
+        return await scans.request(graph, operator(), source=name)
+    except Conflict:
+        unfinished = [state.value for state in RunState if state not in FINAL]
+        urn = str(source_urn(name))
+        found = await reads.page(
+            graph, EVERYTHING, source=urn, states=unfinished, key=None, backward=False, first=1
+        )
+        if not join or not found:
+            raise
+        return str(found[0]["id"])
 
 
 def show_run(run: dict[str, Any]) -> None:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from graph_api.demo.data import FILES, RECORD_SHOP, RENTAL_SHOP
+from schema.ids import Urn
 
 _PAGILA = ("postgres://pagila.demo:5432", "pagila.public")
 _CHINOOK = ("sqlite://chinook.demo", "main")
 _ANALYTICS = "duckdb://analytics.demo"
+LAST_JOB = str(Urn("job", "demo", f"export.record_shop.{[*RECORD_SHOP][-1].lower()}"))
 _RUN = "0193705c-0000-7000-8000-{:012d}"
 _AT = "2024-11-28T02:00:{:02d}Z"
 

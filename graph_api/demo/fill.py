@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from string import Template
 from typing import TYPE_CHECKING, Any
 
+from cypher.catalog import reads as catalog
 from cypher.scanning import reads as scanning
 from cypher.sources import reads as sources
 from graph_api.cli.scans import registered, scanned
 from graph_api.demo.data import FILES, DemoData
-from graph_api.demo.events import events
+from graph_api.demo.events import LAST_JOB, events
 from graph_api.demo.postgres import is_made
 from ingest.recipes import parse_recipe
 from schema.domain.identity import EVERYTHING
@@ -60,13 +61,13 @@ async def fill(graph: GraphSession, data: DemoData, api: str, token: str, tell: 
     ``api`` is the address of the API. Raises ``PursightError`` where a source cannot be reached or events are refused.
     """
     waiting = [name for name in (*FIRST, *THEN) if await _waits(graph, data, name)]
-    if not waiting:
-        return []
-    tell("Scanning")
+    if waiting:
+        tell("Scanning")
     runs: list[dict[str, Any]] = []
     for wave in (FIRST, THEN):
-        runs += await scanned(graph, [name for name in wave if name in waiting])
-    if all(run["state"] == RunState.SUCCEEDED for run in runs):
+        runs += await scanned(graph, [name for name in wave if name in waiting], join=True)
+    succeeded = all(run["state"] == RunState.SUCCEEDED for run in runs)
+    if succeeded and not await catalog.by_urns(graph, [LAST_JOB], EVERYTHING):
         tell("Posting OpenLineage events")
         await post(api, token, events())
         await _sql_is_read(graph)
