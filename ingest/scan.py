@@ -152,7 +152,7 @@ class Scan:
         verdicts, profiles, judged = await asyncio.to_thread(self._judge, connector, engine, mine)
         anything = changed or gone or found.extract is not None
         outcome = await self._lineage(found) if self._options.lineage and anything else sql.Outcome()
-        vectors = await self._embed(found, changed, verdicts) if self._options.embed else []
+        vectors = await self._embed(found, mine, verdicts) if self._options.embed else []
 
         await self._publish_structure(found, changed, same, gone, marks)
         await self._publish_meaning(engine, verdicts, profiles, judged, vectors)
