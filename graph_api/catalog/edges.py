@@ -61,5 +61,7 @@ class LineageAssertion:
 
 def assertions(edges: list[Mapping[str, Any]]) -> list[LineageAssertion]:
     """In a stable order, whatever order the graph keeps them in."""
-    ordered = sorted(edges, key=lambda edge: (edge["type"], edge.get("assertion") or ""))
+    ordered = sorted(
+        edges, key=lambda edge: (edge["type"], edge.get("assertion") or "", edge.get("job") or "")
+    )
     return [LineageAssertion.of(edge) for edge in ordered]

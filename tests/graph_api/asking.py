@@ -9,6 +9,7 @@ from typing import Any
 from cypher.catalogue import Query
 from cypher.session import GraphSession
 from graph_api.context import Context
+from graph_api.errors import present
 from graph_api.roots import NODE_LOADERS, product_schema
 from schema.domain.identity import EVERYTHING, Principal, Role, Scope
 from tests.seed import vector
@@ -64,7 +65,7 @@ class Api:
         """The code of the first error."""
         result = await self.answer(document, **variables)
         assert result.errors, result.data
-        return str(result.errors[0].extensions["code"])
+        return str((present(result.errors[0], "trace").extensions or {})["code"])
 
 
 def api(graph: Any, role: Role = Role.ADMIN, scope: Scope = EVERYTHING, **services: Any) -> Api:

@@ -1,0 +1,119 @@
+"""Starting, watching and cancelling scans through the API."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from cypher.session import GraphSession
+from ingest.commands import scans
+from schema.domain.identity import Principal, Role, Scope
+from schema.domain.scans import Progress, RunState, ScanStage
+from tests.graph_api.asking import SCHEMA, api, nodes
+from tests.seed import register, scan, warehouse
+
+START = "mutation ($s: String!) { scanStart(source: $s) { __typename ... on ScanStartSuccess { run { id runId state source { name } } } ... on UserError { path remedy } } }"
+CANCEL = "mutation ($r: String!) { scanCancel(run: $r) { __typename ... on ScanCancelSuccess { run { state } } ... on UserError { path } } }"
+
+
+class Queue:
+    """Remembers what was signalled."""
+
+    def __init__(self) -> None:
+        self.jobs: list[tuple[str, Any]] = []
+
+    async def enqueue(self, job: str, payload: Any) -> None:
+        self.jobs.append((job, dict(payload)))
+
+
+@pytest.fixture
+async def shop(graph: GraphSession) -> GraphSession:
+    await register(graph, warehouse("shop", "", datasets=0, columns=0))
+    await register(graph, warehouse("hr", "hr", datasets=0, columns=0))
+    return graph
+
+
+async def test_a_scan_is_queued_once_signalled_and_cancelled(shop: GraphSession) -> None:
+    queue = Queue()
+    operator = api(shop, Role.OPERATOR, queue=queue)
+    run = (await operator.ask(START, s="shop"))["scanStart"]["run"]
+
+    assert (run["state"], run["source"]["name"]) == ("QUEUED", "shop")
+    assert queue.jobs == [("scan", {"run": run["runId"]})]
+    busy = (await operator.ask(START, s="shop"))["scanStart"]
+    assert busy["__typename"] == "ConflictError"
+    assert run["runId"] in busy["remedy"]
+    by_id = await operator.ask(
+        "query ($i: ID!, $r: String!) { node(id: $i) { ... on Run { runId } } run(id: $r) { state } }",
+        i=run["id"],
+        r=run["runId"],
+    )
+    assert by_id == {"node": {"runId": run["runId"]}, "run": {"state": "QUEUED"}}
+    assert (await operator.ask(CANCEL, r=run["runId"]))["scanCancel"]["run"] == {"state": "CANCELLED"}
+    assert (await operator.ask(CANCEL, r=run["runId"]))["scanCancel"]["__typename"] == "ConflictError"
+
+
+async def test_a_source_of_another_domain_cannot_be_scanned_nor_its_run_seen_or_cancelled(
+    shop: GraphSession, admin: Principal
+) -> None:
+    run = await scans.request(shop, admin, source="hr")
+    limited = api(shop, Role.OPERATOR, Scope(4, ("",)))
+    assert (await limited.ask(START, s="hr"))["scanStart"]["__typename"] == "NotFoundError"
+    assert (await limited.ask(CANCEL, r=run))["scanCancel"]["__typename"] == "NotFoundError"
+    assert await limited.ask("query ($r: String!) { run(id: $r) { state } }", r=run) == {"run": None}
+    assert nodes((await limited.ask("{ runs { edges { node { runId } } } }"))["runs"]) == []
+
+
+async def test_runs_come_newest_first_from_both_ends_with_their_problems(
+    shop: GraphSession, admin: Principal
+) -> None:
+    made = [await scan(shop, admin, "shop", problems=["a", "b", "c"]) for _ in range(4)]
+    document = 'query ($n: Int, $a: String, $l: Int, $b: String) { runs(filter: {source: "shop", states: [SUCCEEDED]}, first: $n, after: $a, last: $l, before: $b) { edges { node { runId counts { name count } problemCount problems(first: 2) { edges { node { code subject stage severity } } pageInfo { hasNextPage } } } } pageInfo { endCursor startCursor hasNextPage } } }'
+    first = (await api(shop).ask(document, n=3))["runs"]
+    rest = (await api(shop).ask(document, n=3, a=first["pageInfo"]["endCursor"]))["runs"]
+    last = (await api(shop).ask(document, l=1))["runs"]
+
+    assert [run["runId"] for run in nodes(first) + nodes(rest)] == made[::-1]
+    assert [run["runId"] for run in nodes(last)] == made[:1]
+    run = nodes(first)[0]
+    assert run["counts"] == [{"name": "datasets", "count": 7}]
+    assert [problem["subject"] for problem in nodes(run["problems"])] == ["a", "b"]
+    assert run["problems"]["pageInfo"]["hasNextPage"] is True
+
+
+async def test_a_run_is_watched_to_its_end(shop: GraphSession, admin: Principal) -> None:
+    run = await scans.request(shop, admin, source="shop")
+    seen: list[tuple[str, str | None, int]] = []
+    started = asyncio.Event()
+
+    async def watch() -> None:
+        document = "subscription ($r: String!) { runProgress(id: $r) { state stage done total } }"
+        stream = await SCHEMA.subscribe(
+            document, variable_values={"r": run}, context_value=api(shop).context()
+        )
+        async for event in stream:  # type: ignore[union-attr]
+            assert not event.errors
+            found = event.data["runProgress"]
+            seen.append((found["state"], found["stage"], found["done"]))
+            started.set()
+
+    watching = asyncio.create_task(watch())
+    await asyncio.wait_for(started.wait(), 10)
+    claimed = await scans.claim(shop, run=run, worker="w")
+    assert claimed is not None
+    await scans.advance(shop, claimed, Progress(ScanStage.DISCOVER, 5, 9))
+    deadline = asyncio.get_running_loop().time() + 10
+    while ("RUNNING", "DISCOVER", 5) not in seen:
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.05)
+    await scans.finish(shop, claimed, RunState.SUCCEEDED, counts={})
+    await asyncio.wait_for(watching, 10)
+
+    assert seen[0][0] == "QUEUED"
+    assert seen[-1][0] == "SUCCEEDED"
+
+
+async def test_a_reader_starts_nothing(shop: GraphSession) -> None:
+    assert (await api(shop, Role.READER).ask(START, s="shop"))["scanStart"]["__typename"] == "ForbiddenError"
