@@ -9,6 +9,7 @@ from dataclasses import replace
 from starlette.applications import Starlette
 
 from graph_api.app import create_app
+from graph_api.demo.examples import EXAMPLES
 from graph_api.http.documents import persisted_documents
 from graph_api.roots import NODE_LOADERS, product_schema
 from graph_api.services import Services, open_services
@@ -23,6 +24,7 @@ def application() -> Starlette:
         schema=product_schema(introspection=own.introspection, persisted=persisted_documents(own)),
         open_services=with_workers,
         node_loaders=NODE_LOADERS,
+        examples=EXAMPLES,
     )
 
 

@@ -16,23 +16,10 @@ from schema.domain.scans import RunState
 from schema.settings import settings
 
 if TYPE_CHECKING:
-    from cypher.session import GraphSession
+    from collections.abc import Sequence
 
-_EMAIL = "column:postgres://pagila.demo:5432~pagila.public.customer~email"
-_MASKED = "column:duckdb://analytics.demo~analytics.mart.customers_masked~email_hash"
-QUERIES = {
-    "Search by meaning": (
-        '{ search(query: "how to reach customers by mail", first: 5) '
-        "{ edges { node { score asset { urn sensitivity classifications { classification { name } } } } } } }"
-    ),
-    "Lineage: where a masked column comes from": (
-        f'{{ lineage(urn: "{_MASKED}", direction: UPSTREAM, maxHops: 5) '
-        "{ edges { upstream downstream assertions { origin transformations } } } }"
-    ),
-    "Impact: what a change of a column reaches": (
-        f'{{ impact(urn: "{_EMAIL}", first: 20) {{ edges {{ node {{ hops asset {{ urn }} }} }} }} }}'
-    ),
-}
+    from cypher.session import GraphSession
+    from graph_api.http.console import Example
 
 
 def demo(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
@@ -40,6 +27,7 @@ def demo(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = Fal
     from graph_api.cli.scans import show_run
     from graph_api.demo import fill
     from graph_api.demo.data import DemoData
+    from graph_api.demo.examples import PRINTED
     from graph_api.stack import control
 
     own = settings()
@@ -58,12 +46,13 @@ def demo(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = Fal
 
     token, runs = on_graph(work)
     if json:
-        show_json({"api": address, "graphiql": f"{address}/graphql", "token": token, "queries": QUERIES,
+        queries = [{"title": each.title, "query": each.query, "variables": each.variables} for each in PRINTED]
+        show_json({"api": address, "console": f"{address}/graphql", "token": token, "queries": queries,
                    "runs": [summary(run) for run in runs]})  # fmt: skip
     else:
         for run in runs:
             show_run(run)
-        _say(address, token)
+        _say(address, token, PRINTED)
     if any(run["state"] != RunState.SUCCEEDED for run in runs):
         raise typer.Exit(1)
 
@@ -87,10 +76,11 @@ async def demo_token(graph: GraphSession, data_dir: Path) -> str:
     return token
 
 
-def _say(address: str, token: str) -> None:
-    typer.echo(f"\nGraphiQL: {address}/graphql\nToken:    {token}\n")
-    for title, query in QUERIES.items():
-        body = json_lines.dumps({"query": query})
-        typer.echo(f"# {title}")
+def _say(address: str, token: str, examples: Sequence[Example]) -> None:
+    typer.echo(f"\nConsole: {address}/graphql\nToken:   {token}\n")
+    for example in examples:
+        # Spaces say nothing in GraphQL outside of strings, and these operations have none.
+        body = json_lines.dumps({"query": " ".join(example.query.split()), "variables": example.variables})
+        typer.echo(f"# {example.title}")
         headers = f"-H 'authorization: Bearer {token}' -H 'content-type: application/json'"
         typer.echo(f"curl -s {address}/graphql {headers} -d {quote(body)}\n")

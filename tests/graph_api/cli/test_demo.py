@@ -14,7 +14,7 @@ import pytest
 
 from cypher.catalogue import Query
 from cypher.session import GraphSession
-from graph_api.cli.demo import QUERIES
+from graph_api.demo.examples import IMPACT
 from graph_api.stack.process import ProcessRecord, record_path
 from tests.conftest import Neo4jAddress
 from tests.graph_api.cli.installation import Installation
@@ -62,10 +62,10 @@ def secrets(data: Path) -> list[str]:
     return [line for file in files for line in file.read_text().split()]
 
 
-def asked(shown: dict[str, Any], text: str) -> dict[str, Any]:
+def asked(shown: dict[str, Any], query: dict[str, Any]) -> dict[str, Any]:
     answer = httpx.post(
-        shown["graphiql"],
-        json={"query": text},
+        shown["console"],
+        json={"query": query["query"], "variables": query["variables"]},
         headers={"authorization": f"Bearer {shown['token']}"},
         timeout=30,
     )
@@ -103,9 +103,9 @@ async def test_the_demonstration_fills_the_catalogue_once_and_stops_with_everyth
     assert shown["token"] not in first.stderr + logs
     assert stat.S_IMODE((data / "demo-token").stat().st_mode) == 0o600
 
-    for text in shown["queries"].values():
-        assert all(asked(shown, text).values())
-    reached = asked(shown, QUERIES["Impact: what a change of a column reaches"])["impact"]["edges"]
+    found = {query["title"]: asked(shown, query) for query in shown["queries"]}
+    assert all(all(answer.values()) for answer in found.values())
+    reached = found[IMPACT.title]["impact"]["edges"]
     urns = {edge["node"]["asset"]["urn"] for edge in reached}
     assert "column:duckdb://analytics.demo~analytics.mart.customers_masked~email_hash" in urns
 
