@@ -17,8 +17,7 @@ from graph_api.stack.redis import EmbeddedRedis
 from schema.domain.identity import EVERYTHING, Principal, Role
 from schema.settings import Settings
 
-
-configure(Settings(log_json=True, log_level="WARNING"))
+configure(Settings(log_json=True, log_level="ERROR"))
 
 
 @dataclass(frozen=True)
@@ -47,14 +46,14 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-async def redis_url(redis_server: str) -> AsyncIterator[str]:
+async def redis_url(redis_server: str) -> str:
     """An empty Redis."""
     import redis.asyncio
 
     client = redis.asyncio.from_url(redis_server)
     await client.flushall()
     await client.aclose()
-    yield redis_server
+    return redis_server
 
 
 @pytest.fixture(scope="session")

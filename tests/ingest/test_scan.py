@@ -297,14 +297,16 @@ async def test_two_folders_of_files_are_two_sources_of_one_namespace(
 ) -> None:
     for name in ("red", "blue"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "things.csv").write_text("id,email\n" + "".join(f"{i},p{i}@example.org\n" for i in range(9)))
+        (tmp_path / name / "things.csv").write_text(
+            "id,email\n" + "".join(f"{i},p{i}@example.org\n" for i in range(9))
+        )
         spec = SourceSpec(name, "files", {"path": str(tmp_path / name)}, options=ScanOptions(embed=False))
         await sources.register(graph, admin, spec, config=config)
         await scans.request(graph, admin, source=name)
 
+    again = SourceSpec("again", "files", {"path": str(tmp_path / "red")})
     with pytest.raises(Conflict, match="already reads"):
-        spec = SourceSpec("again", "files", {"path": str(tmp_path / "red")})
-        await sources.register(graph, admin, spec, config=config)
+        await sources.register(graph, admin, again, config=config)
     await work(graph, redis_url, config)
 
     placed = query(
