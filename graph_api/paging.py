@@ -117,20 +117,28 @@ class Connection(Generic[T]):
         *,
         key: Callable[[Row], Sequence[object]],
         node: Callable[[Row], T],
+        edge: Callable[[str, Row], Any] | None = None,
         **fields: Any,
     ) -> Self:
-        """The page made of up to ``page.limit`` rows as they were read; ``fields`` fill what a subclass adds."""
+        """The page made of up to ``page.limit`` rows as they were read; ``fields`` fill what a subclass adds.
+
+        ``edge`` makes the edges of a subclass whose edges carry more than cursor and node, from cursor and row.
+        """
         more = len(rows) > page.size
         kept = rows[: page.size]
         if page.backward:
             kept = kept[::-1]
-        edges = [Edge(cursor=encode_cursor(page.scope, key(row)), node=node(row)) for row in kept]
+        cursors = [encode_cursor(page.scope, key(row)) for row in kept]
+        if edge is None:
+            edges = [Edge(cursor=cursor, node=node(row)) for cursor, row in zip(cursors, kept, strict=True)]
+        else:
+            edges = [edge(cursor, row) for cursor, row in zip(cursors, kept, strict=True)]
         resumed = page.key is not None
         info = PageInfo(
             has_next_page=resumed if page.backward else more,
             has_previous_page=more if page.backward else resumed,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
+            start_cursor=cursors[0] if cursors else None,
+            end_cursor=cursors[-1] if cursors else None,
         )
         return cls(edges=edges, page_info=info, **fields)
 

@@ -45,9 +45,12 @@ def _settings() -> str:
         return f"`{value}`" if value not in ("", (), {}) and "Secret" not in type(value).__name__ else "empty"
 
     rows = [
-        (names(name, field), default(field), field.description or "") for name, field in Settings.model_fields.items()
+        (names(name, field), default(field), field.description or "")
+        for name, field in Settings.model_fields.items()
     ]
-    return _page("Settings", "Read from the environment at start.", _table(("Variable", "Default", "Meaning"), rows))
+    return _page(
+        "Settings", "Read from the environment at start.", _table(("Variable", "Default", "Meaning"), rows)
+    )
 
 
 def _commands() -> str:
@@ -99,4 +102,6 @@ def _classifications() -> str:
         for c in sorted(ClassificationEngine().classifiers, key=lambda c: (c.category, c.name))
     ]
     intro = "What the product recognises out of the box; one YAML file each in `ml/classifiers`. Sensitivity runs from 0 to 4."
-    return _page("Classifications", intro, _table(("Name", "Title", "Category", "Sensitivity", "Meaning"), rows))
+    return _page(
+        "Classifications", intro, _table(("Name", "Title", "Category", "Sensitivity", "Meaning"), rows)
+    )

@@ -15,7 +15,9 @@ from graph_api.classifications.resolvers import ClassificationMutations, Classif
 from graph_api.classifications.types import Classification
 from graph_api.context import Context, NodeLoader
 from graph_api.http.documents import PersistedDocuments
+from graph_api.identity import loaders as identity
 from graph_api.identity.resolvers import IdentityMutations, IdentityQueries
+from graph_api.identity.types import AuditEvent, Token
 from graph_api.limits import Limits
 from graph_api.lineage.resolvers import LineageMutations, LineageQueries
 from graph_api.node import NodeQueries
@@ -69,9 +71,11 @@ def _node(
 
 NODE_LOADERS: Mapping[str, NodeLoader] = {
     "Asset": _node(catalog.by_keys, Asset.of),
-    "Tag": _node(catalog.tags_by_keys, lambda row: Tag.of(row["tag"])),
+    "Tag": _node(catalog.tags_by_keys, lambda row: Tag.of(row["tag"], row["assets"])),
     "Source": _node(sources.by_keys, Source.of),
     "Run": _node(scans.by_keys, Run.of),
+    "Token": _node(identity.tokens_by_keys, Token.of),
+    "AuditEvent": _node(identity.audit_events_by_keys, AuditEvent.of),
     "Classification": _node(classifications.by_keys, Classification.of),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cypher.catalogue import load
@@ -13,6 +13,7 @@ from schema.domain.audit import GENESIS, AuditEvent, Break, event_hash
 _EXISTS = load(__package__, "exists")
 _GRAPH_VERSION = load(__package__, "graph_version")
 _LANE = load(__package__, "lane")
+_BY_PLACES = load(__package__, "by_places")
 _HEADS = load(__package__, "heads")
 _EVENTS = load(__package__, "events")
 _EVENTS_BEFORE = load(__package__, "events_before")
@@ -49,6 +50,14 @@ async def events(
         at, ident = key or ("9999", "")
         rows = await graph.rows(_EVENTS, before_at=at, before_id=ident, **wanted)
     return [row["event"] for row in rows]
+
+
+async def events_at(
+    graph: GraphSession, places: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], dict[str, Any]]:
+    """Place (lane, number) to event."""
+    rows = await graph.rows(_BY_PLACES, places=[list(place) for place in places])
+    return {(row["event"]["lane"], row["event"]["seq"]): row["event"] for row in rows}
 
 
 def _event(stored: Mapping[str, Any]) -> AuditEvent:

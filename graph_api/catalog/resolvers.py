@@ -15,7 +15,6 @@ from graph_api.catalog.types import (
     AssetConnection,
     Tag,
     TagConnection,
-    TagUse,
     load_asset,
     required_asset,
 )
@@ -93,7 +92,7 @@ class CatalogQueries:
             page,
             rows,
             key=lambda row: (row["tag"]["name"],),
-            node=lambda row: TagUse(tag=Tag.of(row["tag"]), asset_count=row["assets"]),
+            node=lambda row: Tag.of(row["tag"], row["assets"]),
         )
 
 

@@ -36,22 +36,31 @@ IncludeIndirect = Annotated[
 
 @strawberry.type(description="A free label on assets.")
 class Tag(Node):
+    key: strawberry.Private[int]
+    assets: strawberry.Private[int | None]
     name: str = strawberry.field(description="The label itself.")
     description: str = strawberry.field(description="What it means.")
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Self:
-        return cls(id=global_id("Tag", row["key"]), name=row["name"], description=row["description"] or "")
+    def of(cls, row: Mapping[str, Any], assets: int | None = None) -> Self:
+        return cls(
+            id=global_id("Tag", row["key"]),
+            key=row["key"],
+            assets=assets,
+            name=row["name"],
+            description=row["description"] or "",
+        )
 
-
-@strawberry.type(description="A tag and how many assets carry it.")
-class TagUse:
-    tag: Tag = strawberry.field(description="The tag.")
-    asset_count: int = strawberry.field(description="Assets that carry it and that the caller may see.")
+    @strawberry.field(description="Assets that carry it and that the caller may see.")
+    async def asset_count(self, info: Info) -> int:
+        if self.assets is not None:
+            return self.assets
+        found = await info.context.loader(loaders.tags_by_keys).load(self.key)
+        return int(found["assets"]) if found else 0
 
 
 @strawberry.type(description="A page of tags, by name.")
-class TagConnection(Connection[TagUse]): ...
+class TagConnection(Connection[Tag]): ...
 
 
 @strawberry.type(description="Somebody who owns assets.")

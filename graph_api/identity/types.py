@@ -10,9 +10,11 @@ import strawberry
 from strawberry.scalars import JSON
 
 from graph_api.enums import Permission, Role, Sensitivity
+from graph_api.node import Node, global_id
 from graph_api.paging import Connection
 from graph_api.values import moment, stored_json
 from schema.domain import identity
+from schema.domain.audit import place_key
 
 
 @strawberry.type(description="Who asks, what he may do and see.")
@@ -40,7 +42,7 @@ class Viewer:
 
 
 @strawberry.type(description="An API token; its text is shown once, when it is made.")
-class Token:
+class Token(Node):
     token_id: str = strawberry.field(
         description="Identity of the token, and of its holder in the audit trail."
     )
@@ -56,6 +58,7 @@ class Token:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
         return cls(
+            id=global_id("Token", row["key"]),
             token_id=row["id"],
             name=row["name"],
             role=Role(row["role"]),
@@ -73,7 +76,7 @@ class TokenConnection(Connection[Token]): ...
 
 
 @strawberry.type(description="One change, chained by hash to the one before it in its lane.")
-class AuditEvent:
+class AuditEvent(Node):
     event_id: str = strawberry.field(description="Identity of the event.")
     at: datetime | None = strawberry.field(description="When it happened.")
     actor: str = strawberry.field(description="Who did it.")
@@ -89,8 +92,9 @@ class AuditEvent:
     previous: str = strawberry.field(description="Hash of the event before it.")
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], hidden: Set[str]) -> Self:
+    def of(cls, row: Mapping[str, Any], hidden: Set[str] = frozenset()) -> Self:
         return cls(
+            id=global_id("AuditEvent", place_key(row["lane"], row["seq"])),
             event_id=row["id"],
             at=moment(row["at"]),
             actor=row["actor"],

@@ -8,12 +8,13 @@ import strawberry
 
 from cypher.search import reads
 from graph_api.catalog.filters import AssetFilter, wanted
+from graph_api.catalog.types import Asset
 from graph_api.context import Info
 from graph_api.enums import AssetKind, SearchMode
 from graph_api.paging import After, Before, First, Last, Page
 from graph_api.search import engine
 from graph_api.search.engine import Found, Query
-from graph_api.search.types import SearchConnection, SearchHit, Suggestion
+from graph_api.search.types import SearchConnection, SearchEdge, Suggestion
 from schema.errors import BadPage
 
 _MOST_SUGGESTED = 20
@@ -50,14 +51,19 @@ class SearchQueries:
         )
         answer = await engine.run(info.context, asked, page)
 
-        def node(hit: Found) -> SearchHit:
-            return SearchHit(query=asked, found=hit, row=answer.assets[hit.key], score=hit.score)
+        def node(hit: Found) -> Asset:
+            return Asset.of(answer.assets[hit.key])
+
+        def edge(cursor: str, hit: Found) -> SearchEdge:
+            row = answer.assets[hit.key]
+            return SearchEdge(cursor=cursor, node=node(hit), score=hit.score, query=asked, found=hit, row=row)
 
         return SearchConnection.of(
             page,
             [hit for hit in answer.hits if hit.key in answer.assets],
             key=lambda hit: (hit.score, hit.urn or hit.key),
             node=node,
+            edge=edge,
             query=asked,
             answer=answer,
             vectors_ready=answer.note is None,

@@ -29,16 +29,14 @@ class SearchReason:
     )
 
 
-@strawberry.type(description="One hit.")
-class SearchHit:
+@strawberry.type(description="One hit: the asset, how well it matches and why.")
+class SearchEdge:
     query: strawberry.Private[Query]
     found: strawberry.Private[Found]
     row: strawberry.Private[Mapping[str, Any]]
+    cursor: str = strawberry.field(description="Pass it as `after` or `before` to continue from this hit.")
+    node: Asset = strawberry.field(description="The asset itself.")
     score: float = strawberry.field(description="For the order alone; scores of two answers do not compare.")
-
-    @strawberry.field(description="The asset itself.")
-    def asset(self) -> Asset:
-        return Asset.of(self.row)
 
     @strawberry.field(description="Why it is a hit, the strongest reason first.")
     def reasons(self) -> list[SearchReason]:
@@ -61,7 +59,8 @@ class Facet:
 
 
 @strawberry.type(description="A page of hits, best first.")
-class SearchConnection(Connection[SearchHit]):
+class SearchConnection(Connection[Asset]):
+    edges: list[SearchEdge] = strawberry.field(description="The hits with their cursors.")  # type: ignore[assignment]
     query: strawberry.Private[Query]
     answer: strawberry.Private[Answer]
     vectors_ready: bool = strawberry.field(

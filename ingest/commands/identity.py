@@ -13,6 +13,7 @@ from cypher.session import GraphSession
 from ingest.commands.unit import Unit, execute
 from schema.domain.identity import EVERYTHING, SYSTEM, Permission, Principal, Role, Scope
 from schema.errors import Conflict, InvalidInput, NotFound
+from schema.ids import new_key
 
 BOOTSTRAP = "bootstrap"
 _PREFIX = "pst_"
@@ -49,6 +50,7 @@ async def create_token(
             unit.tx,
             {
                 "id": ident,
+                "key": new_key(),
                 "hash": token_hash(token),
                 "name": name,
                 "role": role.value,

@@ -29,6 +29,16 @@ class AuditEvent:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+def place_key(lane: int, seq: int) -> int:
+    """One number for a place in the trail; ``place_of`` reads it back."""
+    return seq * LANES + lane
+
+
+def place_of(key: int) -> tuple[int, int]:
+    """Lane and number within it."""
+    return key % LANES, key // LANES
+
+
 def event_hash(event: AuditEvent, *, lane: int, seq: int, previous: str) -> str:
     """SHA-256 over the canonical JSON of the event and its place in the chain, as 64 hex digits."""
     body = {

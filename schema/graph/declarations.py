@@ -109,6 +109,7 @@ class SqlTask(StructuredNode):
 
 class Token(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
+    key = IntegerProperty(unique_index=True, required=True)
     hash = StringProperty(unique_index=True, required=True)
 
 

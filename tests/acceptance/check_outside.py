@@ -12,25 +12,28 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from cypher.session import GraphSession
+from ingest.commands import classifications
+from ingest.commands.catalog import apply_tag
 from ingest.commands.identity import create_token
+from ml.classify.engine import ClassificationEngine
 from schema.domain.identity import EVERYTHING, Principal, Role
 from tests.benchmarks.bench_api import served
 from tests.conftest import Neo4jAddress, empty
-from tests.seed import fill, warehouse
+from tests.seed import fill, scan, warehouse
 
 FOLDER = Path(os.environ.get("ACCEPTANCE", "../shared/acceptance"))
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="ACCEPTANCE names no folder")
 SHIM = """const plain = globalThis.fetch;
 globalThis.fetch = (url, init = {}) => plain(url, { ...init, headers: { authorization: process.env.AUTH, ...(init.headers ?? {}) } });
 """
-LISTS = ("assets", "sources", "classifications", "tags", "runs", "auditEvents", 'search(query: "customer")')
+LISTS = ("assets", "sources", "classifications", "tags", "runs", "tokens", "auditEvents")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,13 @@ async def target(
     admin = Principal("person:ada", "Ada", Role.ADMIN, EVERYTHING)
     house = warehouse("shop", "", datasets=120, columns=6)
     await fill(migrated, admin, house)
+    await classifications.sync_classifications(migrated, admin, ClassificationEngine().classifiers)
+    for number in range(8):
+        other = warehouse(f"other{number}", "", datasets=1, columns=1)
+        await fill(migrated, admin, other)
+        await scan(migrated, admin, other.source)
+        urns = [house.urn(number)]
+        await apply_tag(migrated, admin, urns=urns, tag=f"tag {number}")
     for number in range(45):
         await create_token(migrated, admin, name=f"t{number}", role=Role.READER, scope=EVERYTHING)
     _, token = await create_token(migrated, admin, name="acceptance", role=Role.ADMIN, scope=EVERYTHING)
@@ -69,12 +79,12 @@ async def target(
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("graphql_http")
     shutil.copytree(FOLDER / "graphql_http", folder, dirs_exist_ok=True)
     subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=folder, check=True)
     (folder / "shim.mjs").write_text(SHIM)
-    yield folder
+    return folder
 
 
 def run(command: list[str], folder: Path, **environment: str) -> str:

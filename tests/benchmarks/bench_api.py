@@ -40,7 +40,7 @@ OPERATIONS = {
         edges { node { hops asset { urn name kind } path { name } } } completeness { complete reason } } }""",
     "impactCount": "query($urn: String!) { impactCount(urn: $urn) { total byKind { kind count } byHop { hops count } } }",
     "search": """{ search(query: "customer e-mail", first: 20) {
-        edges { node { score asset { urn name kind } reasons { kind } } } facets { kind values { value count } } } }""",
+        edges { score reasons { kind } node { urn name kind } } facets { kind values { value count } } } }""",
 }
 
 

@@ -94,7 +94,7 @@ def raw_row(number: int) -> dict[str, object]:
                 "ordinal": i,
                 "key": 10**15 + number * 1000 + i + 1,
             },
-        }  # fmt: skip
+        }
         for i in range(COLUMNS)
     ]
     return {"urn": urn, "props": props, "columns": columns}

@@ -11,7 +11,17 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("graph_api", "ingest", "ml", "cypher", "schema")
-HEAVY = ("torch", "spacy", "sentence_transformers", "transformers", "sqlalchemy", "duckdb", "sqlglot", "onnxruntime", "neomodel")
+HEAVY = (
+    "torch",
+    "spacy",
+    "sentence_transformers",
+    "transformers",
+    "sqlalchemy",
+    "duckdb",
+    "sqlglot",
+    "onnxruntime",
+    "neomodel",
+)
 
 
 def test_the_import_contracts_are_kept() -> None:

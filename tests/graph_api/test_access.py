@@ -28,7 +28,7 @@ ASSET = """
 PAGE = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 HITS = f"""
   totalCount totalCountIsBounded vectorsReady note timedOut
-  edges {{ cursor node {{ score asset {{ urn }} reasons {{ kind field snippet rank }} }} }} {PAGE}
+  edges {{ cursor score node {{ urn }} reasons {{ kind field snippet rank }} }} {PAGE}
   facets {{ kind values {{ value count }} }}
 """
 WALK = "complete reason limit cursor"
@@ -68,7 +68,7 @@ OPERATIONS += [
     for text in ("s", "cust", "email", "load", "w")
 ]
 OPERATIONS += [
-    (f"{{ tags(first: 100) {{ edges {{ cursor node {{ assetCount tag {{ id name }} }} }} {PAGE} }} }}", {}),
+    (f"{{ tags(first: 100) {{ edges {{ cursor node {{ assetCount id name }} }} {PAGE} }} }}", {}),
     (f"{{ classifications(first: 100) {{ edges {{ cursor node {{ name assetCount }} }} {PAGE} }} }}", {}),
     (f"{{ sources(first: 100) {{ edges {{ cursor node {{ id name config check {{ ok }} lastRun {{ runId }} }} }} {PAGE} }} }}", {}),
     ('{ source(name: "west") { name } hidden: source(name: "nobody") { name } }', {}),

@@ -25,9 +25,9 @@ OPERATIONS = {
     "lineage picture": f'query ($n: Int!) {{ lineage(urn: "{SHOP.urn(60)}", maxHops: 50, first: $n) {{ nodes {{ level asset {{ name kind }} }} edges {{ upstream downstream assertions {{ job {{ name }} }} }} }} }}',
     "impact list": f'query ($n: Int) {{ impact(urn: "{SHOP.urn(0)}", maxHops: 50, first: $n) {{ completeness {{ complete }} edges {{ node {{ hops asset {{ name source {{ name }} }} path {{ name }} }} }} }} }}',
     "neighbours": "query ($n: Int) { assets(first: $n, filter: {kinds: [DATASET]}) { edges { node { feeds(first: 2) { edges { node { asset { name } assertions { origin } } } } } } } }",
-    "search": "query ($n: Int) { search(query: \"customer order\", first: $n) { totalCount edges { node { asset { name source { name } tags { name } } reasons { kind } } } facets { kind values { value count } } } }",
+    "search": "query ($n: Int) { search(query: \"customer order\", first: $n) { totalCount edges { node { name source { name } tags { name } } reasons { kind } } facets { kind values { value count } } } }",
     "foreign keys": "query ($n: Int) { assets(first: $n, filter: {kinds: [DATASET]}) { edges { node { references(first: 1) { edges { node { from { name } to { name parent { name } } } } } } } } }",
-    "tags and classifications": "query ($n: Int) { tags(first: $n) { edges { node { tag { name } assetCount } } } classifications(first: $n) { edges { node { name assetCount } } } }",
+    "tags and classifications": "query ($n: Int) { tags(first: $n) { edges { node { name assetCount } } } classifications(first: $n) { edges { node { name assetCount } } } }",
 }  # fmt: skip
 
 

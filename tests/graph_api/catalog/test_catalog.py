@@ -158,10 +158,10 @@ async def test_tags_are_put_on_all_assets_or_on_none(shop: GraphSession) -> None
     done = (await api(shop).ask(apply, u=[SHOP.urn(1), SHOP.urn(2)]))["tagApply"]
     assert all({"name": "Quarterly report"} in asset["tags"] for asset in done["assets"])
 
-    listed = await api(shop).ask("{ tags { edges { node { assetCount tag { id name } } } } }")
-    counts = {node["tag"]["name"]: node["assetCount"] for node in nodes(listed["tags"])}
+    listed = await api(shop).ask("{ tags { edges { node { assetCount id name } } } }")
+    counts = {node["name"]: node["assetCount"] for node in nodes(listed["tags"])}
     assert counts == {"Quarterly report": 2, "gold": 2}
-    tag = next(node["tag"] for node in nodes(listed["tags"]) if node["tag"]["name"] == "gold")
+    tag = next(node for node in nodes(listed["tags"]) if node["name"] == "gold")
     assert (await api(shop).ask("query ($i: ID!) { node(id: $i) { ... on Tag { name } } }", i=tag["id"]))[
         "node"
     ] == {"name": "gold"}

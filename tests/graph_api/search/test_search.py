@@ -28,7 +28,7 @@ TABLES = {
 SEARCH = """query ($q: String!, $m: SearchMode!, $f: AssetFilter, $n: Int, $a: String, $l: Int, $b: String) {
   search(query: $q, mode: $m, filter: $f, first: $n, after: $a, last: $l, before: $b) {
     totalCount totalCountIsBounded vectorsReady note timedOut
-    edges { node { score asset { name kind urn } reasons { kind field snippet rank } } }
+    edges { score reasons { kind field snippet rank } node { name kind urn } }
     facets { kind values { value count } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
 HOSTILE = [
@@ -70,7 +70,7 @@ async def search(asked: Api, query: str, mode: str = "HYBRID", **more: object) -
 
 
 def names(found: dict[str, object]) -> list[str]:
-    return [hit["asset"]["name"] for hit in nodes(found)]  # type: ignore[arg-type]
+    return [hit["name"] for hit in nodes(found)]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("mode", ["HYBRID", "FULLTEXT", "EXACT"])
@@ -103,7 +103,10 @@ async def test_one_wrong_letter_a_beginning_and_words_of_any_script_are_found(
 
 
 async def test_hits_say_why_they_are_hits(tables: GraphSession) -> None:
-    hits = {hit["asset"]["name"]: hit["reasons"] for hit in nodes(await search(api(tables), "customer"))}  # type: ignore[arg-type]
+    hits = {
+        hit["node"]["name"]: hit["reasons"]
+        for hit in (await search(api(tables), "customer"))["edges"]  # type: ignore[attr-defined]
+    }
 
     assert [reason["kind"] for reason in hits["customer"]][:2] == ["EXACT_NAME", "NAME"]
     (text,) = [reason for reason in hits["orders"] if reason["kind"] == "TEXT"]
@@ -127,12 +130,12 @@ async def test_facets_and_total_count_the_whole_answer_not_the_page(tables: Grap
 @pytest.mark.parametrize("mode", ["HYBRID", "FULLTEXT", "SEMANTIC"])
 async def test_pages_from_both_ends_are_the_whole_order(tables: GraphSession, mode: str) -> None:
     asked = api(tables)
-    whole = [hit["asset"]["urn"] for hit in nodes(await search(asked, "customer id", mode, f=None, n=100))]  # type: ignore[arg-type]
+    whole = [hit["urn"] for hit in nodes(await search(asked, "customer id", mode, f=None, n=100))]  # type: ignore[arg-type]
     forward: list[str] = []
     after = None
     while True:
         page = await search(asked, "customer id", mode, f=None, n=4, a=after)
-        forward += [hit["asset"]["urn"] for hit in nodes(page)]  # type: ignore[arg-type]
+        forward += [hit["urn"] for hit in nodes(page)]  # type: ignore[arg-type]
         if not page["pageInfo"]["hasNextPage"]:  # type: ignore[index]
             break
         after = page["pageInfo"]["endCursor"]  # type: ignore[index]
@@ -140,7 +143,7 @@ async def test_pages_from_both_ends_are_the_whole_order(tables: GraphSession, mo
     before = None
     while True:
         page = await search(asked, "customer id", mode, f=None, l=3, b=before)
-        back = [hit["asset"]["urn"] for hit in nodes(page)] + back  # type: ignore[arg-type]
+        back = [hit["urn"] for hit in nodes(page)] + back  # type: ignore[arg-type]
         if not page["pageInfo"]["hasPreviousPage"]:  # type: ignore[index]
             break
         before = page["pageInfo"]["startCursor"]  # type: ignore[index]
