@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "impact": ("catalog", "Show what depends on an asset."),
     "token": ("tokens", "Make, list and revoke access tokens."),
     "export-schema": ("schema", "Print the GraphQL schema (SDL)."),
+    "sql-lineage": ("sql", "Show the column lineage of SQL, without a server."),
     "export-docs": ("docs", "Write the reference pages."),
     "demo": ("demo", "Fill the catalogue with an example and show where to look."),
 }
