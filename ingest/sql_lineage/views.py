@@ -35,7 +35,9 @@ def view_lineage(
     names = list(columns) if columns is not None else list(catalog.columns(target) or ())
     for statement in script.statements[-1:]:
         given = statement.outputs
-        renamed = dict(zip(given, names, strict=False)) if len(given) == len(names) else {}
+        # The same names in another order are the same columns: a table that was built by adding columns keeps its own order.
+        by_position = len(given) == len(names) and set(given) != set(names)
+        renamed = dict(zip(given, names, strict=True)) if by_position else {}
         old = statement.target or OUTPUT
         statement.target = target
         statement.tables = [(up, target if down == old else down) for up, down in statement.tables]

@@ -120,3 +120,14 @@ def test_the_line_protocol_answers_every_line_in_order():
     assert first["error"] is None
     assert second["error"].startswith("BAD_REQUEST")
     assert third["columns"] == [["d.dbo.t.a", "<output>.a"]]
+
+
+def test_a_table_with_the_same_columns_in_another_order_keeps_their_names() -> None:
+    catalog = Catalog({("public", "t"): ["b", "a"], ("public", "s"): ["a", "b"]}, dialect="postgres")
+
+    script = view_lineage("SELECT a, b FROM public.s", ("public", "t"), dialect="postgres", catalog=catalog)
+
+    assert {(up.column, down.column) for up, down, _ in script.statements[0].columns} == {
+        ("a", "a"),
+        ("b", "b"),
+    }
