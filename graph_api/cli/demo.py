@@ -46,7 +46,9 @@ def demo(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = Fal
 
     token, runs = on_graph(work)
     if json:
-        queries = [{"title": each.title, "query": each.query, "variables": each.variables} for each in PRINTED]
+        queries = [
+            {"title": each.title, "query": each.query, "variables": each.variables} for each in PRINTED
+        ]
         show_json({"api": address, "console": f"{address}/graphql", "token": token, "queries": queries,
                    "runs": [summary(run) for run in runs]})  # fmt: skip
     else:

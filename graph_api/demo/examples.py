@@ -15,22 +15,20 @@ query Search($text: String!, $filter: AssetFilter) {
   search(query: $text, filter: $filter, first: 5) {
     totalCount
     edges {
+      score
+      reasons {
+        kind
+        snippet
+      }
       node {
-        score
-        asset {
-          urn
-          path
-          sensitivity
-          classifications {
-            classification {
-              title
-            }
-            status
+        urn
+        path
+        sensitivity
+        classifications {
+          classification {
+            title
           }
-        }
-        reasons {
-          kind
-          snippet
+          status
         }
       }
     }
