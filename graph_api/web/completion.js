@@ -33,9 +33,10 @@ export class Completion {
     return !this.list.hidden;
   }
 
-  show(choices, typed, box) {
+  // Where nothing was typed or asked for, nothing is chosen yet, so that Enter still is a new line.
+  show(choices, typed, box, asked = false) {
     this.choices = matching(choices, typed);
-    const only = this.choices.length === 1 && (this.choices[0].insert ?? this.choices[0].label) === typed;
+    const only = this.choices.length === 1 && !this.choices[0].opens && (this.choices[0].insert ?? this.choices[0].label) === typed;
     if (!this.choices.length || only) return this.close();
     this.list.replaceChildren(
       ...this.choices.map((each, index) =>
@@ -53,14 +54,15 @@ export class Completion {
     const below = box.bottom + height + 4 < innerHeight;
     this.list.style.left = `${Math.max(4, Math.min(box.left, innerWidth - width - 4))}px`;
     this.list.style.top = `${below ? box.bottom + 2 : Math.max(4, box.top - height - 2)}px`;
-    return this.choose(0);
+    return this.choose(typed || asked ? 0 : -1);
   }
 
   choose(index) {
-    this.index = (index + this.choices.length) % this.choices.length;
+    this.index = index;
     [...this.list.children].forEach((item, at) => item.setAttribute("aria-selected", at === this.index));
-    this.list.children[this.index].scrollIntoView({ block: "nearest" });
-    this.area.setAttribute("aria-activedescendant", `${this.list.id}-${this.index}`);
+    if (index < 0) return this.area.removeAttribute("aria-activedescendant");
+    this.list.children[index].scrollIntoView({ block: "nearest" });
+    return this.area.setAttribute("aria-activedescendant", `${this.list.id}-${index}`);
   }
 
   close() {
@@ -72,8 +74,10 @@ export class Completion {
   key(event) {
     if (!this.open || event.ctrlKey || event.metaKey || event.altKey) return false;
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
-    if (steps[event.key]) this.choose(this.index + steps[event.key]);
-    else if (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) this.take(this.choices[this.index]);
+    const many = this.choices.length;
+    const taken = this.index >= 0 && (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey));
+    if (steps[event.key]) this.choose(this.index < 0 ? (steps[event.key] > 0 ? 0 : many - 1) : (this.index + steps[event.key] + 8 * many) % many);
+    else if (taken) this.take(this.choices[this.index]);
     else if (event.key === "Escape") this.close();
     else return false;
     return true;

@@ -88,7 +88,7 @@ function keep() {
 }
 
 function tell(parts, kind = "") {
-  byId("status").replaceChildren(...parts.map((text) => make("span", { textContent: text })));
+  byId("status").replaceChildren(...parts.flatMap((text) => [make("span", { textContent: text }), " "]));
   byId("status").className = kind;
 }
 
@@ -141,7 +141,7 @@ async function start() {
       on: {
         open(facts) {
           last.facts = facts;
-          tell(["Waiting for events…", `${facts.status} ${facts.text}`.trim()], "live");
+          tell(["Waiting for events…"], "live");
         },
         answer(answer, facts) {
           Object.assign(last, { answer, facts });
@@ -317,6 +317,9 @@ byId("examples")
   .querySelector("ul")
   .append(...examples.map((each) => entry(each.title, analyse(each.query, null).operations.map(({ kind }) => kind).join(", "), () => loadExample(each))));
 login(token.get());
-const first = link.get() ?? draft.get();
+// The draft of the same query has its variables as well.
+const kept = draft.get();
+const linked = link.get();
+const first = linked && linked.query !== kept?.query ? linked : kept;
 if (first?.query) load(first, { undoable: false });
 else if (examples.length) loadExample(examples[0], { undoable: false });

@@ -178,10 +178,10 @@ export class Editor {
     if (box.top < frame.top || box.bottom > frame.bottom) scroll.scrollTop += box.top - frame.top - frame.height / 2;
   }
 
-  complete() {
+  complete(asked = false) {
     const { from, to, choices } = this.analyse(this.text, this.cursor);
     this.range = { from, to };
-    this.completion.show(choices, this.text.slice(from, this.cursor), this.box(from));
+    this.completion.show(choices, this.text.slice(from, this.cursor), this.box(from), asked);
   }
 
   accept(choice) {
@@ -200,7 +200,7 @@ export class Editor {
       cursor += choice.opens === "(" ? 1 : inner.length + 1;
     }
     this.insert(text, from, to, cursor);
-    if (text !== (choice.insert ?? choice.label)) this.complete();
+    if (text !== (choice.insert ?? choice.label)) this.complete(true);
   }
 
   indent(place) {
@@ -210,14 +210,18 @@ export class Editor {
 
   key(event) {
     if (event.isComposing) return;
-    if (this.completion.key(event) || this.command(event)) event.preventDefault();
+    if (this.completion.key(event)) {
+      event.preventDefault();
+      return;
+    }
+    if (this.command(event)) event.preventDefault();
     // Escape frees the next Tab, so that the keyboard can leave the editor.
     if (!["Tab", "Shift"].includes(event.key)) this.leaving = event.key === "Escape";
   }
 
   command(event) {
     const { selectionStart: from, selectionEnd: to } = this.area;
-    if (event.key === " " && event.ctrlKey) return this.complete() || true;
+    if (event.key === " " && event.ctrlKey) return this.complete(true) || true;
     if (event.key === "F8") return this.nextProblem() || true;
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
     if (event.key === "Tab") return !this.leaving && (this.shift(event.shiftKey, from, to) || true);

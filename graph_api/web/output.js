@@ -17,12 +17,12 @@ function size(bytes) {
   return bytes < 1000 ? `${bytes} B` : bytes < 1e6 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-export function factsOf(answer, { status, text, ms, bytes }, events = 0) {
+export function factsOf(answer, { status, ms, bytes }, events = 0) {
   const { cost } = answer?.extensions ?? {};
   const errors = answer?.errors?.length;
   return [
     errors && `${errors} error${errors > 1 ? "s" : ""}`,
-    `${status} ${text}`.trim(),
+    status === 200 ? "200 OK" : String(status),
     events && `${events} event${events > 1 ? "s" : ""}`,
     ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`,
     bytes !== undefined && size(bytes),

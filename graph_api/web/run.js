@@ -41,7 +41,7 @@ async function* events(response) {
 export async function run(body, { streams, token, signal, on }) {
   const started = performance.now();
   const response = await send(body, streams ? "text/event-stream" : JSON_ANSWER, token, signal);
-  const facts = { status: response.status, text: response.statusText };
+  const facts = { status: response.status };
   const elapsed = () => performance.now() - started;
   if (!(response.headers.get("content-type") ?? "").startsWith("text/event-stream")) {
     const text = await response.text();

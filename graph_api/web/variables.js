@@ -49,8 +49,8 @@ class Reader {
     return undefined;
   }
 
-  // `known` are inputs of this object by name; null where anything goes.
-  object(known, title) {
+  // `known` are inputs of this object by name; null where anything goes; `unknown` begins what is said of others.
+  object(known, unknown) {
     const opener = this.token;
     const given = new Set();
     this.items("}", () => {
@@ -60,7 +60,7 @@ class Reader {
       const token = this.token;
       const name = token.text.slice(1, -1);
       const found = known?.find((each) => each.name === name);
-      if (known && !found) this.problem(token, `${title} has no ${name}.`);
+      if (known && !found) this.problem(token, `${unknown} ${name}.`);
       given.add(name);
       this.at += 2;
       return this.value(found?.type);
@@ -76,7 +76,7 @@ class Reader {
     const token = this.token;
     if (token.text === "{" && token.kind === "mark") {
       const known = of?.kind === "INPUT_OBJECT" ? of.inputFields.map((each) => ({ ...each, required: required(each) })) : null;
-      this.object(known, of?.name);
+      this.object(known, `${of?.name} has no field`);
     } else if (token.text === "[" && token.kind === "mark") {
       this.items("]", () => this.value(wanted?.kind === "LIST" ? wanted.ofType : undefined));
     } else if (["string", "number", "keyword"].includes(token.kind)) {
@@ -98,7 +98,7 @@ export function analyseVariables(text, operation, others, schema, cursor = -1) {
   const more = others.flatMap((each) => each.variables).filter((each) => !own.some((mine) => mine.name === each.name));
   const known = [...own, ...more.map((each) => ({ ...each, required: false }))];
   if (reader.token.kind !== "end") {
-    if (reader.token.text === "{") reader.object(operation ? known : null, operation?.name || "The operation");
+    if (reader.token.text === "{") reader.object(operation ? known : null, `${operation?.name || "The operation"} has no variable`);
     else reader.unexpected("{");
     if (!reader.broken && reader.token.kind !== "end") reader.unexpected("Nothing more");
   } else {
