@@ -139,10 +139,10 @@ async def test_ten_thousand_columns_and_awkward_names(
     run = await scanned(shop, graph, redis_url, config, "odd")
 
     assert run["state"] == "SUCCEEDED", run
-    listed = "{ assets(first: 10, filter: {kinds: [DATASET]}) { edges { node { urn name columns(first: 10) { totalCount edges { node { urn name } } } } } } }"
+    listed = "{ assets(first: 10, filter: {kinds: [DATASET]}) { edges { node { urn name columns(last: 5) { edges { node { urn name ordinal } } } } } } }"
     found = {node["name"]: node for node in nodes((await shop.ask(listed))["assets"])}
     assert set(found) == {"wide", 'it\'s a "table".v1', "vue d'été"}
-    assert found["wide"]["columns"]["totalCount"] == 10_000
+    assert nodes(found["wide"]["columns"])[-1]["ordinal"] == 10_000
     columns = {node["name"]: node["urn"] for node in nodes(found['it\'s a "table".v1']["columns"])}
     assert set(columns) == {"naïve.col~umn", "x'y", "日本"}
     for urn in columns.values():
@@ -167,7 +167,6 @@ async def test_a_truncated_manifest(shop: Api, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("document", "code"),
     [
-        ("{ assets(first: 101) { edges { cursor } } }", "BAD_PAGE"),
         ("{ assets(first: -1) { edges { cursor } } }", "BAD_PAGE"),
         ('{ assets(first: 5, after: "!!!") { edges { cursor } } }', "BAD_CURSOR"),
         ('{ impact(urn: "dataset:x~y", maxHops: 1000) { edges { cursor } } }', "INVALID_INPUT"),
@@ -211,7 +210,7 @@ async def test_hostile_names_in_every_text_argument_change_nothing(shop: Api, gr
         "a:b~c",
     ]
     documents = [
-        "query($x: String!) { assets(filter: {name: $x}) { edges { cursor } } }",
+        "query($x: String!) { assets(filter: {nameContains: $x}) { edges { cursor } } }",
         "query($x: String!) { assets(filter: {tag: $x}) { edges { cursor } } }",
         "query($x: String!) { assets(filter: {classification: $x}) { edges { cursor } } }",
         "query($x: String!) { search(query: $x) { edges { cursor } } }",
