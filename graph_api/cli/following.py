@@ -103,5 +103,24 @@ def summary(run: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def figures(run: Mapping[str, Any]) -> str:
+    """What a run counted, for people: the largest things first, and nothing that there was none of."""
+    counted = counts(run)
+    order = (
+        "datasets",
+        "columns",
+        "changed",
+        "unchanged",
+        "retired",
+        "jobs",
+        "edges",
+        "closed_edges",
+        "verdicts",
+        "embeddings",
+    )
+    names = [*order, *(name for name in counted if name not in order)]
+    return ", ".join(f"{counted[name]} {name.replace('_', ' ')}" for name in names if counted.get(name))
+
+
 def counts(run: Mapping[str, Any]) -> dict[str, int]:
     return {name.removeprefix("count_"): run[name] for name in sorted(run) if name.startswith("count_")}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from graph_api.cli.following import counts, follow_all, summary
+from graph_api.cli.following import figures, follow_all, summary
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
 from schema.domain.identity import EVERYTHING
@@ -151,8 +151,8 @@ async def _requested(graph: GraphSession, name: str, *, join: bool) -> str:
 
 def show_run(run: dict[str, Any]) -> None:
     """The end of a run for people: counts and the first problems on standard output."""
-    figures = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts(run).items())
-    typer.echo(f"{run['source']}: {run['state'].lower()}" + (f", {figures}" if figures else ""))
+    counted = figures(run)
+    typer.echo(f"{run['source']}: {run['state'].lower()}" + (f", {counted}" if counted else ""))
     if run.get("error"):
         typer.echo(f"  error: {run['error']}")
     worst = [problem for problem in run["problems"] if problem["severity"] != "INFO"]
