@@ -114,6 +114,10 @@ query Impact($urn: String!) {
       hops
       count
     }
+    completeness {
+      complete
+      reason
+    }
   }
   impact(urn: $urn, first: 20) {
     edges {

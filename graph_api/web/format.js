@@ -33,8 +33,12 @@ class Printer {
     return token.text;
   }
 
-  line(text, depth) {
+  // Comments met so far, on lines of their own.
+  release(depth) {
     for (const comment of this.held.splice(0)) this.lines.push("  ".repeat(depth) + comment);
+  }
+
+  line(text, depth) {
     this.lines.push("  ".repeat(depth) + text + this.tail);
     this.tail = "";
     this.fresh = true;
@@ -45,11 +49,12 @@ class Printer {
       if (this.lines.length) this.lines.push("");
       this.definition();
     }
-    for (const comment of this.held) this.lines.push(comment);
+    this.release(0);
     return `${this.lines.join("\n")}\n`;
   }
 
   definition() {
+    this.release(0);
     let head = "";
     while (this.token.text !== "{") {
       if (this.token.text === "(") head = this.inputs(head, 0);
@@ -62,12 +67,13 @@ class Printer {
     this.take();
     this.line(head ? `${head} {` : "{", depth);
     while (this.token.text !== "}") this.item(depth + 1);
-    for (const comment of this.held.splice(0)) this.lines.push("  ".repeat(depth + 1) + comment);
+    this.release(depth + 1);
     this.take();
     this.line("}", depth);
   }
 
   item(depth) {
+    this.release(depth);
     let head = this.take();
     if (head === "..." && this.token.kind === "name") {
       const inline = this.token.text === "on";
