@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,16 +14,28 @@ from graph_api.demo.examples import EXAMPLES
 from graph_api.http.documents import persisted_documents
 from graph_api.roots import NODE_LOADERS, product_schema
 from graph_api.services import Services, open_services
+from graph_api.warmup import warm
 from schema.settings import Settings, settings
 
 
 def application() -> Starlette:
     """By the settings of the process; uvicorn calls it as a factory."""
     own = settings()
+    schema = product_schema(introspection=own.introspection, persisted=persisted_documents(own))
+
+    @asynccontextmanager
+    async def warmed(given: Settings) -> AsyncIterator[Services]:
+        async with with_workers(given) as services:
+            warming = asyncio.create_task(warm(schema, services))
+            try:
+                yield services
+            finally:
+                warming.cancel()
+
     return create_app(
         own,
-        schema=product_schema(introspection=own.introspection, persisted=persisted_documents(own)),
-        open_services=with_workers,
+        schema=schema,
+        open_services=warmed,
         node_loaders=NODE_LOADERS,
         examples=EXAMPLES,
     )
