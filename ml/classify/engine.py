@@ -8,14 +8,14 @@ without a fitting name, at least ``SUPPORT`` with one that decides. Values of no
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import re2
 
-from ml.classify.names import NameEvidence, NameMatcher, people_table
+from ml.classify.names import NameEvidence, NameMatcher, people_table, rule_parents
 from ml.classify.spec import ClassifierSpec, ValueFormat, built_in
 from ml.classify.values import ValueEvidence, ValueMatcher, accepts, data_kind, distinct_texts, shape
 from schema.domain.classifications import Classifier, Verdict
@@ -47,6 +47,11 @@ class ClassificationEngine:
     def __init__(self, classifiers: Sequence[ClassifierSpec] | None = None) -> None:
         self._specs = tuple(built_in() if classifiers is None else classifiers)
         self._names, self._values = NameMatcher(self._specs), ValueMatcher(self._specs)
+        self._above = rule_parents(self._specs)
+        self._below: dict[int, list[int]] = {}
+        for index, above in enumerate(self._above):
+            for wider in above:
+                self._below.setdefault(wider, []).append(index)
         digest = hashlib.sha256(repr(sorted((s.name, s.version, s.digest) for s in self._specs)).encode())
         self.version = digest.hexdigest()[:12]
 
@@ -69,25 +74,42 @@ class ClassificationEngine:
             return []
         texts = distinct_texts(column.values)
         named = self._names.evidence(column.name, column.comment, around, people)
-        valued = self._values.evidence(texts, named.keys(), kind)
+        supported = named.keys() | {i for wider in named for i in self._below.get(wider, ())}
+        valued = self._values.evidence(texts, supported, kind)
         otherwise = self._names.speaks_of_things(column.name) or any(name.decides for name in named.values())
-        best: dict[str, Verdict] = {}
+        held: dict[int, Verdict] = {}
         for index in named.keys() | valued.keys():
-            spec, name, values = self._specs[index], named.get(index), valued.get(index, ValueEvidence())
+            spec, values = self._specs[index], valued.get(index, ValueEvidence())
+            name = named.get(index)
+            if name is None and len(texts) >= FEW:
+                name = self._name_of_wider(index, named, values)
             proof = values.form.alone if values.form else spec.dictionary_alone
             if (kind not in spec.types and kind != "other") or (otherwise and not name and proof <= DOUBTFUL):
                 continue
             verdict = self._verdict(spec, column.name, name, values, texts)
-            rival = best.get(spec.group)
-            if verdict.confidence >= THRESHOLD and (rival is None or _order(verdict) < _order(rival)):
-                best[spec.group] = verdict
+            if verdict.confidence >= THRESHOLD:
+                held[index] = verdict
+        wider = {i for index in held for i in self._above[index]}
+        chosen: dict[str, Verdict] = {}
+        for index, verdict in sorted(held.items(), key=lambda item: _order(item[1])):
+            if index not in wider:  # the narrower classification says it already
+                chosen.setdefault(self._specs[index].group, verdict)
         if kind in ("text", "other"):
             for index, (count, read) in self._values.within(texts).items():
                 spec = self._specs[index]
-                best.setdefault(
+                chosen.setdefault(
                     spec.group, self._made(spec, CONTAINS, f"{count} of {read} texts contain one")
                 )
-        return sorted(best.values(), key=_order)
+        return sorted(chosen.values(), key=_order)
+
+    def _name_of_wider(
+        self, index: int, named: Mapping[int, NameEvidence], values: ValueEvidence
+    ) -> NameEvidence | None:
+        """A name that says "national id" speaks for the country whose numbers the values are."""
+        form = values.form
+        if not (form and (form.check or form.alone) and values.passed >= self._specs[index].min_match):
+            return None
+        return next((named[wider] for wider in self._above[index] if wider in named), None)
 
     def _verdict(
         self,

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from ml.classify.engine import ClassificationEngine, ColumnEvidence, validate_value
+from ml.classify.spec import ancestors, built_in
 
 # Labels of the evaluation that are wider than the product's classifications.
 _WIDER = {
@@ -34,8 +36,17 @@ def answer(engine: ClassificationEngine, question: Mapping[str, Any]) -> dict[st
     column = ColumnEvidence(
         question["table"], question["column"], question.get("type") or "", None, question.get("values", ())
     )
-    labels = (_WIDER.get(v.classification, v.classification) for v in engine.classify([column])[0])
-    return {"labels": [label for label in dict.fromkeys(labels) if label in _KNOWN]}
+    labels = (_label(v.classification) for v in engine.classify([column])[0])
+    return {"labels": [label for label in dict.fromkeys(labels) if label]}
+
+
+@cache
+def _label(classification: str) -> str:
+    """The narrowest label of the evaluation that covers a classification; empty where none does."""
+    for name in (classification, *ancestors(built_in())[classification]):
+        if (label := _WIDER.get(name, name)) in _KNOWN:
+            return label
+    return ""
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from importlib import resources
 
 import yaml
 
-from ml.classify.spec import ClassifierSpec
+from ml.classify.spec import ClassifierSpec, ancestors
 from ml.text import name_tokens
 
 STRONG, WEAK, CONTEXT = 0.8, 0.45, 0.2
@@ -91,6 +91,13 @@ def _expanded(phrases: Iterable[str]) -> Iterable[str]:
             yield phrase
 
 
+def rule_parents(specs: Sequence[ClassifierSpec]) -> list[tuple[int, ...]]:
+    """For each classifier the indexes of the wider ones that have rules of their own, nearest first."""
+    known = {spec.name: index for index, spec in enumerate(specs)}
+    above = ancestors(specs)
+    return [tuple(known[n] for n in above[s.name] if not specs[known[n]].abstract) for s in specs]
+
+
 class NameMatcher:
     """All phrases of all classifiers in one dictionary; a name is looked up in a few dozen probes."""
 
@@ -98,10 +105,13 @@ class NameMatcher:
         self._phrases: dict[str, list[tuple[int, float, str]]] = defaultdict(list)
         self._never: dict[str, list[int]] = defaultdict(list)
         self._context = [frozenset(_joined(phrase) for phrase in spec.names.context) for spec in specs]
+        above = rule_parents(specs)
         for index, spec in enumerate(specs):
             for score, phrases in ((STRONG, spec.names.strong), (WEAK, spec.names.weak)):
                 for phrase in _expanded(phrases):
-                    self._phrases[_joined(phrase)].append((index, score, phrase))
+                    # What is called by the narrower name is also one of the wider.
+                    for owner in (index, *above[index]):
+                        self._phrases[_joined(phrase)].append((owner, score, phrase))
             for phrase in spec.names.never:
                 self._never[_joined(phrase)].append(index)
 
@@ -125,11 +135,16 @@ class NameMatcher:
     ) -> dict[int, NameEvidence]:
         """Evidence by the classifier's index. ``around`` holds the phrases of the table and its columns."""
         found: dict[int, NameEvidence] = {}
-        for words in self._readings(name):
-            self._read(words, found, around, people, 1.0)
+        readings = self._readings(name)
+        # "boarding pass" is refused as written, however "pass" may be read.
+        never = {
+            i for words in readings for joined, _, _ in _spans(words) for i in self._never.get(joined, ())
+        }
+        for words in readings:
+            self._read(words, found, around, people, 1.0, never)
         if comment and len(comment) <= 200:
             # A comment talks about more than the column, so it only helps.
-            self._read([_singular(w) for w in name_tokens(comment)][:20], found, around, people, 0.6)
+            self._read([_singular(w) for w in name_tokens(comment)][:20], found, around, people, 0.6, set())
         return found
 
     def speaks_of_things(self, name: str) -> bool:
@@ -144,11 +159,12 @@ class NameMatcher:
         around: frozenset[str],
         people: bool,
         trust: float,
+        refused: set[int],
     ) -> None:
         vocab = vocabulary()
         hits: list[tuple[int, int, int, float, str]] = []
         taken: list[tuple[int, int]] = []
-        never: set[int] = set()
+        never = set(refused)
         for joined, start, end in _spans(words):
             hits += [
                 (start, end, index, score, phrase) for index, score, phrase in self._phrases.get(joined, ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -30,6 +30,18 @@ TYPES = frozenset(
         "other",
     }
 )
+REGULATIONS = {
+    "GDPR": "General Data Protection Regulation (EU) 2016/679",
+    "GDPR_ART_9": "GDPR article 9: special categories of personal data",
+    "GDPR_ART_10": "GDPR article 10: criminal convictions and offences",
+    "CCPA": "California Consumer Privacy Act",
+    "HIPAA": "Health Insurance Portability and Accountability Act, where health data is kept with it",
+    "PCI_DSS": "Payment Card Industry Data Security Standard",
+    "GLBA": "Gramm-Leach-Bliley Act",
+    "FCRA": "Fair Credit Reporting Act",
+    "FERPA": "Family Educational Rights and Privacy Act",
+    "ISO_27001": "ISO/IEC 27001, authentication information",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,8 @@ class ClassifierSpec:
 
     ``closed``: the forms are all there are, so values of other forms speak against it. ``group``: of one group a
     column gets the best label only. ``dictionary``: words in lower case, of which a value must hold one.
+    ``parent`` names the wider classification; a file without rules is such a wider one and is never given itself.
+    ``regulations`` are keys of ``REGULATIONS``: hints, which the narrower classifications inherit.
     """
 
     name: str
@@ -78,6 +92,8 @@ class ClassifierSpec:
     category: str
     sensitivity: Sensitivity
     version: str = "1"
+    parent: str = ""
+    regulations: tuple[str, ...] = ()
     group: str = ""
     types: frozenset[str] = frozenset({"text"})
     names: Names = Names()
@@ -89,6 +105,11 @@ class ClassifierSpec:
     examples: Examples = Examples()
     counter_examples: Examples = Examples()
     digest: str = field(default="", compare=False)
+
+    @property
+    def abstract(self) -> bool:
+        """Whether it only holds others together."""
+        return not (self.names.strong or self.names.weak or self.values or self.dictionary)
 
     def classifier(self) -> Classifier:
         return Classifier(
@@ -145,6 +166,13 @@ def read_spec(text: str) -> ClassifierSpec:
         raise InvalidInput(
             "Not a kind of data type.", path=("types",), remedy="Known: " + ", ".join(sorted(TYPES))
         )
+    regulations = _strings(("regulations",), body.get("regulations"))
+    if unknown := sorted(set(regulations) - REGULATIONS.keys()):
+        raise InvalidInput(
+            f"Unknown regulation {unknown[0]!r}.",
+            path=("regulations",),
+            remedy="Known: " + ", ".join(REGULATIONS),
+        )
     category = str(body["category"])
 
     def words(part: str, allowed: frozenset[str]) -> dict[str, tuple[str, ...]]:
@@ -156,7 +184,7 @@ def read_spec(text: str) -> ClassifierSpec:
     return ClassifierSpec(
         name=str(body["name"]), title=str(body["title"]), description=" ".join(str(body["description"]).split()),
         category=category, sensitivity=Sensitivity(body["sensitivity"]), version=str(body.get("version", "1")),
-        group=str(body.get("group", category)), types=types, names=Names(**words("names", _NAMES)),
+        parent=str(body.get("parent", "")), regulations=regulations, group=str(body.get("group", category)), types=types, names=Names(**words("names", _NAMES)),
         values=tuple(
             ValueFormat(**{"entity": str(body["name"]), **_part(item, ("values", str(i)), _FORMAT)})
             for i, item in enumerate(body.get("values", []))
@@ -168,6 +196,32 @@ def read_spec(text: str) -> ClassifierSpec:
         counter_examples=Examples(**words("counter_examples", _EXAMPLES)),
         digest=hashlib.sha256(text.encode()).hexdigest(),
     )  # fmt: skip
+
+
+def ancestors(specs: Sequence[ClassifierSpec]) -> dict[str, tuple[str, ...]]:
+    """The wider classifications of each, nearest first; raises ``InvalidInput`` on an unknown parent or a circle."""
+    parents = {spec.name: spec.parent for spec in specs}
+    found = {}
+    for name in parents:
+        chain: list[str] = []
+        while parent := parents[chain[-1] if chain else name]:
+            if parent not in parents or parent == name or parent in chain:
+                raise InvalidInput(
+                    f"{name} has no usable parent {parent!r}.",
+                    path=("parent",),
+                    remedy="Name a classification that is not below it.",
+                )
+            chain.append(parent)
+        found[name] = tuple(chain)
+    return found
+
+
+def regulations(specs: Sequence[ClassifierSpec]) -> dict[str, frozenset[str]]:
+    """The regulations that each classification hints at, its own and those of the wider ones."""
+    own = {spec.name: spec.regulations for spec in specs}
+    return {
+        name: frozenset(r for n in (name, *above) for r in own[n]) for name, above in ancestors(specs).items()
+    }
 
 
 def _files() -> list[Traversable]:
