@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 from importlib import import_module
 
-from stdnum import luhn
+from stdnum import iban, luhn
 
 from ml.classify.national import NATIONAL, Check, compact
 from schema.errors import InvalidInput
@@ -27,6 +27,11 @@ def _several(text: str) -> bool:
 
 def _luhn(text: str) -> bool:
     return _several(text) and luhn.is_valid(compact(text))
+
+
+def _iban(text: str) -> bool:
+    """ISO 13616: length by country and ISO 7064 check digits; national inner digits are not asked for."""
+    return bool(iban.is_valid(text, check_country=False))
 
 
 def _ip(text: str) -> bool:
@@ -79,7 +84,7 @@ def _vin(text: str) -> bool:
 
 
 _LOCAL: dict[str, Check] = {
-    **NATIONAL, "bic": _bic, "geo": _geo, "icao": _icao, "ip": _ip, "luhn": _luhn, "mac": _mac, "past_date": _past_date,
+    **NATIONAL, "bic": _bic, "geo": _geo, "iban": _iban, "icao": _icao, "ip": _ip, "luhn": _luhn, "mac": _mac, "past_date": _past_date,
     "several": _several, "vin": _vin,
 }  # fmt: skip
 

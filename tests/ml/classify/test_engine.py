@@ -149,6 +149,9 @@ TRAPS = {
     "languages of programmers are no languages of persons": ("programming_language", ["Python", "Rust"], "varchar"),
     "a file extension is no telephone extension": ("file_extension", ["csv", "txt"], "varchar"),
     "error messages are no private messages": ("error_message", ["not found", "bad gateway"], "varchar"),
+    "a parcel's tracking id follows no visitor": ("tracking_id", numbers(16), "varchar"),
+    "the age of a pet is no person's": ("pet_age", [1, 2, 3], "integer"),
+    "the weight of a thing is no health measure": ("weight", [1.5, 2.5], "decimal"),
     "a score is no exam result": ("score", [1.5, 2.5], "decimal"),
 }  # fmt: skip
 PUBLIC = {spec.name for spec in built_in() if spec.sensitivity == 0}

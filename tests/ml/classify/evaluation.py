@@ -1,0 +1,209 @@
+"""``make eval-classify``: how well the rules find what they should, and the model card that says so.
+
+Prints, and writes ``docs/classification-evaluation.md``. Detection: a label of sensitivity 2 or more was given, or was due,
+or neither. Typed: the first such label is the due one, or one below or above it in the hierarchy.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[3]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+import generated  # noqa: E402 - found by the line above, also when run as a file
+
+from ml.classify.engine import ClassificationEngine, ColumnEvidence  # noqa: E402
+from ml.classify.spec import ancestors, built_in  # noqa: E402
+
+CARD = ROOT / "docs" / "classification-evaluation.md"
+DETECTED = 2  # sensitivity from which a label counts as a detection
+_LITERAL = re.compile(r"N?'((?:[^']|'')*)'|NULL|[-0-9.]+")
+_CHINOOK = {
+    "FirstName": "PERSON", "LastName": "PERSON", "Address": "ADDRESS", "City": "LOCATION", "State": "LOCATION", "Country": "COUNTRY",
+    "PostalCode": "POSTAL_CODE", "Phone": "PHONE", "Fax": "PHONE", "Email": "EMAIL", "BirthDate": "BIRTH_DATE", "Title": "JOB_TITLE",
+    "HireDate": "HIRE_DATE", "BillingAddress": "ADDRESS", "BillingCity": "LOCATION", "BillingState": "LOCATION", "BillingCountry": "COUNTRY",
+    "BillingPostalCode": "POSTAL_CODE", "Composer": "PERSON",
+}  # fmt: skip
+
+
+def spider() -> Iterator[dict[str, Any]]:
+    path = ROOT / "tests" / "data" / "classification" / "spider.jsonl"
+    for line in path.read_text("utf-8").splitlines():
+        yield {"set": "Spider, names and types", **json.loads(line)}
+
+
+def chinook() -> Iterator[dict[str, Any]]:
+    path = ROOT / "tests" / "data" / "sql" / "chinook" / "chinook-postgres.sql"
+    sql = path.read_text("utf-8", errors="replace")
+    for table in (
+        "Customer",
+        "Employee",
+        "Invoice",
+        "Track",
+        "Album",
+        "Artist",
+        "Genre",
+        "Playlist",
+        "InvoiceLine",
+    ):
+        values: dict[str, list[Any]] = {}
+        for names, row in re.findall(rf'INSERT INTO "{table}" \((.*?)\) VALUES \((.*)\);', sql)[:100]:
+            for name, literal in zip(re.findall(r'"(\w+)"', names), _LITERAL.finditer(row), strict=True):
+                values.setdefault(name, []).append(literal[1])
+        body = sql.split(f'CREATE TABLE "{table}"')[1].split(";")[0]
+        for name, kind in re.findall(r'^    "(\w+)" (\w+)', body, re.M):
+            label = _CHINOOK.get(name) if name != "Title" or table == "Employee" else None
+            yield {"set": "Chinook, with values", "part": "tuned", "source": "chinook", "table": table, "column": name,
+                   "type": kind, "label": label, "values": values.get(name, [])}  # fmt: skip
+
+
+def made_up() -> Iterator[dict[str, Any]]:
+    for row in generated.columns(generated.SOURCES):
+        yield {"set": "Generated, with values", **row}
+
+
+@dataclass
+class Figures:
+    """Counts of columns; ``typed`` of those found that also have the due label."""
+
+    found: int = 0
+    false: int = 0
+    missed: int = 0
+    typed: int = 0
+
+    @property
+    def precision(self) -> float:
+        return self.found / max(1, self.found + self.false)
+
+    @property
+    def recall(self) -> float:
+        return self.found / max(1, self.found + self.missed)
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.precision * self.recall / max(1e-9, self.precision + self.recall)
+
+
+def judged(
+    engine: ClassificationEngine, rows: Sequence[dict[str, Any]]
+) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Each column with its labels of sensitivity 2 or more; columns of one table are each other's context."""
+    for _, group in groupby(rows, lambda row: (row["set"], row["source"], row["table"])):
+        table = list(group)
+        evidence = [
+            ColumnEvidence(r["table"], r["column"], r["type"], None, r.get("values", ())) for r in table
+        ]
+        for row, verdicts in zip(table, engine.classify(evidence), strict=True):
+            yield row, [v.classification for v in verdicts if v.sensitivity >= DETECTED]
+
+
+def measure(
+    rows: Sequence[dict[str, Any]],
+) -> tuple[dict[tuple[str, str], Figures], dict[str, dict[str, Figures]], list[str]]:
+    """Figures by part and set, by part and class, and the wrong columns of the tuned part alone."""
+    above = ancestors(built_in())
+    level = {spec.name: spec.sensitivity for spec in built_in()}
+    sets: dict[tuple[str, str], Figures] = defaultdict(Figures)
+    classes: dict[str, dict[str, Figures]] = {"tuned": defaultdict(Figures), "held-out": defaultdict(Figures)}
+    wrong = []
+    for row, labels in judged(ClassificationEngine(), rows):
+        if row.get("ignore"):
+            continue
+        due = row["label"] if row["label"] and level[row["label"]] >= DETECTED else None
+        first = labels[0] if labels else None
+        alike = bool(due and first and (first == due or due in above[first] or first in above[due]))
+        for figures in (sets[row["part"], row["set"]], sets[row["part"], "all"]):
+            figures.found += bool(due and first)
+            figures.false += bool(first and not due)
+            figures.missed += bool(due and not first)
+            figures.typed += alike
+        if due:
+            classes[row["part"]][due].found += alike
+            classes[row["part"]][due].missed += not alike
+        if first and not alike:
+            classes[row["part"]][first].false += 1
+        if row["part"] == "tuned" and not alike and (due or first):
+            wrong.append(f"{row['source']}.{row['table']}.{row['column']}: due {due}, given {labels}")
+    return sets, classes, wrong
+
+
+def _lines(rows: Sequence[dict[str, Any]]) -> list[str]:
+    sets, classes, _ = measure(rows)
+    lines = [
+        "| Part | Columns of | Columns | To find | Precision | Recall | F1 | Typed |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for (part, name), f in sorted(
+        sets.items(), key=lambda item: (item[0][0] == "held-out", item[0][1] == "all", item[0][1])
+    ):
+        count = sum(r["part"] == part and name in ("all", r["set"]) and not r.get("ignore") for r in rows)
+        typed = f.typed / max(1, f.found + f.missed)
+        lines.append(
+            f"| {part} | {name} | {count} | {f.found + f.missed} | {f.precision:.3f} | {f.recall:.3f} | {f.f1:.3f} | {typed:.3f} |"
+        )
+    for part, figures in classes.items():
+        lines += [
+            "",
+            f"## Per class, {part}",
+            "",
+            "| Class | To find | Precision | Recall |",
+            "|---|---|---|---|",
+        ]
+        lines += [
+            f"| {n} | {f.found + f.missed} | {f.precision:.2f} | {f.recall:.2f} |"
+            for n, f in sorted(figures.items())
+        ]
+    return lines
+
+
+INTRO = """# Evaluation of the classification
+
+Written by `make eval-classify`; do not edit. It measures the rules alone: names, data types, values, check digits.
+
+What was looked at while rules were changed, and what was not:
+
+- **Tuned**: half of Spider's databases (by the parity of the SHA-256 of the database's name), Chinook, and the generated
+  sources {tuned}. Their mistakes were read and rules were corrected by them.
+- **Held out**: the other half of Spider's databases and the generated sources {held}. The rules were frozen before these
+  columns were labelled or written; they were measured afterwards, and no rule was changed by what came out.
+- The labels are by one person, by hand, from names and types (Spider has no values here); columns about which two readers may differ
+  are marked `ignore` and counted nowhere. The generator shares no code with the classifier, but its author knew
+  the vocabulary: read the generated figures as a test of noise in values, not of unknown names. Only Spider's held-out names were chosen by strangers.
+- Sample databases such as Spider's are well known; some of their names may have shaped the first rules before this division was made.
+
+A detection is a label of sensitivity 2 or more. *Typed* is the share of columns to find whose first label is the due one
+or one above or below it in the hierarchy. Precision per class counts what was given in its name and was not due.
+"""
+
+
+def rows() -> list[dict[str, Any]]:
+    return [*spider(), *chinook(), *made_up()]
+
+
+def main() -> None:
+    """Measure, print, write the model card; ``--misses`` prints the mistakes of the tuned part."""
+    found = rows()
+    names = {
+        part: ", ".join(f"`{n}`" for n, s in generated.SOURCES.items() if s[0] == part)
+        for part in ("tuned", "held-out")
+    }
+    lines = _lines(found)
+    CARD.write_text(
+        INTRO.format(tuned=names["tuned"], held=names["held-out"]) + "\n" + "\n".join(lines) + "\n", "utf-8"
+    )
+    print("\n".join(lines))
+    if "--misses" in sys.argv:
+        print("\n".join(measure(found)[2]))
+
+
+if __name__ == "__main__":
+    main()
