@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down serve worker sdl test check fix lock bench acceptance
+.PHONY: help setup up down serve worker sdl test check fix lock bench eval-classify acceptance
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## Create .venv with exactly what requirements.lock names
 
@@ -56,6 +56,9 @@ lock: setup  ## Turn requirements.in into requirements.lock; UPGRADE=1 takes the
 
 bench: setup  ## Measure, and compare with the targets
 	$(BIN)/python -m pytest tests/benchmarks/bench_api.py tests/benchmarks/bench_ingest.py -s --timeout 900
+
+eval-classify: setup  ## Measure what the classification finds, and write docs/classification-evaluation.md
+	$(BIN)/python tests/ml/classify/evaluation.py
 
 ACCEPTANCE ?= ../shared/acceptance
 acceptance: setup  ## Run the checks of outsiders, found in the folder ACCEPTANCE

@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
-sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+sys.path.insert(0, str(ROOT))  # for the run as a file
 
-import generated  # noqa: E402 - found by the line above, also when run as a file
-
-from ml.classify.engine import ClassificationEngine, ColumnEvidence  # noqa: E402
+from ml.classify.engine import ClassificationEngine, ColumnEvidence  # noqa: E402 - see the line above
 from ml.classify.spec import ancestors, built_in  # noqa: E402
+from tests.ml.classify import generated  # noqa: E402
 
 CARD = ROOT / "docs" / "classification-evaluation.md"
 DETECTED = 2  # sensitivity from which a label counts as a detection
@@ -171,11 +170,14 @@ Written by `make eval-classify`; do not edit. It measures the rules alone: names
 
 What was looked at while rules were changed, and what was not:
 
-- **Tuned**: half of Spider's databases (by the parity of the SHA-256 of the database's name), Chinook, and the generated
-  sources {tuned}. Their mistakes were read and rules were corrected by them.
-- **Held out**: the other half of Spider's databases and the generated sources {held}. The rules were frozen before these
+- **Tuned**: tables of one half of Spider's databases (by the parity of the SHA-256 of the database's name; tables in
+  the order of the SHA-256 of their names), Chinook, and the generated
+  sources
+  {tuned}. Their mistakes were read and rules were corrected by them.
+- **Held out**: tables, chosen alike, of the other half of Spider's databases, and the generated sources
+  {held}. The rules were frozen before these
   columns were labelled or written; they were measured afterwards, and no rule was changed by what came out.
-- The labels are by one person, by hand, from names and types (Spider has no values here); columns about which two readers may differ
+- The labels are of one reader, who also wrote rules, by hand, from names and types (Spider has no values here); columns about which two readers may differ
   are marked `ignore` and counted nowhere. The generator shares no code with the classifier, but its author knew
   the vocabulary: read the generated figures as a test of noise in values, not of unknown names. Only Spider's held-out names were chosen by strangers.
 - Sample databases such as Spider's are well known; some of their names may have shaped the first rules before this division was made.
@@ -189,18 +191,21 @@ def rows() -> list[dict[str, Any]]:
     return [*spider(), *chinook(), *made_up()]
 
 
+def card(found: Sequence[dict[str, Any]]) -> str:
+    """The text of the model card."""
+    parts = ("tuned", "held-out")
+    names = {
+        p: ", ".join(f"`{n}`" for n, source in generated.SOURCES.items() if source[0] == p) for p in parts
+    }
+    intro = INTRO.format(tuned=names["tuned"], held=names["held-out"])
+    return "\n".join([intro, *_lines(found), ""])
+
+
 def main() -> None:
     """Measure, print, write the model card; ``--misses`` prints the mistakes of the tuned part."""
     found = rows()
-    names = {
-        part: ", ".join(f"`{n}`" for n, s in generated.SOURCES.items() if s[0] == part)
-        for part in ("tuned", "held-out")
-    }
-    lines = _lines(found)
-    CARD.write_text(
-        INTRO.format(tuned=names["tuned"], held=names["held-out"]) + "\n" + "\n".join(lines) + "\n", "utf-8"
-    )
-    print("\n".join(lines))
+    CARD.write_text(card(found), "utf-8")
+    print("\n".join(_lines(found)))
     if "--misses" in sys.argv:
         print("\n".join(measure(found)[2]))
 

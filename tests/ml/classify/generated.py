@@ -1,5 +1,6 @@
 """Columns made up with a seed, with gaps, mixed formats and typing errors; shares nothing with the classifier."""
 
+# ruff: noqa: SIM905 - lists of words read better as sentences
 from __future__ import annotations
 
 import random
@@ -38,7 +39,7 @@ STREET = {
     "en": "{n} {w} Street", "de": "{w}straße {n}", "fr": "{n} rue {w}", "es": "Calle {w} {n}", "it": "Via {w} {n}",
     "pt": "Rua {w} {n}", "nl": "{w}straat {n}",
 }  # fmt: skip
-WORDS = "amber copper delta falcon harbour indigo juniper kestrel lantern meadow nickel orchid pebble quartz".split()  # noqa: SIM905
+WORDS = "amber copper delta falcon harbour indigo juniper kestrel lantern meadow nickel orchid pebble quartz".split()
 
 
 def digits(chance: random.Random, count: int) -> str:
@@ -122,6 +123,11 @@ SOURCES: dict[str, tuple[str, str, str, str]] = {
     "erp_de": ("tuned", "de", "49", "first=Vorname last=Nachname email=EMailAdresse phone=Telefonnummer street=Strasse city=Ort zip=PLZ birth=Geburtsdatum sex=Geschlecht iban=IBAN pay=Gehalt order=Auftragsnummer year=Baujahr product=Artikelbezeichnung batch=Charge stamp=Lieferdatum"),
     "shop_fr": ("tuned", "fr", "33", "first=prenom last=nom_famille email=courriel phone=telephone street=adresse city=ville zip=code_postal card=numero_carte price=prix amount=quantite product=produit status=statut stamp=date_commande"),
     "log_en": ("tuned", "en", "1", "ip=src user=usr secret=pwd email=c1 card=c2 iban=c3 phone=c4 order=c5 batch=c6 tracking=c7 price=c8 year=c9 product=c10 sku=c11"),
+    "clinic_es": ("held-out", "es", "34", "first=nombre_paciente last=apellido1 birth=fecha_nac sex=sexo phone=tlf_contacto email=correo street=domicilio city=poblacion zip=cp age=edad order=num_episodio batch=lote stamp=fecha_cita note=observaciones status=estado"),
+    "bank_it": ("held-out", "it", "39", "full=intestatario iban=coordinate_bancarie card=num_carta email=email_cliente phone=recapito_tel street=indirizzo_residenza city=comune birth=data_nascita pay=reddito_lordo price=importo stamp=data_operazione tracking=riferimento order=num_pratica"),
+    "hr_nl": ("held-out", "nl", "31", "first=roepnaam last=achternaam sex=geslacht birth=geb_datum street=straat city=plaats phone=mobiel email=emailadres pay=bruto_salaris user=gebruiker stamp=datum_wijziging year=jaar amount=aantal"),
+    "telco_pt": ("held-out", "pt", "351", "full=nome_assinante phone=telemovel email=mail street=morada city=localidade zip=codigo_postal ip=ip_origem user=utilizador secret=palavra_passe price=valor product=tarifario batch=num_serie sku=referencia"),
+    "blind_en": ("held-out", "en", "1", "email=f1 card=f2 iban=f3 ip=f4 secret=f5 full=f6 street=f7 birth=f8 order=f9 batch=f10 tracking=f11 price=f12 year=f13 product=f14 sku=f15 status=f16 note=f17 stamp=f18 amount=f19"),
 }  # fmt: skip
 
 
