@@ -1,7 +1,8 @@
 """``python -m ml.classify.jsonl``: one JSON object a line in, one out, so that an evaluation can drive the engine.
 
 ``{"entity", "text"}`` is answered by ``{"valid": true|false|null}``; ``{"table", "column", "type", "values"}`` by
-``{"labels": [...]}``, best first.
+``{"labels": [...], "verdicts": [{"classification", "confidence", "sensitivity", "reason"}]}``, best first: labels in the
+words of common evaluations, verdicts in those of the product.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from ml.classify.engine import ClassificationEngine, ColumnEvidence, validate_value
 from ml.classify.spec import ancestors, built_in
+from schema.errors import InvalidInput
 
 # Labels of the evaluation that are wider than the product's classifications.
 _WIDER = {
@@ -30,14 +32,36 @@ _KNOWN = frozenset((
 
 
 def answer(engine: ClassificationEngine, question: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer to one line."""
+    """The answer to one line; raises ``InvalidInput`` where it is neither question."""
     if "entity" in question and "text" in question:
         return {"valid": validate_value(question["entity"], question["text"])}
+    if "column" not in question:
+        raise InvalidInput(
+            "Neither a column nor an entity.",
+            path=("column",),
+            remedy='Send {"table", "column", "type", "values"} or {"entity", "text"}.',
+        )
     column = ColumnEvidence(
-        question["table"], question["column"], question.get("type") or "", None, question.get("values", ())
+        str(question.get("table") or ""),
+        str(question["column"]),
+        str(question.get("type") or ""),
+        None,
+        question.get("values") or (),
     )
-    labels = (_label(v.classification) for v in engine.classify([column])[0])
-    return {"labels": [label for label in dict.fromkeys(labels) if label]}
+    verdicts = engine.classify([column])[0]
+    labels = dict.fromkeys(_label(v.classification) for v in verdicts)
+    return {
+        "labels": [label for label in labels if label],
+        "verdicts": [
+            {
+                "classification": v.classification,
+                "confidence": v.confidence,
+                "sensitivity": int(v.sensitivity),
+                "reason": v.reason,
+            }
+            for v in verdicts
+        ],
+    }
 
 
 @cache
@@ -50,10 +74,20 @@ def _label(classification: str) -> str:
 
 
 def main() -> None:
-    """Serve standard input until it ends."""
+    """Serve standard input until it ends; raises ``InvalidInput`` at a line that is no JSON object."""
     engine = ClassificationEngine()
-    for line in sys.stdin:
-        sys.stdout.write(json.dumps(answer(engine, json.loads(line))) + "\n")
+    for number, line in enumerate(sys.stdin, 1):
+        try:
+            question = json.loads(line)
+        except ValueError:
+            question = None
+        if not isinstance(question, dict):
+            raise InvalidInput(
+                f"Line {number} is not a JSON object.",
+                path=("line", str(number)),
+                remedy="One object a line.",
+            )
+        sys.stdout.write(json.dumps(answer(engine, question)) + "\n")
         sys.stdout.flush()
 
 

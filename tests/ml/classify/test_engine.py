@@ -426,6 +426,11 @@ def test_the_line_protocol_answers_columns_and_values() -> None:
         [sys.executable, "-m", "ml.classify.jsonl"], input="".join(json.dumps(q) + "\n" for q in questions),
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert [json.loads(line) for line in run.stdout.splitlines()] == [
-        {"labels": ["EMAIL"]}, {"labels": []}, {"valid": True}, {"valid": None},
-    ]  # fmt: skip
+    email, number, *values = (json.loads(line) for line in run.stdout.splitlines())
+    assert email["labels"] == ["EMAIL"]
+    (verdict,) = email["verdicts"]
+    assert verdict["classification"] == "EMAIL"
+    assert verdict["confidence"] > 0.9
+    assert "100% of 2 distinct values" in verdict["reason"]
+    assert number == {"labels": [], "verdicts": []}
+    assert values == [{"valid": True}, {"valid": None}]
