@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sources": ("scans", "List registered sources."),
     "search": ("catalog", "Search the catalogue."),
     "impact": ("catalog", "Show what depends on an asset."),
-    "classify": ("classify", "Tell what the columns of a CSV file hold; with --jsonl answer lines, without a server."),
+    "classify": ("classify", "Tell what columns of a CSV file hold; --jsonl answers lines."),
     "token": ("tokens", "Make, list and revoke access tokens."),
     "export-schema": ("schema", "Print the GraphQL schema (SDL)."),
     "sql-lineage": ("sql", "Show the column lineage of SQL, without a server."),

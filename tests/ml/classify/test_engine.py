@@ -152,6 +152,8 @@ TRAPS = {
     "a parcel's tracking id follows no visitor": ("tracking_id", numbers(16), "varchar"),
     "the age of a pet is no person's": ("pet_age", [1, 2, 3], "integer"),
     "the weight of a thing is no health measure": ("weight", [1.5, 2.5], "decimal"),
+    "allergens of a dish are nobody's allergy": ("allergens", ["nuts", "milk", "soy"], "varchar"),
+    "the number of a signal is no messenger": ("signal_number", [9, 15], "integer"),
     "a score is no exam result": ("score", [1.5, 2.5], "decimal"),
 }  # fmt: skip
 PUBLIC = {spec.name for spec in built_in() if spec.sensitivity == 0}
