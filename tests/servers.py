@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -173,3 +175,96 @@ def run_script(server: Server, database: str, *scripts: Path) -> None:
     subprocess.run([*psql, "-d", "postgres", "-c", f'CREATE DATABASE "{database}"'], **quiet)
     for script in scripts:
         subprocess.run([*psql, "-d", database, "-f", str(script)], **quiet)
+
+
+TOOLS = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "pursight" / "test-servers"
+AZURITE, FAKE_GCS = "azurite@3", "github.com/fsouza/fake-gcs-server@v1.56.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An object store: where it listens, and the settings with which a source reads it."""
+
+    endpoint: str
+    credentials: dict[str, str]
+
+
+@contextlib.contextmanager
+def moto_server() -> Iterator[Store]:
+    """S3 by moto, which checks keys once ``/moto-api/reset-auth`` was asked; counts nothing and forgets all."""
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with _running(command, port):
+        yield Store(f"http://127.0.0.1:{port}", {"access_key_id": "AKIATEST", "secret_access_key": "s-9d2c"})
+
+
+@contextlib.contextmanager
+def azurite_server(folder: Path) -> Iterator[Store]:
+    """Azure Blob Storage by Azurite from npm; raises ``FileNotFoundError`` where it cannot be had."""
+    program = TOOLS / "node_modules/.bin/azurite-blob"
+    if not program.exists():
+        _install(["npm", "install", "--no-audit", "--no-fund", "--prefix", str(TOOLS), AZURITE])
+    port, key = free_port(), base64.b64encode(b"k-4be1" * 8).decode()
+    command = [str(program), "--blobHost", "127.0.0.1", "--blobPort", str(port), "--location", str(folder)]
+    command += ["--skipApiVersionCheck", "--disableTelemetry", "--silent"]
+    with _running(command, port, AZURITE_ACCOUNTS=f"lakeaccount:{key}"):
+        yield Store(f"http://127.0.0.1:{port}/lakeaccount", {"account_key": key})
+
+
+@contextlib.contextmanager
+def gcs_server() -> Iterator[Store]:
+    """Google Cloud Storage by fake-gcs-server; raises ``FileNotFoundError`` where it cannot be built."""
+    program = TOOLS / "fake-gcs-server"
+    if not program.exists():
+        _install(["go", "install", FAKE_GCS], GOBIN=str(TOOLS))
+    port = free_port()
+    command = [
+        str(program),
+        "-scheme",
+        "http",
+        "-host",
+        "127.0.0.1",
+        "-port",
+        str(port),
+        "-backend",
+        "memory",
+    ]
+    with _running([*command, "-public-host", f"127.0.0.1:{port}"], port):
+        yield Store(f"http://127.0.0.1:{port}", {})
+
+
+def _install(command: list[str], **environment: str) -> None:
+    """Fetch a server once per machine; raises ``FileNotFoundError`` with the reason."""
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    tool = _program(command[0])
+    try:
+        subprocess.run(
+            [tool, *command[1:]],
+            env={**os.environ, **environment},
+            check=True,
+            capture_output=True,
+            timeout=280,
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        raise FileNotFoundError(f"{command[-1]} cannot be installed by {command[0]} here") from error
+
+
+@contextlib.contextmanager
+def _running(command: list[str], port: int, **environment: str) -> Iterator[None]:
+    """A server's process while it listens on a port of loopback."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, env={**os.environ, **environment}, **quiet)
+    try:
+        deadline = time.monotonic() + DEADLINE_S
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"{Path(command[0]).name} did not start") from None
+                time.sleep(0.05)
+        yield
+    finally:
+        process.kill()
+        process.wait()

@@ -1,4 +1,4 @@
-"""Files and folders of CSV, JSON and Parquet, through fsspec and DuckDB; only heads and footers are read.
+"""Files, folders and tables of local disks and object stores, through fsspec and DuckDB; only heads and footers are read.
 
 A folder of partitions (``year=2024/month=01``), or of numbered files of one shape, is one dataset.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
@@ -23,7 +24,10 @@ from ingest.connectors.base import (
 )
 from ingest.connectors.duckdb import CLOSED, deadline, quoted, taken
 from ingest.connectors.failures import failure
-from ingest.connectors.listing import FORMATS, Group, Storage, grouped, open_storage
+from ingest.connectors.lake import Table, Unreadable, avro_columns, avro_rows, table
+from ingest.connectors.listing import FORMATS, TABLES, Group, Storage, grouped, not_there, open_storage
+from ingest.connectors.relational import shortened
+from ingest.connectors.stores import StoreConfig
 from ingest.connectors.structure import problem
 from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
@@ -41,10 +45,17 @@ _OPTIONS = {
     "json": ", sample_size=20480, maximum_object_size=16777216",
     "parquet": "",
 }
+# Of a store every byte costs: longer lines than these are read by the options above, at the second try.
+_THRIFTY = {
+    "csv": ", sample_size=1000, parallel=false, buffer_size=131072, max_line_size=65536",
+    "json": ", sample_size=1000, maximum_object_size=131072",
+}
+# Said of a file, these mean the whole place, and the next file would only say it again.
+_OF_THE_PLACE = ("CREDENTIALS", "MISSING_DRIVER")
 _READERS = {"csv": "read_csv", "json": "read_json", "parquet": "read_parquet"}
 
 
-class FilesConfig(ConnectorConfig):
+class FilesConfig(StoreConfig):
     """Where the files are."""
 
     path: str = Field(min_length=1, description="A file, a folder, or a URL of an object store.")
@@ -58,10 +69,11 @@ class Files:
     Config: ClassVar[type[ConnectorConfig]] = FilesConfig
 
     def __init__(self, config: FilesConfig, *, access: NetworkPolicy) -> None:
-        self._storage: Storage = open_storage(config.path, access)
+        self._storage: Storage = open_storage(config.path, config, access)
         self._namespace = canonical_namespace(config.namespace or self._storage.namespace)
         self._open: DuckDBPyConnection | None = None
         self._groups: dict[str, Group] = {}
+        self._wide: set[str] = set()  # names of what has longer lines than the thrifty options take
 
     @property
     def namespace(self) -> str:
@@ -69,14 +81,12 @@ class Files:
 
     @property
     def root(self) -> str:
-        return self._storage.root
+        return self._storage.named(self._storage.root)
 
     def check(self) -> CheckReport:
         begun = time.perf_counter()
         if not self._storage.exists():
-            raise ConnectionFailed(
-                "NOT_FOUND", "There is no such file or folder.", "Check the path.", path=("config", "path")
-            )
+            raise not_there()
         with self._connection():
             groups, problems = grouped(self._storage)
         latency_ms = (time.perf_counter() - begun) * 1000
@@ -85,7 +95,7 @@ class Files:
         )
         findings = (
             Finding(Capability.SCHEMA, bool(groups), told),
-            Finding(Capability.SAMPLE, True, f"Read as {', '.join(sorted(_READERS))}."),
+            Finding(Capability.SAMPLE, True, f"Read as {', '.join(sorted(FORMATS))}."),
         )
         return CheckReport(self.namespace, f"{self._storage.protocol} files", round(latency_ms, 1), findings)
 
@@ -103,10 +113,25 @@ class Files:
         if not names or rows <= 0:
             return Sample(names, {name: [] for name in names})
         group = self._group(dataset)
+        try:
+            if group.format == "avro":
+                return self._avro_sample(group, names, rows)
+            if group.format in TABLES:
+                group = _data_of(group, table(self._storage, group, with_files=True))
+        except Unreadable:
+            raise _unreadable() from None
+        if not group.files:
+            return Sample(names, {name: [] for name in names})
         with self._connection() as connection:
-            chosen = ", ".join(map(quoted, names))
-            query = f"SELECT {chosen} FROM {_reader(group)} LIMIT {int(rows)}"  # noqa: S608 - quoted
-            return taken(connection, query, names, [[self._storage.literal(f) for f in group.some(3)]])
+            files = [self._storage.literal(f) for f in group.some(3)]
+            there = set(self._relation(connection, group, files).columns)
+            chosen = ", ".join(quoted(name) if name in there else "NULL" for name in names)
+            query = f"SELECT {chosen} FROM {self._reader(group)} LIMIT {int(rows)}"  # noqa: S608 - quoted
+            return taken(connection, query, names, [files])
+
+    def _avro_sample(self, group: Group, names: tuple[str, ...], rows: int) -> Sample:
+        found = avro_rows(self._storage, group.files[0], rows)
+        return Sample(names, {name: [shortened(each.get(name)) for each in found] for name in names})
 
     def close(self) -> None:
         if self._open is not None:
@@ -119,7 +144,7 @@ class Files:
         whole: list[Group] = []
         for group in groups:
             whole += [group] if self._is_uniform(group) else group.apart()
-        self._groups = {group.name: group for group in whole}
+        self._groups = {self._storage.named(group.name): group for group in whole}
         return whole, problems
 
     def _group(self, dataset: DiscoveredDataset) -> Group:
@@ -132,60 +157,90 @@ class Files:
 
     def _is_uniform(self, group: Group) -> bool:
         """Whether files that look numbered have the same columns; a partitioned folder is one dataset in any case."""
-        if group.partitions or len(group.files) == 1:
+        if group.partitions or len(group.files) == 1 or group.format in TABLES:
             return True
         shapes = set()
         for file in group.some(_MOST_COMPARED):
             try:
-                with self._connection() as connection:
-                    shapes.add(tuple(_relation(connection, group, [self._storage.literal(file)]).columns))
-            except ConnectionFailed:
+                shapes.add(tuple(column.name for column in self._columns(group, [file])))
+            except (ConnectionFailed, Unreadable):
                 return False
         return len(shapes) == 1
 
     def _described(self, group: Group) -> Iterator[DiscoveredDataset | Problem]:
+        name = self._storage.named(group.name)
         try:
-            with self._connection() as connection:
-                files = [self._storage.literal(file) for file in group.some(_MOST_COMPARED)]
-                relation = _relation(connection, group, files)
-                columns = tuple(
-                    DiscoveredColumn(name, str(kind), None, ordinal)
-                    for ordinal, (name, kind) in enumerate(
-                        zip(relation.columns, relation.types, strict=True), start=1
-                    )
-                )
-                rows = self._rows(connection, group)
-        except ConnectionFailed:
+            if group.format in TABLES:
+                found = table(self._storage, group)
+            else:
+                found = Table(self._columns(group, group.some(_MOST_COMPARED)), self._rows(group), group.size)
+        except (ConnectionFailed, Unreadable) as error:
+            if isinstance(error, ConnectionFailed) and error.cause in _OF_THE_PLACE:
+                raise
             what = FORMATS[group.format]
             yield problem(
                 "UNREADABLE",
-                (group.name,),
+                (name,),
                 f"Not valid {what} in UTF-8, truncated, or not readable by this user.",
             )
             return
         if not group.size:
-            yield problem("EMPTY_FILE", (group.name,), "The file is empty.")
+            yield problem("EMPTY_FILE", (name,), "The file is empty.")
             return
-        properties = {"format": group.format, "files": str(len(group.files))}
+        properties = {"format": group.format, "files": str(len(group.files)), **found.properties}
         if group.partitions:
             properties["partition_keys"] = ",".join(group.partitions)
         yield DiscoveredDataset(
-            urn=dataset_urn(self.namespace, group.name),
-            path=(group.name,),
-            subtype=Subtype.FOLDER if group.folder else Subtype.FILE,
-            columns=columns,
-            row_count=rows,
-            size_bytes=group.size,
-            properties=properties,
+            urn=dataset_urn(self.namespace, name),
+            path=(name,),
+            subtype=_subtype(group),
+            columns=found.columns,
+            row_count=found.rows,
+            size_bytes=found.size,
+            properties={name: value for name, value in properties.items() if value},
         )
 
-    def _rows(self, connection: DuckDBPyConnection, group: Group) -> int | None:
+    def _columns(self, group: Group, files: list[str]) -> tuple[DiscoveredColumn, ...]:
+        if group.format == "avro":
+            keys = [DiscoveredColumn(key, "string", True, 0) for key in group.partitions]
+            found = {column.name: column for file in files for column in avro_columns(self._storage, file)}
+            both = [*found.values(), *(key for key in keys if key.name not in found)]
+            return tuple(replace(column, ordinal=n) for n, column in enumerate(both, start=1))
+        with self._connection() as connection:
+            relation = self._relation(connection, group, [self._storage.literal(file) for file in files])
+            return tuple(
+                DiscoveredColumn(name, str(kind), None, ordinal)
+                for ordinal, (name, kind) in enumerate(
+                    zip(relation.columns, relation.types, strict=True), start=1
+                )
+            )
+
+    def _rows(self, group: Group) -> int | None:
         if group.format != "parquet" or len(group.files) > _MOST_FOOTERS:
             return None
         files = [self._storage.literal(file) for file in group.files]
-        return int(
-            connection.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [files]).fetchall()[0][0]
-        )
+        query = "SELECT sum(num_rows) FROM parquet_file_metadata(?)"
+        with self._connection() as connection:
+            return int(connection.execute(query, [files]).fetchall()[0][0])
+
+    def _relation(self, connection: DuckDBPyConnection, group: Group, files: list[str]) -> DuckDBPyRelation:
+        import duckdb
+
+        try:
+            return connection.sql(f"SELECT * FROM {self._reader(group)}", params=[files])  # noqa: S608 - no outside text
+        except duckdb.Error:
+            if not self._is_thrifty(group):
+                raise
+            self._wide.add(group.name)
+        return connection.sql(f"SELECT * FROM {self._reader(group)}", params=[files])  # noqa: S608 - likewise
+
+    def _is_thrifty(self, group: Group) -> bool:
+        return group.format in _THRIFTY and self._storage.protocol != "file" and group.name not in self._wide
+
+    def _reader(self, group: Group) -> str:
+        options = (_THRIFTY if self._is_thrifty(group) else _OPTIONS)[group.format]
+        hive = "true" if group.partitions else "false"
+        return f"{_READERS[group.format]}(?, union_by_name=true, hive_partitioning={hive}{options})"
 
     @contextmanager
     def _connection(self) -> Iterator[DuckDBPyConnection]:
@@ -213,12 +268,18 @@ class Files:
         return connection
 
 
-def _reader(group: Group) -> str:
-    hive = "true" if group.partitions else "false"
-    return (
-        f"{_READERS[group.format]}(?, union_by_name=true, hive_partitioning={hive}{_OPTIONS[group.format]})"
-    )
+def _data_of(group: Group, found: Table) -> Group:
+    """The Parquet files of a table as a group."""
+    keys = tuple(filter(None, found.properties.get("partition_keys", "").split(",")))
+    keys = keys if group.format == "delta" else ()  # Iceberg's files hold their partition columns
+    return Group(group.name, "parquet", found.files, tuple(0 for _ in found.files), True, keys)
 
 
-def _relation(connection: DuckDBPyConnection, group: Group, files: list[str]) -> DuckDBPyRelation:
-    return connection.sql(f"SELECT * FROM {_reader(group)}", params=[files])  # noqa: S608 - no outside text
+def _subtype(group: Group) -> Subtype:
+    if group.format in TABLES:
+        return Subtype.TABLE
+    return Subtype.FOLDER if group.folder else Subtype.FILE
+
+
+def _unreadable() -> ConnectionFailed:
+    return ConnectionFailed("UNKNOWN", "The file is damaged.", "Scan the source again.")

@@ -7,30 +7,31 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
-from ingest.connectors.failures import failure, missing_driver
+from ingest.connectors.stores import SCHEMES, StoreConfig, open_store, place_of
 from ingest.connectors.structure import problem
 from ingest.network import NetworkPolicy
+from schema.domain.platforms import canonical_namespace
 from schema.domain.scans import Problem, Severity
 from schema.errors import ConnectionFailed
 
-FORMATS = {"csv": "CSV", "json": "JSON", "parquet": "Parquet"}
+FORMATS = {
+    "csv": "CSV", "json": "JSON", "parquet": "Parquet", "avro": "Avro", "delta": "Delta", "iceberg": "Iceberg",
+}  # fmt: skip
+TABLES = ("delta", "iceberg")  # formats whose folder tells what belongs to it
 MOST_FILES = 100_000
 _ENDINGS = {
     ".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json", ".parquet": "parquet",
+    ".avro": "avro",
 }  # fmt: skip
 _COMPRESSED = (".gz", ".zst")
-_STORES = {
-    "s3": "s3fs",
-    "s3a": "s3fs",
-    "gs": "gcsfs",
-    "gcs": "gcsfs",
-    "abfss": "adlfs",
-    "abfs": "adlfs",
-    "az": "adlfs",
+_LOGS = {
+    "_delta_log": ("delta", re.compile(r"\d{20}\..*(json|parquet)")),
+    "metadata": ("iceberg", re.compile(r"v?\d+.*\.metadata\.json(\.gz)?")),
 }
 _PARTITION = re.compile(r"([^=/]+)=([^/]*)")
+_NOTHING = re.compile(r"(?!)")
 _NUMBER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", re.IGNORECASE)
 _GLOB = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
 
@@ -72,9 +73,29 @@ class Storage:
     access: NetworkPolicy
     folders: tuple[str, ...] = ()
     problems: list[Problem] = field(default_factory=list)
+    container: str = ""  # leads the names of a store whose canonical namespace does not hold it
+
+    def named(self, name: str) -> str:
+        """The name of a dataset in the namespace."""
+        return f"{self.container}/{name.lstrip('/')}".rstrip("/") if self.container else name
 
     def exists(self) -> bool:
         return os.path.exists(self.root) if self.protocol == "file" else bool(self.system.exists(self.root))
+
+    def open(self, file: str) -> BinaryIO:
+        """The content of one of its files."""
+        if self.protocol == "file":
+            return Path(file).open("rb")
+        opened: BinaryIO = self.system.open(file)
+        return opened
+
+    def read(self, file: str, most: int) -> bytes:
+        """The whole content; raises ``ValueError`` for a file of more bytes."""
+        with self.open(file) as handle:
+            content = handle.read(most + 1)
+        if len(content) > most:
+            raise ValueError("too large")
+        return content
 
     def relative(self, name: str) -> str:
         """A name as seen from the root; the root itself by its last part."""
@@ -83,7 +104,7 @@ class Storage:
 
     def literal(self, file: str) -> str:
         """The file as DuckDB takes it, with nothing left that means a pattern."""
-        return (file if self.protocol == "file" else f"{self.protocol}://{file}").translate(_GLOB)
+        return (file if self.protocol == "file" else f"objects:///{file}").translate(_GLOB)
 
     def files(self) -> Iterator[tuple[str, int]]:
         """Paths and sizes; of local files the real ones, each once."""
@@ -93,7 +114,7 @@ class Storage:
         if os.path.isfile(self.root):
             yield self.root, os.path.getsize(self.root)
         for folder, below, names in os.walk(self.root):
-            below[:] = sorted(name for name in below if name[0] not in "._")
+            below[:] = sorted(name for name in below if name in _LOGS or name[0] not in "._")
             for name in sorted(names):
                 file = os.path.join(folder, name)
                 try:
@@ -109,42 +130,46 @@ class Storage:
                     self.problems.append(problem("UNREADABLE", (file,), "The file cannot be opened."))
 
     def _remote(self) -> Iterator[tuple[str, int]]:
-        for path, info in sorted(self.system.find(self.root, detail=True).items()):
-            yield path, int(info.get("size") or 0)
+        found = self.system.find(self.root)
+        if not found and not self.exists():
+            raise not_there()
+        for path, info in sorted(found.items()):
+            folders = self.relative(path).split("/")[:-1]
+            if all(name in _LOGS or name[:1] not in (".", "_") for name in folders):
+                yield path, int(info["size"])
 
 
-def open_storage(path: str, access: NetworkPolicy) -> Storage:
-    """The place behind a path or URL; raises ``ConnectionFailed`` BLOCKED_ADDRESS, BAD_URL or MISSING_DRIVER."""
+def not_there() -> ConnectionFailed:
+    """``ConnectionFailed`` NOT_FOUND at the field ``path``."""
+    return ConnectionFailed(
+        "NOT_FOUND", "There is no such file or folder.", "Check the path.", path=("config", "path")
+    )
+
+
+def open_storage(path: str, config: StoreConfig, access: NetworkPolicy) -> Storage:
+    """The place behind a path or URL; raises ``ConnectionFailed`` BLOCKED_ADDRESS, BAD_URL, MISSING_DRIVER or CREDENTIALS."""
     protocol, found, rest = path.partition("://")
     if not found or protocol == "file":
         real = str(access.local_path(rest if found else path))
         return Storage(
             "file", real, "file", None, access, (real if Path(real).is_dir() else str(Path(real).parent),)
         )
-    if protocol not in _STORES and not (protocol == "memory" and access.allow_private):
-        known = ", ".join(sorted(_STORES))
+    if protocol not in SCHEMES or (protocol == "memory" and not access.allow_private):
+        known = ", ".join(sorted(SCHEMES.keys() - {"memory"}))
         raise ConnectionFailed(
             "BAD_URL",
             "Files of this kind of address are not read.",
             f"Give a path, or a URL of {known}.",
             path=("config", "path"),
         )
-    import fsspec
+    place = place_of(path, config)
+    inner = open_store(place, config, access)
+    from ingest.connectors.objects import Objects
 
-    try:
-        system, root = fsspec.core.url_to_fs(path)
-    except ImportError:
-        raise missing_driver(protocol, _STORES[protocol]) from None
-    except (ValueError, OSError) as error:
-        raise failure(error) from None
-    bucket = rest.partition("/")[0] if protocol != "memory" else ""
+    system = Objects(inner, place.bucket)
+    container = "" if canonical_namespace(place.namespace) == place.namespace else place.bucket
     return Storage(
-        protocol,
-        str(root),
-        f"{protocol}://{bucket}",
-        system,
-        access,
-        (f"{protocol}:///", f"{protocol}://{bucket}"),
+        place.kind, place.key, place.namespace, system, access, ("objects:///",), container=container
     )
 
 
@@ -153,7 +178,8 @@ def grouped(storage: Storage) -> tuple[list[Group], list[Problem]]:
     storage.problems.clear()
     heaps: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
     keys: dict[tuple[str, str, str], tuple[str, ...]] = {}
-    for count, (file, size) in enumerate(storage.files()):
+    listed: list[tuple[str, int]] = []
+    for count, each in enumerate(storage.files()):
         if count >= MOST_FILES:
             storage.problems.append(
                 problem(
@@ -164,20 +190,48 @@ def grouped(storage: Storage) -> tuple[list[Group], list[Problem]]:
                 )
             )
             break
+        listed.append(each)
+    tables, listed = _tables(listed)
+    for file, size in listed:
         kind = format_of(file)
         if kind is None:
             continue
-        base, partitions = _base(str(PurePosixPath(file).parent), storage.root)
+        base, partitions = _base(PurePosixPath(file).parent, storage.root)
         shape = "" if partitions else _NUMBER.sub("*", PurePosixPath(file).name)
         heaps.setdefault((base, kind, shape), []).append((file, size))
         keys.setdefault((base, kind, shape), partitions)
     shared = _shared_folders(heaps)
     groups = [_group(place, heap, keys[place], place[0] in shared) for place, heap in heaps.items()]
+    groups += tables
     return sorted(groups, key=lambda group: group.name), list(storage.problems)
 
 
+def _tables(listed: list[tuple[str, int]]) -> tuple[list[Group], list[tuple[str, int]]]:
+    """Folders that are a Delta or Iceberg table, with the files of their log; and the files of no table."""
+    logs: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for file, size in listed:
+        path = PurePosixPath(file)
+        kind, names = _LOGS.get(path.parent.name, ("", _NOTHING))
+        if names.fullmatch(path.name):
+            logs.setdefault((_folder(path.parent.parent), kind), []).append((file, size))
+    roots = {root for root, _ in logs}
+    groups = [
+        Group(root, kind, tuple(f for f, _ in heap), tuple(s for _, s in heap), True)
+        for (root, kind), heap in logs.items()
+    ]
+    if not roots:
+        return [], listed
+    rest = [each for each in listed if not any(_folder(up) in roots for up in PurePosixPath(each[0]).parents)]
+    return groups, rest
+
+
+def _folder(path: PurePosixPath) -> str:
+    """A folder's name; that of a bucket itself is a slash, as in OpenLineage."""
+    return "/" if str(path) == "." else str(path)
+
+
 def format_of(file: str) -> str | None:
-    """csv, json or parquet by the file's ending; None for anything else and for hidden files."""
+    """The key of ``FORMATS`` by the file's ending; None for anything else and for hidden files."""
     name = PurePosixPath(file).name.lower()
     if name[0] in "._":
         return None
@@ -186,13 +240,13 @@ def format_of(file: str) -> str | None:
     return _ENDINGS.get(PurePosixPath(name).suffix)
 
 
-def _base(folder: str, root: str) -> tuple[str, tuple[str, ...]]:
+def _base(folder: PurePosixPath, root: str) -> tuple[str, tuple[str, ...]]:
     """The folder above the partitions, and their keys from the top."""
     keys: list[str] = []
-    while len(folder) >= len(root) and (found := _PARTITION.fullmatch(PurePosixPath(folder).name)):
+    while len(str(folder)) >= len(root) and (found := _PARTITION.fullmatch(folder.name)):
         keys.insert(0, found[1])
-        folder = str(PurePosixPath(folder).parent)
-    return folder, tuple(keys)
+        folder = folder.parent
+    return _folder(folder), tuple(keys)
 
 
 def _shared_folders(heaps: dict[tuple[str, str, str], list[tuple[str, int]]]) -> set[str]:
@@ -211,5 +265,5 @@ def _group(
     files, sizes = tuple(f for f, _ in heap), tuple(s for _, s in heap)
     if not partitions and len(files) == 1:
         return Group(files[0], kind, files, sizes)
-    name = f"{folder}/{shape or '*.' + kind}" if shared else folder
+    name = f"{folder.rstrip('/')}/{shape or '*.' + kind}".lstrip("/" * (folder == "/")) if shared else folder
     return Group(name, kind, files, sizes, True, partitions)

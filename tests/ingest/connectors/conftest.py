@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from ingest.network import NetworkPolicy
-from tests.servers import Server, mariadb_server, postgres_server, run_script, server_folder
+from tests.servers import (
+    Server,
+    Store,
+    azurite_server,
+    gcs_server,
+    mariadb_server,
+    moto_server,
+    postgres_server,
+    run_script,
+    server_folder,
+)
 
 SQL = Path(__file__).parents[2] / "data" / "sql"
 
@@ -36,3 +46,34 @@ def mariadb() -> Iterator[Server]:
 def access(tmp_path: Path) -> NetworkPolicy:
     """A policy that allows this machine and the test's own folder; 2 s to connect."""
     return NetworkPolicy(allow_private=True, local_files=(tmp_path,), timeout_s=2)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[Store]:
+    """S3 by moto's server, without a bucket."""
+    pytest.importorskip("moto")
+    pytest.importorskip("s3fs")
+    with moto_server() as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def azure() -> Iterator[Store]:
+    """Azure Blob Storage by Azurite, without a container."""
+    pytest.importorskip("adlfs")
+    try:
+        with server_folder() as folder, azurite_server(folder) as store:
+            yield store
+    except FileNotFoundError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def gcs() -> Iterator[Store]:
+    """Google Cloud Storage by fake-gcs-server, without a bucket."""
+    pytest.importorskip("gcsfs")
+    try:
+        with gcs_server() as store:
+            yield store
+    except FileNotFoundError as missing:
+        pytest.skip(str(missing))

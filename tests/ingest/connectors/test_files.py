@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import duckdb
@@ -136,8 +137,10 @@ def test_addresses_of_other_kinds_are_refused(path: str) -> None:
     assert refused.value.cause == "BAD_URL"
 
 
-def test_a_store_without_its_driver_names_the_package(access: NetworkPolicy) -> None:
-    pytest.importorskip("fsspec")
+def test_a_store_without_its_driver_names_the_package(
+    access: NetworkPolicy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "gcsfs.core", None)
     with pytest.raises(ConnectionFailed) as failed:
         open_connector("files", {"path": "gs://bucket/folder"}, access=access)
     assert (failed.value.cause, failed.value.remedy) == ("MISSING_DRIVER", "pip install gcsfs")
