@@ -105,8 +105,11 @@ def canonical_namespace(namespace: str) -> str:
     if platform.name in ("sqlite", "duckdb", "file"):
         return f"{name}://{rest}" if rest else name
     authority, slash, tail = rest.partition("/")
-    authority = authority.rpartition("@")[2].partition("?")[0]
-    if platform.name in ("s3", "gcs", "azure"):
+    authority = authority.partition("?")[0]
+    if platform.name == "azure":
+        return f"{name}://{authority}"  # what stands before the @ is the container, not a user
+    authority = authority.rpartition("@")[2]
+    if platform.name in ("s3", "gcs"):
         return f"{name}://{authority}"
     host, colon, port = authority.rpartition(":")
     if not colon or not port.isdigit():

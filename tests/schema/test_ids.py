@@ -93,6 +93,7 @@ def test_an_opaque_id_carries_type_and_key() -> None:
         ("postgres://127.0.0.1:5432", "postgres://localhost:5432"),
         ("mariadb://db", "mysql://db:3306"),
         ("s3a://bucket/key", "s3://bucket"),
+        ("abfss://box@account.dfs.core.windows.net/key", "abfss://box@account.dfs.core.windows.net"),
         ("file:///data", "file:///data"),
         ("file", "file"),
         ("bigquery", "bigquery"),

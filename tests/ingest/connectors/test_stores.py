@@ -58,8 +58,8 @@ def azure_lake(azure: Store, request: pytest.FixtureRequest) -> Lake:
     return Lake(
         lambda key, content: client.upload_blob(key, content),
         f"abfss://{name}@lakeaccount.dfs.core.windows.net/",
-        "abfss://lakeaccount.dfs.core.windows.net",
-        f"{name}/",
+        f"abfss://{name}@lakeaccount.dfs.core.windows.net",
+        "",
         {"endpoint": azure.endpoint, **azure.credentials},
     )
 
