@@ -21,7 +21,7 @@ from graph_api.lineage.types import (
     Lineage,
     LineageEdge,
     LineageNode,
-    hit_of,
+    edge_of,
 )
 from graph_api.lineage.walks import checked_walk, counts, reach, unread
 from graph_api.paging import MAX_PAGE, After, Before, First, Last, Page
@@ -88,7 +88,7 @@ class LineageQueries:
             page,
             reached.hits,
             key=lambda hit: (hit.hops, hit.urn),
-            node=hit_of(reached.walk),
+            edge=edge_of(reached.walk),
             walk=reached.walk,
             lacks=reached.lacks,
             size=page.size,

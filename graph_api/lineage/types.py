@@ -54,14 +54,15 @@ async def paths(context: Context, keys: list[tuple[str, Walk]]) -> Sequence[list
     return await by_arguments(keys, read, list)
 
 
-@strawberry.type(description="One asset that a walk over lineage reaches.")
-class ImpactHit:
+@strawberry.type(description="One asset that a walk over lineage reaches, how far away it is and on which way.")
+class ImpactEdge:
     walk: strawberry.Private[Walk]
     urn: strawberry.Private[str]
+    cursor: str = strawberry.field(description="Pass it as `after` or `before` to continue from this asset.")
     hops: int = strawberry.field(description="Shortest distance from the start, 1 or more.")
 
     @strawberry.field(description="The asset itself.")
-    async def asset(self, info: Info) -> Asset:
+    async def node(self, info: Info) -> Asset:
         return await required_asset(info, self.urn)
 
     @strawberry.field(
@@ -74,7 +75,8 @@ class ImpactHit:
 
 
 @strawberry.type(description="A page of what a walk reaches, nearest first.")
-class ImpactConnection(Connection[ImpactHit]):
+class ImpactConnection(Connection[Asset]):
+    edges: list[ImpactEdge] = strawberry.field(description="The assets with their cursors.")  # type: ignore[assignment]
     walk: strawberry.Private[Walk]
     lacks: strawberry.Private[Incomplete | None]
     size: strawberry.Private[int]
@@ -91,9 +93,9 @@ class ImpactConnection(Connection[ImpactHit]):
         return Completeness.of(reason, self.walk.max_hops if reason is Incomplete.HOPS else None)
 
 
-def hit_of(walk: Walk) -> Callable[[Hit], ImpactHit]:
-    """Maker of GraphQL hits of one walk."""
-    return lambda hit: ImpactHit(walk=walk, urn=hit.urn, hops=hit.hops)
+def edge_of(walk: Walk) -> Callable[[str, Hit], ImpactEdge]:
+    """Maker of the edges of one walk."""
+    return lambda cursor, hit: ImpactEdge(cursor=cursor, walk=walk, urn=hit.urn, hops=hit.hops)
 
 
 @strawberry.type(description="Assets of one kind.")

@@ -79,8 +79,8 @@ PER_ASSET = [
     f"query ($u: String!) {{ assetByUrn(urn: $u) {{ {ASSET} }} }}",
     f"query ($u: String!) {{ lineage(urn: $u, includeIndirect: true, maxHops: 4) {{ nodes {{ urn level asset {{ name }} }} edges {{ upstream downstream assertions {{ transformation job {{ urn }} }} }} completeness {{ {WALK} }} }} }}",
     f"query ($u: String!) {{ lineage(urn: $u, first: 3) {{ nodes {{ urn }} edges {{ upstream downstream }} completeness {{ {WALK} }} }} }}",
-    f"query ($u: String!) {{ impact(urn: $u, includeIndirect: true, first: 50) {{ edges {{ cursor node {{ hops asset {{ urn }} path {{ urn name }} }} }} {PAGE} completeness {{ {WALK} }} }} }}",
-    f"query ($u: String!) {{ impact(urn: $u, direction: UPSTREAM, maxHops: 2, first: 2) {{ edges {{ node {{ hops asset {{ urn }} path {{ urn }} }} }} {PAGE} completeness {{ {WALK} }} }} }}",
+    f"query ($u: String!) {{ impact(urn: $u, includeIndirect: true, first: 50) {{ edges {{ cursor hops node {{ urn }} path {{ urn name }} }} {PAGE} completeness {{ {WALK} }} }} }}",
+    f"query ($u: String!) {{ impact(urn: $u, direction: UPSTREAM, maxHops: 2, first: 2) {{ edges {{ hops node {{ urn }} path {{ urn }} }} {PAGE} completeness {{ {WALK} }} }} }}",
     f"query ($u: String!) {{ impactCount(urn: $u, includeIndirect: true) {{ total byKind {{ kind count }} bySensitivity {{ sensitivity count }} byHop {{ hops count }} byDomain {{ domain count }} bySource {{ source count }} completeness {{ {WALK} }} }} }}",
 ]  # fmt: skip
 
