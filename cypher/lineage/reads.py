@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cypher.catalog.filters import AssetFilter
 from cypher.catalogue import load
 from cypher.session import GraphSession
 from schema.domain.identity import Scope
@@ -48,19 +49,32 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Where a walk starts, where it goes and how far; ``indirect`` also follows columns that only filter, join or group."""
+    """Where a walk starts, where it goes and how far; ``indirect`` also follows columns that only filter, join or group.
+
+    It passes only edges of one of ``origins`` on which one of ``transformations`` happens, where these are given.
+    """
 
     urn: str
     direction: Direction
     max_hops: int
     indirect: bool = False
+    origins: tuple[str, ...] | None = None
+    transformations: tuple[str, ...] | None = None
 
     def parameters(self, scope: Scope) -> dict[str, Any]:
         return {
             "urn": self.urn,
             "max_hops": self.max_hops,
-            "indirect": self.indirect,
+            **self.edges(),
             **scope.parameters(),
+        }
+
+    def edges(self) -> dict[str, Any]:
+        """Which edges it passes."""
+        return {
+            "indirect": self.indirect,
+            "origins": None if self.origins is None else list(self.origins),
+            "transformations": None if self.transformations is None else list(self.transformations),
         }
 
 
@@ -83,18 +97,18 @@ async def reach(
     walk: Walk,
     scope: Scope,
     *,
-    kinds: Sequence[str] | None = None,
+    narrowed: AssetFilter | None = None,
     key: tuple[int, str] | None = None,
     backward: bool = False,
     first: int,
 ) -> tuple[list[Hit], bool]:
-    """A page of hits by (hops, urn), and whether it met assets further away than the walk may go.
+    """A page of those hits which ``narrowed`` lets pass, by (hops, urn), and whether it met assets further away than the walk may go.
 
     Raises ``QueryTimeout``.
     """
     hops, urn = key or ((MAX_HOPS + 1, "") if backward else (0, ""))
     common = {
-        "kinds": None if kinds is None else list(kinds),
+        "filter": None if narrowed is None else narrowed.parameters(),
         "first": first,
         **walk.parameters(scope),
     }
@@ -107,11 +121,13 @@ async def reach(
 
 
 async def counts(
-    graph: GraphSession, walk: Walk, scope: Scope, *, kinds: Sequence[str] | None = None
+    graph: GraphSession, walk: Walk, scope: Scope, *, narrowed: AssetFilter | None = None
 ) -> tuple[list[Row], bool]:
     """Numbers of ``assets`` by hops, kind, sensitivity, domain and source; and whether there is more beyond the walk."""
     rows = await graph.rows(
-        _COUNTS[walk.direction], kinds=None if kinds is None else list(kinds), **walk.parameters(scope)
+        _COUNTS[walk.direction],
+        filter=None if narrowed is None else narrowed.parameters(),
+        **walk.parameters(scope),
     )
     within = [row for row in rows if row["hops"] <= walk.max_hops]
     return within, len(within) < len(rows)
@@ -126,7 +142,7 @@ async def unread_sql(graph: GraphSession, walk: Walk, scope: Scope) -> int:
 async def paths(graph: GraphSession, walk: Walk, hits: Sequence[str], scope: Scope) -> dict[str, list[str]]:
     """Urn of each hit to the urns of one shortest path, the start of the walk first."""
     rows = await graph.rows(
-        _PATHS[walk.direction], urn=walk.urn, hits=list(hits), indirect=walk.indirect, **scope.parameters()
+        _PATHS[walk.direction], urn=walk.urn, hits=list(hits), **walk.edges(), **scope.parameters()
     )
     return {row["urn"]: row["path"] for row in rows}
 

@@ -12,8 +12,9 @@ from cypher.lineage.reads import Walk
 from graph_api.catalog.edges import assertions
 from graph_api.catalog.types import Asset, IncludeIndirect, load_asset, required_asset
 from graph_api.context import Info
-from graph_api.enums import AssetKind, Direction, NeighbourhoodDirection
+from graph_api.enums import Direction, NeighbourhoodDirection
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
+from graph_api.lineage.filters import ImpactFilter, LineageEdgeFilter, narrowed, walk_of
 from graph_api.lineage.types import (
     Completeness,
     ImpactConnection,
@@ -23,7 +24,7 @@ from graph_api.lineage.types import (
     LineageNode,
     edge_of,
 )
-from graph_api.lineage.walks import checked_walk, counts, reach, unread
+from graph_api.lineage.walks import counts, reach, unread
 from graph_api.paging import MAX_PAGE, After, Before, First, Last, Page
 from ingest.commands import lineage as commands
 from schema.domain import lineage
@@ -38,17 +39,10 @@ Urn = Annotated[
 ]
 Way = Annotated[Direction, strawberry.argument(description="Which way to walk.")]
 MaxHops = Annotated[int, strawberry.argument(description="How far to walk, 1 to 50.")]
-Kinds = Annotated[
-    list[AssetKind] | None, strawberry.argument(description="Tell only of these kinds; the walk passes all.")
+Only = Annotated[
+    ImpactFilter | None, strawberry.argument(description="Narrows what is told of; the walk passes all.")
 ]
-
-
-def _walk(urn: str, direction: Direction, max_hops: int, indirect: bool) -> Walk:
-    return checked_walk(Walk(urn, lineage.Direction(direction.value), max_hops, indirect))
-
-
-def _names(kinds: list[AssetKind] | None) -> list[str] | None:
-    return None if kinds is None else [kind.value for kind in kinds]
+Edges = Annotated[LineageEdgeFilter | None, strawberry.argument(description="Narrows what the walk passes.")]
 
 
 @strawberry.type
@@ -62,21 +56,22 @@ class LineageQueries:
         urn: Urn,
         direction: Way = Direction.DOWNSTREAM,
         max_hops: MaxHops = 20,
-        kinds: Kinds = None,
+        filter: Only = None,
+        edges: Edges = None,
         include_indirect: IncludeIndirect = False,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> ImpactConnection | None:
-        walk = _walk(urn, direction, max_hops, include_indirect)
+        walk = walk_of(urn, direction, max_hops, include_indirect, edges)
         page = Page.of("impact", (int, str), first=first, after=after, last=last, before=before)
         root, reached = await asyncio.gather(
             load_asset(info, urn),
             reach(
                 info.context,
                 walk,
-                kinds=_names(kinds),
+                narrowed=narrowed(filter),
                 key=page.key,  # type: ignore[arg-type]
                 backward=page.backward,
                 first=page.limit,
@@ -103,12 +98,13 @@ class LineageQueries:
         urn: Urn,
         direction: Way = Direction.DOWNSTREAM,
         max_hops: MaxHops = 20,
-        kinds: Kinds = None,
+        filter: Only = None,
+        edges: Edges = None,
         include_indirect: IncludeIndirect = False,
     ) -> ImpactCount | None:
-        walk = _walk(urn, direction, max_hops, include_indirect)
+        walk = walk_of(urn, direction, max_hops, include_indirect, edges)
         root, (rows, lacks) = await asyncio.gather(
-            load_asset(info, urn), counts(info.context, walk, kinds=_names(kinds))
+            load_asset(info, urn), counts(info.context, walk, narrowed=narrowed(filter))
         )
         if root is None:
             return None
@@ -142,7 +138,7 @@ class LineageQueries:
             if direction.value == "BOTH"
             else [Direction(direction.value)]
         )
-        walks = [_walk(urn, way, max_hops, include_indirect) for way in ways]
+        walks = [walk_of(urn, way, max_hops, include_indirect) for way in ways]
         root, found = await asyncio.gather(
             load_asset(info, urn),
             asyncio.gather(*(reach(info.context, walk, first=first + 1) for walk in walks)),

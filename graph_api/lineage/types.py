@@ -54,7 +54,9 @@ async def paths(context: Context, keys: list[tuple[str, Walk]]) -> Sequence[list
     return await by_arguments(keys, read, list)
 
 
-@strawberry.type(description="One asset that a walk over lineage reaches, how far away it is and on which way.")
+@strawberry.type(
+    description="One asset that a walk over lineage reaches, how far away it is and on which way."
+)
 class ImpactEdge:
     walk: strawberry.Private[Walk]
     urn: strawberry.Private[str]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cypher.catalog.filters import AssetFilter
 from cypher.lineage import reads
 from cypher.lineage.reads import Hit, Walk
 from graph_api.context import Context
@@ -39,7 +39,7 @@ async def reach(
     context: Context,
     walk: Walk,
     *,
-    kinds: Sequence[str] | None = None,
+    narrowed: AssetFilter | None = None,
     key: tuple[int, str] | None = None,
     backward: bool = False,
     first: int,
@@ -49,7 +49,13 @@ async def reach(
     for attempt in _attempts(walk):
         try:
             hits, beyond = await reads.reach(
-                context.graph, attempt, context.scope, kinds=kinds, key=key, backward=backward, first=first
+                context.graph,
+                attempt,
+                context.scope,
+                narrowed=narrowed,
+                key=key,
+                backward=backward,
+                first=first,
             )
         except QueryTimeout:
             timed_out = True
@@ -60,13 +66,13 @@ async def reach(
 
 
 async def counts(
-    context: Context, walk: Walk, *, kinds: Sequence[str] | None = None
+    context: Context, walk: Walk, *, narrowed: AssetFilter | None = None
 ) -> tuple[list[dict[str, Any]], Incomplete | None]:
     """Numbers of assets by all that people group them by, and what is known to be missing."""
     timed_out = False
     for attempt in _attempts(walk):
         try:
-            rows, beyond = await reads.counts(context.graph, attempt, context.scope, kinds=kinds)
+            rows, beyond = await reads.counts(context.graph, attempt, context.scope, narrowed=narrowed)
         except QueryTimeout:
             timed_out = True
             continue

@@ -79,7 +79,7 @@ class Seeded:
             "keys": self.keys[:100],
             "ids": [self.run["id"]],
             "id": "",
-            "filter": FILTER,
+            "filter": None if query.name.startswith("lineage.") else FILTER,
             "anchor": dict.fromkeys(("tag", "classification", "owner", "name_prefix"))
             | {"classification": "EMAIL"},
             "kinds": ["COLUMN", "DATASET", "JOB", "SCHEMA", "SOURCE"]
