@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import Enum
 
 import strawberry
@@ -45,6 +46,18 @@ class ImpactFilter:
     )
 
 
+@strawberry.input(
+    description="A point on two axes of time. Assets are shown as they are now, and as the caller may see them now."
+)
+class AsOf:
+    valid_at: datetime | None = strawberry.field(
+        default=None, description="Edges that held then; null for now. Without an offset it is UTC."
+    )
+    known_at: datetime | None = strawberry.field(
+        default=None, description="By what was recorded then; null for now. Without an offset it is UTC."
+    )
+
+
 def narrowed(given: ImpactFilter | None) -> AssetFilter | None:
     """The filter for the graph, None where all is told of; raise ``InvalidInput`` where a list is too long."""
     if given is None:
@@ -62,7 +75,12 @@ def narrowed(given: ImpactFilter | None) -> AssetFilter | None:
 
 
 def walk_of(
-    urn: str, direction: Direction, max_hops: int, indirect: bool, edges: LineageEdgeFilter | None = None
+    urn: str,
+    direction: Direction,
+    max_hops: int,
+    indirect: bool,
+    edges: LineageEdgeFilter | None = None,
+    as_of: AsOf | None = None,
 ) -> Walk:
     """The walk that is asked for; raise ``InvalidInput`` where it may go too far or nowhere."""
     return checked_walk(
@@ -73,8 +91,16 @@ def walk_of(
             indirect,
             _values(edges.origins, "edges", "origins") if edges else None,
             _values(edges.transformations, "edges", "transformations") if edges else None,
+            past(as_of),
         )
     )
+
+
+def past(given: AsOf | None) -> lineage.AsOf | None:
+    """The point that is asked for; None where that is now on both axes."""
+    if given is None or (given.valid_at is None and given.known_at is None):
+        return None
+    return lineage.AsOf(given.valid_at, given.known_at)
 
 
 def _values(given: Sequence[Enum] | None, *path: str) -> tuple[str, ...] | None:

@@ -10,10 +10,11 @@ import strawberry
 from cypher.lineage import reads
 from cypher.lineage.reads import Hit, Walk
 from graph_api.catalog import loaders as catalog_loaders
-from graph_api.catalog.edges import LineageAssertion
-from graph_api.catalog.types import Asset, required_asset
+from graph_api.catalog.edges import LineageAssertion, assertions
+from graph_api.catalog.types import Asset, load_asset, required_asset
 from graph_api.context import Context, Info
-from graph_api.enums import AssetKind, Incompleteness, Sensitivity
+from graph_api.enums import AssetKind, ImpactGrouping, Incompleteness, Sensitivity
+from graph_api.lineage.paths import Way, Ways, hops_of
 from graph_api.lineage.walks import unread
 from graph_api.paging import Connection
 from graph_api.values import by_arguments
@@ -168,6 +169,30 @@ class ImpactCount:
         )
 
 
+@strawberry.type(description="Assets that a walk reaches and that one thing holds.")
+class ImpactGroup:
+    by: strawberry.Private[ImpactGrouping]
+    key: str = strawberry.field(
+        description="Urn of the dataset or schema, name of the source or domain; empty for what has none."
+    )
+    count: int = strawberry.field(description="How many assets; a dataset counts as its own part.")
+    nearest_hop: int = strawberry.field(description="Shortest distance of one of them from the start.")
+
+    @strawberry.field(description="The dataset or schema; null for sources, domains and what has none.")
+    async def asset(self, info: Info) -> Asset | None:
+        if not self.key or self.by not in (ImpactGrouping.DATASET, ImpactGrouping.SCHEMA):
+            return None
+        return await load_asset(info, self.key)
+
+
+@strawberry.type(description="What a walk reaches, put together by what holds it.")
+class ImpactGroups:
+    groups: list[ImpactGroup] = strawberry.field(description="The groups, those with most assets first.")
+    completeness: Completeness = strawberry.field(
+        description="Whether the groups and their counts have everything."
+    )
+
+
 @strawberry.type(description="An asset of a neighbourhood.")
 class LineageNode:
     urn: str = strawberry.field(description="Urn of the asset.")
@@ -185,6 +210,32 @@ class LineageEdge:
     upstream: str = strawberry.field(description="Urn of the asset that feeds.")
     downstream: str = strawberry.field(description="Urn of the asset that is fed.")
     assertions: list[LineageAssertion] = strawberry.field(description="Who asserts the edge, and how.")
+
+
+@strawberry.type(description="One way from an asset downstream to another; it passes no asset twice.")
+class LineagePath:
+    urns: strawberry.Private[Way]
+    hops: int = strawberry.field(description="Its length in edges.")
+    edges: list[LineageEdge] = strawberry.field(description="Its edges, from the start on.")
+
+    @strawberry.field(description="Its assets, the start first.")
+    async def assets(self, info: Info) -> list[Asset]:
+        rows = await info.context.loader(catalog_loaders.by_urns).load_many(list(self.urns))
+        return [Asset.of(row) for row in rows if row is not None]
+
+    @classmethod
+    def of(cls, way: Way, found: Ways) -> LineagePath:
+        edges = [
+            LineageEdge(upstream=up, downstream=down, assertions=assertions(said))
+            for up, down, said in hops_of(way, found.edges)
+        ]
+        return cls(urns=way, hops=len(edges), edges=edges)
+
+
+@strawberry.type(description="Ways from an asset downstream to another.")
+class LineagePaths:
+    paths: list[LineagePath] = strawberry.field(description="The ways, shortest first.")
+    completeness: Completeness = strawberry.field(description="Whether these are all ways.")
 
 
 @strawberry.type(description="What surrounds an asset in lineage, ready to be drawn.")

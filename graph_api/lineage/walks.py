@@ -46,7 +46,7 @@ async def reach(
 ) -> Reached:
     """A page of hits by (hops, urn)."""
     timed_out = False
-    for attempt in _attempts(walk):
+    for attempt in attempts(walk):
         try:
             hits, beyond = await reads.reach(
                 context.graph,
@@ -70,9 +70,24 @@ async def counts(
 ) -> tuple[list[dict[str, Any]], Incomplete | None]:
     """Numbers of assets by all that people group them by, and what is known to be missing."""
     timed_out = False
-    for attempt in _attempts(walk):
+    for attempt in attempts(walk):
         try:
             rows, beyond = await reads.counts(context.graph, attempt, context.scope, narrowed=narrowed)
+        except QueryTimeout:
+            timed_out = True
+            continue
+        return rows, Incomplete.TIMEOUT if timed_out else Incomplete.HOPS if beyond else None
+    return [], Incomplete.TIMEOUT
+
+
+async def groups(
+    context: Context, walk: Walk, *, by: str, narrowed: AssetFilter | None = None
+) -> tuple[list[dict[str, Any]], Incomplete | None]:
+    """Numbers of assets by what holds them, and what is known to be missing."""
+    timed_out = False
+    for attempt in attempts(walk):
+        try:
+            rows, beyond = await reads.groups(context.graph, attempt, context.scope, by=by, narrowed=narrowed)
         except QueryTimeout:
             timed_out = True
             continue
@@ -89,5 +104,6 @@ async def unread(context: Context, walk: Walk) -> Incomplete | None:
     return Incomplete.UNPARSED_SQL if found else None
 
 
-def _attempts(walk: Walk) -> list[Walk]:
+def attempts(walk: Walk) -> list[Walk]:
+    """The walk, and the shorter one to try where it takes too long."""
     return [walk, replace(walk, max_hops=SHORT)] if walk.max_hops > SHORT else [walk]
