@@ -10,7 +10,8 @@ from cypher.session import GraphSession
 from ingest.commands import lineage
 from schema.domain.identity import Principal, Role, Scope
 from schema.domain.lineage import EdgeOrigin, LineageEdge
-from tests.graph_api.asking import api
+from schema.errors import QueryTimeout
+from tests.graph_api.asking import Counting, api
 from tests.seed import fill, warehouse
 
 FAN = warehouse("fan", "", datasets=6, columns=10, schemas=2)
@@ -142,3 +143,30 @@ async def test_groups_say_what_they_lack_and_take_filters(fan: GraphSession) -> 
     gold = (await api(fan).ask(GROUPS, **grouped(FAN.urn(0), "DATASET", f={"tag": "gold"})))["impactGroups"]
     assert [group["key"] for group in gold["groups"]] == [FAN.urn(5)]
     assert gold["completeness"]["complete"] is True
+
+
+async def test_ways_and_groups_that_take_too_long_tell_what_is_near(fan: GraphSession) -> None:
+    class Slow(Counting):
+        async def rows(self, query, /, **params):  # type: ignore[no-untyped-def]
+            if query.name in ("lineage.between", "lineage.downstream_groups") and params["max_hops"] > 3:
+                raise QueryTimeout("late")
+            return await self.graph.rows(query, **params)
+
+    ways = (await api(Slow(fan)).ask(PATHS, **between(FAN.urn(0), FAN.urn(4))))["lineagePaths"]
+    assert [path["hops"] for path in ways["paths"]] == [2, 3, 3, 3]
+    assert ways["completeness"] == {"complete": False, "reason": "TIMEOUT", "limit": 3}
+    groups = (await api(Slow(fan)).ask(GROUPS, **grouped(FAN.urn(0), "SOURCE")))["impactGroups"]
+    assert groups["completeness"]["reason"] == "TIMEOUT"
+    assert groups["groups"][0]["count"] == 5
+
+
+@pytest.mark.parametrize("size", [0, 101])
+async def test_ways_and_groups_have_a_size(fan: GraphSession, size: int) -> None:
+    document = (
+        "query ($u: String!, $n: Int!) { impactGroups(urn: $u, by: DOMAIN, first: $n) { groups { key } } }"
+    )
+    assert await api(fan).refused(document, u=FAN.urn(0), n=size)
+    document = (
+        "query ($u: String!, $n: Int!) { lineagePaths(from: $u, to: $u, first: $n) { paths { hops } } }"
+    )
+    assert await api(fan).refused(document, u=FAN.urn(0), n=size)
