@@ -14,9 +14,11 @@ from graph_api.catalog.types import Asset, IncludeIndirect, load_asset, required
 from graph_api.context import Info
 from graph_api.enums import Direction, ImpactGrouping, NeighbourhoodDirection
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
+from graph_api.lineage.changes import MAX_CHANGES, report
 from graph_api.lineage.filters import AsOf, ImpactFilter, LineageEdgeFilter, narrowed, past, walk_of
 from graph_api.lineage.paths import Ways, ways_between
 from graph_api.lineage.types import (
+    ChangeImpact,
     Completeness,
     ImpactConnection,
     ImpactCount,
@@ -27,6 +29,7 @@ from graph_api.lineage.types import (
     LineageNode,
     LineagePath,
     LineagePaths,
+    ProposedChange,
     edge_of,
 )
 from graph_api.lineage.walks import counts, groups, reach, unread
@@ -34,7 +37,7 @@ from graph_api.paging import MAX_PAGE, After, Before, First, Last, Page
 from ingest.commands import lineage as commands
 from schema.domain import lineage
 from schema.domain.lineage import Incomplete
-from schema.errors import BadPage
+from schema.errors import BadPage, InvalidInput
 
 Urn = Annotated[
     str,
@@ -190,6 +193,28 @@ class LineageQueries:
             paths=[LineagePath.of(way, found) for way in found.ways],
             completeness=Completeness.of(reason, None if reason is None else limit.get(reason)),
         )
+
+    @strawberry.field(
+        description="What proposed changes would break, each by itself; a dry run, nothing is written."
+    )
+    async def change_impact(
+        self,
+        info: Info,
+        changes: Annotated[list[ProposedChange], strawberry.argument(description="1 to 10 changes.")],
+        max_hops: MaxHops = 20,
+    ) -> list[ChangeImpact]:
+        if not 1 <= len(changes) <= MAX_CHANGES:
+            raise InvalidInput(
+                f"1 to {MAX_CHANGES} changes, not {len(changes)}.",
+                path=("changes",),
+                remedy="Ask in parts.",
+            )
+        for change in changes:
+            walk_of(change.urn, Direction.DOWNSTREAM, max_hops, False)
+        found = await asyncio.gather(
+            *(report(info.context, change.kind, change.urn, max_hops=max_hops) for change in changes)
+        )
+        return [ChangeImpact.of(change, each) for change, each in zip(changes, found, strict=True)]
 
     @strawberry.field(
         description="The shortest way from one asset downstream to another; of several the first by urn. Null where there is none or the caller may not see both."

@@ -14,6 +14,7 @@ from graph_api.catalog.edges import LineageAssertion, assertions
 from graph_api.catalog.types import Asset, load_asset, required_asset
 from graph_api.context import Context, Info
 from graph_api.enums import AssetKind, ImpactGrouping, Incompleteness, Sensitivity
+from graph_api.lineage.changes import Affected, ChangeKind, Effect, Report
 from graph_api.lineage.paths import Way, Ways, hops_of
 from graph_api.lineage.walks import unread
 from graph_api.paging import Connection
@@ -191,6 +192,53 @@ class ImpactGroups:
     completeness: Completeness = strawberry.field(
         description="Whether the groups and their counts have everything."
     )
+
+
+@strawberry.input(description="A change that nobody has made yet.")
+class ProposedChange:
+    kind: ChangeKind = strawberry.field(description="What is to be changed.")
+    urn: str = strawberry.field(description="Urn of the column or dataset.")
+
+
+@strawberry.type(description="What a change does to one asset.")
+class ChangeEffect:
+    found: strawberry.Private[Affected]
+    effect: Effect = strawberry.field(description="How badly.")
+    hops: int = strawberry.field(description="Shortest distance from what changes.")
+
+    @strawberry.field(description="The asset itself.")
+    async def asset(self, info: Info) -> Asset:
+        return await required_asset(info, self.found.urn)
+
+    @strawberry.field(description="One shortest path to it, what changes first.")
+    async def path(self, info: Info) -> list[Asset]:
+        rows = await info.context.loader(catalog_loaders.by_urns).load_many(list(self.found.path))
+        return [Asset.of(row) for row in rows if row is not None]
+
+
+@strawberry.type(description="What one proposed change would do; nothing is written.")
+class ChangeImpact:
+    kind: ChangeKind = strawberry.field(description="What would be changed.")
+    urn: str = strawberry.field(description="Urn of the column or dataset.")
+    effects: list[ChangeEffect] = strawberry.field(
+        description="What it reaches, what breaks before what only warns, nearest first; at most 100."
+    )
+    owners: list[str] = strawberry.field(description="Who owns something of that, by name.")
+    tags: list[str] = strawberry.field(description="Tags that something of that carries, by name.")
+    jobs: list[Asset] = strawberry.field(description="Jobs that carry it there, by urn.")
+    completeness: Completeness = strawberry.field(description="Whether these are all effects.")
+
+    @classmethod
+    def of(cls, change: ProposedChange, found: Report) -> ChangeImpact:
+        return cls(
+            kind=change.kind,
+            urn=change.urn,
+            effects=[ChangeEffect(found=each, effect=each.effect, hops=each.hops) for each in found.affected],
+            owners=found.owners,
+            tags=found.tags,
+            jobs=found.jobs,
+            completeness=Completeness.of(found.lacks, found.limit),
+        )
 
 
 @strawberry.type(description="An asset of a neighbourhood.")

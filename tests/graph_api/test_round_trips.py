@@ -25,7 +25,7 @@ OPERATIONS = {
     "lineage picture": f'query ($n: Int!) {{ lineage(urn: "{SHOP.urn(60)}", maxHops: 50, first: $n) {{ nodes {{ level asset {{ name kind }} }} edges {{ upstream downstream assertions {{ job {{ name }} }} }} }} }}',
     "impact list": f'query ($n: Int) {{ impact(urn: "{SHOP.urn(0)}", maxHops: 50, first: $n) {{ completeness {{ complete }} edges {{ hops node {{ name source {{ name }} }} path {{ name }} }} }} }}',
     "impact groups": f'query ($n: Int!) {{ impactGroups(urn: "{SHOP.urn(0)}", by: DATASET, maxHops: 50, first: $n) {{ groups {{ count asset {{ name source {{ name }} }} }} completeness {{ complete }} }} }}',
-    "ways": f'query ($n: Int!) {{ lineagePaths(from: "{SHOP.urn(0)}", to: "{SHOP.urn(9)}", first: $n) {{ paths {{ hops assets {{ name }} }} completeness {{ complete }} }} }}',
+    "ways": f'query ($n: Int!) {{ lineagePaths(from: "{SHOP.urn(0)}", to: "{SHOP.urn(30)}", first: $n) {{ paths {{ hops assets {{ name }} }} completeness {{ complete }} }} }}',
     "neighbours": "query ($n: Int) { assets(first: $n, filter: {kinds: [DATASET]}) { edges { node { feeds(first: 2) { edges { node { asset { name } assertions { origin } } } } } } } }",
     "search": "query ($n: Int) { search(query: \"customer order\", first: $n) { totalCount edges { node { name source { name } tags { name } } reasons { kind } } facets { kind values { value count } } } }",
     "foreign keys": "query ($n: Int) { assets(first: $n, filter: {kinds: [DATASET]}) { edges { node { references(first: 1) { edges { node { from { name } to { name parent { name } } } } } } } } }",
