@@ -121,6 +121,14 @@ class Incompleteness(Enum):
     UNPARSED_SQL = _value("UNPARSED_SQL", "SQL of a dataset on the way could not be read.")
 
 
+@strawberry.enum(description="By what the assets that a walk reaches are put together.")
+class ImpactGrouping(Enum):
+    DATASET = _value("DATASET", "The dataset that they are, or that holds them.")
+    SCHEMA = _value("SCHEMA", "The schema that holds them.")
+    SOURCE = _value("SOURCE", "Their source.")
+    DOMAIN = _value("DOMAIN", "Their domain.")
+
+
 @strawberry.enum(description="Where a run stands.")
 class RunState(Enum):
     QUEUED = _value("QUEUED", "It waits for a worker.")

@@ -116,23 +116,24 @@ class Connection(Generic[T]):
         rows: Sequence[Row],
         *,
         key: Callable[[Row], Sequence[object]],
-        node: Callable[[Row], T],
+        node: Callable[[Row], T] | None = None,
         edge: Callable[[str, Row], Any] | None = None,
         **fields: Any,
     ) -> Self:
         """The page made of up to ``page.limit`` rows as they were read; ``fields`` fill what a subclass adds.
 
-        ``edge`` makes the edges of a subclass whose edges carry more than cursor and node, from cursor and row.
+        One of two makes the edges: ``node`` plain ones, ``edge`` those of a subclass whose edges carry more, from cursor and row.
         """
         more = len(rows) > page.size
         kept = rows[: page.size]
         if page.backward:
             kept = kept[::-1]
         cursors = [encode_cursor(page.scope, key(row)) for row in kept]
-        if edge is None:
-            edges = [Edge(cursor=cursor, node=node(row)) for cursor, row in zip(cursors, kept, strict=True)]
-        else:
+        if edge is not None:
             edges = [edge(cursor, row) for cursor, row in zip(cursors, kept, strict=True)]
+        else:
+            assert node is not None
+            edges = [Edge(cursor=cursor, node=node(row)) for cursor, row in zip(cursors, kept, strict=True)]
         resumed = page.key is not None
         info = PageInfo(
             has_next_page=resumed if page.backward else more,

@@ -1,14 +1,16 @@
 // What is upstream of one asset, nearest first; a row beyond max_hops only says that there is more.
 // mode:    read
-// params:  urn: str, max_hops: int, indirect: bool, kinds: list[str], after_hops: int, after_urn: str, first: int, clearance: int, domains: list[str]
+// params:  urn: str, max_hops: int, indirect: bool, origins: list[str], transformations: list[str], filter: map, after_hops: int, after_urn: str, first: int, clearance: int, domains: list[str]
 // returns: urn: str, hops: int
 // budget:  150 ms
 MATCH (root:Asset {urn: $urn})
 WHERE root.sensitivity <= $clearance AND ($domains IS NULL OR root.domain IN $domains)
 // include: cypher.lineage/_walk_up
-WITH hit.urn AS urn, hit.kind AS kind, hops
+WITH hit AS a, hit.urn AS urn, hops
 WHERE (hops > $after_hops OR (hops = $after_hops AND urn > $after_urn))
-  AND ($kinds IS NULL OR kind IN $kinds OR hops > $max_hops)
+  AND (hops > $max_hops OR $filter IS NULL OR (true
+// include: cypher.catalog/_filter
+  ))
 RETURN urn, hops
 ORDER BY hops, urn
 LIMIT $first

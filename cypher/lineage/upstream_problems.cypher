@@ -1,6 +1,6 @@
 // Datasets that such a walk touches and whose SQL could not be read, so that edges may be missing.
 // mode:    read
-// params:  urn: str, max_hops: int, indirect: bool, clearance: int, domains: list[str]
+// params:  urn: str, max_hops: int, indirect: bool, origins: list[str], transformations: list[str], clearance: int, domains: list[str]
 // returns: datasets: int
 // budget:  200 ms
 MATCH (root:Asset {urn: $urn})

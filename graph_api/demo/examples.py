@@ -121,12 +121,10 @@ query Impact($urn: String!) {
   }
   impact(urn: $urn, first: 20) {
     edges {
+      hops
       node {
-        hops
-        asset {
-          urn
-          sensitivity
-        }
+        urn
+        sensitivity
       }
     }
   }

@@ -12,23 +12,32 @@ from cypher.lineage.reads import Walk
 from graph_api.catalog.edges import assertions
 from graph_api.catalog.types import Asset, IncludeIndirect, load_asset, required_asset
 from graph_api.context import Info
-from graph_api.enums import AssetKind, Direction, NeighbourhoodDirection
+from graph_api.enums import Direction, ImpactGrouping, NeighbourhoodDirection
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
+from graph_api.lineage.changes import MAX_CHANGES, report
+from graph_api.lineage.filters import AsOf, ImpactFilter, LineageEdgeFilter, narrowed, past, walk_of
+from graph_api.lineage.paths import Ways, ways_between
 from graph_api.lineage.types import (
+    ChangeImpact,
     Completeness,
     ImpactConnection,
     ImpactCount,
+    ImpactGroup,
+    ImpactGroups,
     Lineage,
     LineageEdge,
     LineageNode,
-    hit_of,
+    LineagePath,
+    LineagePaths,
+    ProposedChange,
+    edge_of,
 )
-from graph_api.lineage.walks import checked_walk, counts, reach, unread
+from graph_api.lineage.walks import counts, groups, reach, unread
 from graph_api.paging import MAX_PAGE, After, Before, First, Last, Page
 from ingest.commands import lineage as commands
 from schema.domain import lineage
 from schema.domain.lineage import Incomplete
-from schema.errors import BadPage
+from schema.errors import BadPage, InvalidInput
 
 Urn = Annotated[
     str,
@@ -38,17 +47,18 @@ Urn = Annotated[
 ]
 Way = Annotated[Direction, strawberry.argument(description="Which way to walk.")]
 MaxHops = Annotated[int, strawberry.argument(description="How far to walk, 1 to 50.")]
-Kinds = Annotated[
-    list[AssetKind] | None, strawberry.argument(description="Tell only of these kinds; the walk passes all.")
+Only = Annotated[
+    ImpactFilter | None, strawberry.argument(description="Narrows what is told of; the walk passes all.")
 ]
+Edges = Annotated[LineageEdgeFilter | None, strawberry.argument(description="Narrows what the walk passes.")]
 
-
-def _walk(urn: str, direction: Direction, max_hops: int, indirect: bool) -> Walk:
-    return checked_walk(Walk(urn, lineage.Direction(direction.value), max_hops, indirect))
-
-
-def _names(kinds: list[AssetKind] | None) -> list[str] | None:
-    return None if kinds is None else [kind.value for kind in kinds]
+When = Annotated[
+    AsOf | None, strawberry.argument(description="As of this point in time; null for now, which is quicker.")
+]
+From = Annotated[
+    str, strawberry.argument(name="from", description="Urn of the asset that feeds, where ways start.")
+]
+To = Annotated[str, strawberry.argument(description="Urn of the asset that is fed, where ways end.")]
 
 
 @strawberry.type
@@ -62,21 +72,23 @@ class LineageQueries:
         urn: Urn,
         direction: Way = Direction.DOWNSTREAM,
         max_hops: MaxHops = 20,
-        kinds: Kinds = None,
+        filter: Only = None,
+        edges: Edges = None,
+        as_of: When = None,
         include_indirect: IncludeIndirect = False,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> ImpactConnection | None:
-        walk = _walk(urn, direction, max_hops, include_indirect)
+        walk = walk_of(urn, direction, max_hops, include_indirect, edges, as_of)
         page = Page.of("impact", (int, str), first=first, after=after, last=last, before=before)
         root, reached = await asyncio.gather(
             load_asset(info, urn),
             reach(
                 info.context,
                 walk,
-                kinds=_names(kinds),
+                narrowed=narrowed(filter),
                 key=page.key,  # type: ignore[arg-type]
                 backward=page.backward,
                 first=page.limit,
@@ -88,7 +100,7 @@ class LineageQueries:
             page,
             reached.hits,
             key=lambda hit: (hit.hops, hit.urn),
-            node=hit_of(reached.walk),
+            edge=edge_of(reached.walk),
             walk=reached.walk,
             lacks=reached.lacks,
             size=page.size,
@@ -103,17 +115,120 @@ class LineageQueries:
         urn: Urn,
         direction: Way = Direction.DOWNSTREAM,
         max_hops: MaxHops = 20,
-        kinds: Kinds = None,
+        filter: Only = None,
+        edges: Edges = None,
         include_indirect: IncludeIndirect = False,
     ) -> ImpactCount | None:
-        walk = _walk(urn, direction, max_hops, include_indirect)
+        walk = walk_of(urn, direction, max_hops, include_indirect, edges)
         root, (rows, lacks) = await asyncio.gather(
-            load_asset(info, urn), counts(info.context, walk, kinds=_names(kinds))
+            load_asset(info, urn), counts(info.context, walk, narrowed=narrowed(filter))
         )
         if root is None:
             return None
         reason = lacks or await unread(info.context, walk)
         return ImpactCount.of(rows, Completeness.of(reason, walk.max_hops if lacks else None))
+
+    @strawberry.field(
+        description="What such a walk reaches, put together by what holds it. Null where the caller may not see the asset."
+    )
+    async def impact_groups(
+        self,
+        info: Info,
+        urn: Urn,
+        by: Annotated[ImpactGrouping, strawberry.argument(description="What to put together by.")],
+        direction: Way = Direction.DOWNSTREAM,
+        max_hops: MaxHops = 20,
+        filter: Only = None,
+        edges: Edges = None,
+        include_indirect: IncludeIndirect = False,
+        first: Annotated[
+            int, strawberry.argument(description="Groups to tell of, the largest, 1 to 100.")
+        ] = MAX_PAGE,
+    ) -> ImpactGroups | None:
+        _check_size(first)
+        walk = walk_of(urn, direction, max_hops, include_indirect, edges)
+        root, (rows, lacks) = await asyncio.gather(
+            load_asset(info, urn), groups(info.context, walk, by=by.value, narrowed=narrowed(filter))
+        )
+        if root is None:
+            return None
+        if lacks is not Incomplete.TIMEOUT and len(rows) > first:
+            completeness = Completeness.of(Incomplete.LIMIT, first)
+        else:
+            completeness = Completeness.of(
+                lacks or await unread(info.context, walk), walk.max_hops if lacks else None
+            )
+        shown = [
+            ImpactGroup(by=by, key=row["group"] or "", count=row["assets"], nearest_hop=row["nearest"])
+            for row in rows
+        ]
+        shown.sort(key=lambda group: (-group.count, group.nearest_hop, group.key))
+        return ImpactGroups(groups=shown[:first], completeness=completeness)
+
+    @strawberry.field(
+        description="All ways from one asset downstream to another, shortest first. Null where the caller may not see both."
+    )
+    async def lineage_paths(
+        self,
+        info: Info,
+        from_: From,
+        to: To,
+        max_hops: MaxHops = 20,
+        include_indirect: IncludeIndirect = False,
+        first: Annotated[
+            int, strawberry.argument(description="Ways to tell of, the shortest, 1 to 100.")
+        ] = 20,
+    ) -> LineagePaths | None:
+        _check_size(first)
+        found = await _ways(info, from_, to, max_hops, include_indirect, first)
+        if found is None:
+            return None
+        reason = found.lacks or await unread(info.context, found.walk)
+        limit = {
+            Incomplete.LIMIT: len(found.ways),
+            Incomplete.HOPS: max_hops,
+            Incomplete.TIMEOUT: found.walk.max_hops,
+        }
+        return LineagePaths(
+            paths=[LineagePath.of(way, found) for way in found.ways],
+            completeness=Completeness.of(reason, None if reason is None else limit.get(reason)),
+        )
+
+    @strawberry.field(
+        description="What proposed changes would break, each by itself; a dry run, nothing is written."
+    )
+    async def change_impact(
+        self,
+        info: Info,
+        changes: Annotated[list[ProposedChange], strawberry.argument(description="1 to 10 changes.")],
+        max_hops: MaxHops = 20,
+    ) -> list[ChangeImpact]:
+        if not 1 <= len(changes) <= MAX_CHANGES:
+            raise InvalidInput(
+                f"1 to {MAX_CHANGES} changes, not {len(changes)}.",
+                path=("changes",),
+                remedy="Ask in parts.",
+            )
+        for change in changes:
+            walk_of(change.urn, Direction.DOWNSTREAM, max_hops, False)
+        found = await asyncio.gather(
+            *(report(info.context, change.kind, change.urn, max_hops=max_hops) for change in changes)
+        )
+        return [ChangeImpact.of(change, each) for change, each in zip(changes, found, strict=True)]
+
+    @strawberry.field(
+        description="The shortest way from one asset downstream to another; of several the first by urn. Null where there is none or the caller may not see both."
+    )
+    async def lineage_path(
+        self,
+        info: Info,
+        from_: From,
+        to: To,
+        max_hops: MaxHops = 20,
+        include_indirect: IncludeIndirect = False,
+    ) -> LineagePath | None:
+        found = await _ways(info, from_, to, max_hops, include_indirect, 1)
+        return LineagePath.of(found.ways[0], found) if found and found.ways else None
 
     @strawberry.field(
         description="What surrounds an asset in lineage, with all edges. Null where the caller may not see the asset."
@@ -127,22 +242,18 @@ class LineageQueries:
         ] = NeighbourhoodDirection.BOTH,
         max_hops: MaxHops = 3,
         include_indirect: IncludeIndirect = False,
+        as_of: When = None,
         first: Annotated[
             int, strawberry.argument(description="Assets besides the start, the nearest, 1 to 100.")
         ] = MAX_PAGE,
     ) -> Lineage | None:
-        if not 1 <= first <= MAX_PAGE:
-            raise BadPage(
-                f"A neighbourhood has 1 to {MAX_PAGE} assets, not {first}.",
-                path=("first",),
-                remedy="Ask for fewer.",
-            )
+        _check_size(first)
         ways = (
             [Direction.DOWNSTREAM, Direction.UPSTREAM]
             if direction.value == "BOTH"
             else [Direction(direction.value)]
         )
-        walks = [_walk(urn, way, max_hops, include_indirect) for way in ways]
+        walks = [walk_of(urn, way, max_hops, include_indirect, as_of=as_of) for way in ways]
         root, found = await asyncio.gather(
             load_asset(info, urn),
             asyncio.gather(*(reach(info.context, walk, first=first + 1) for walk in walks)),
@@ -158,7 +269,7 @@ class LineageQueries:
             if len(levels) <= first:
                 levels.setdefault(hit, hops if way is lineage.Direction.DOWNSTREAM else -hops)
         rows = await reads.edges_between(
-            info.context.graph, list(levels), info.context.scope, indirect=include_indirect
+            info.context.graph, list(levels), info.context.scope, indirect=include_indirect, as_of=past(as_of)
         )
         return Lineage(
             nodes=[
@@ -171,6 +282,21 @@ class LineageQueries:
             ],
             completeness=await _whole(info, walks, [reached.lacks for reached in found], near, levels, first),
         )
+
+
+def _check_size(first: int) -> None:
+    if not 1 <= first <= MAX_PAGE:
+        raise BadPage(
+            f"An answer has 1 to {MAX_PAGE} rows, not {first}.", path=("first",), remedy="Ask for fewer."
+        )
+
+
+async def _ways(info: Info, start: str, end: str, max_hops: int, indirect: bool, first: int) -> Ways | None:
+    walk = walk_of(start, Direction.DOWNSTREAM, max_hops, indirect)
+    *ends, found = await asyncio.gather(
+        load_asset(info, start), load_asset(info, end), ways_between(info.context, walk, end, first=first)
+    )
+    return None if None in ends else found
 
 
 async def _whole(

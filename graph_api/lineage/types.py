@@ -10,10 +10,12 @@ import strawberry
 from cypher.lineage import reads
 from cypher.lineage.reads import Hit, Walk
 from graph_api.catalog import loaders as catalog_loaders
-from graph_api.catalog.edges import LineageAssertion
-from graph_api.catalog.types import Asset, required_asset
+from graph_api.catalog.edges import LineageAssertion, assertions
+from graph_api.catalog.types import Asset, load_asset, required_asset
 from graph_api.context import Context, Info
-from graph_api.enums import AssetKind, Incompleteness, Sensitivity
+from graph_api.enums import AssetKind, ImpactGrouping, Incompleteness, Sensitivity
+from graph_api.lineage.changes import Affected, ChangeKind, Effect, Report
+from graph_api.lineage.paths import Way, Ways, hops_of
 from graph_api.lineage.walks import unread
 from graph_api.paging import Connection
 from graph_api.values import by_arguments
@@ -54,14 +56,17 @@ async def paths(context: Context, keys: list[tuple[str, Walk]]) -> Sequence[list
     return await by_arguments(keys, read, list)
 
 
-@strawberry.type(description="One asset that a walk over lineage reaches.")
-class ImpactHit:
+@strawberry.type(
+    description="One asset that a walk over lineage reaches, how far away it is and on which way."
+)
+class ImpactEdge:
     walk: strawberry.Private[Walk]
     urn: strawberry.Private[str]
+    cursor: str = strawberry.field(description="Pass it as `after` or `before` to continue from this asset.")
     hops: int = strawberry.field(description="Shortest distance from the start, 1 or more.")
 
     @strawberry.field(description="The asset itself.")
-    async def asset(self, info: Info) -> Asset:
+    async def node(self, info: Info) -> Asset:
         return await required_asset(info, self.urn)
 
     @strawberry.field(
@@ -74,7 +79,8 @@ class ImpactHit:
 
 
 @strawberry.type(description="A page of what a walk reaches, nearest first.")
-class ImpactConnection(Connection[ImpactHit]):
+class ImpactConnection(Connection[Asset]):
+    edges: list[ImpactEdge] = strawberry.field(description="The assets with their cursors.")  # type: ignore[assignment]
     walk: strawberry.Private[Walk]
     lacks: strawberry.Private[Incomplete | None]
     size: strawberry.Private[int]
@@ -91,9 +97,9 @@ class ImpactConnection(Connection[ImpactHit]):
         return Completeness.of(reason, self.walk.max_hops if reason is Incomplete.HOPS else None)
 
 
-def hit_of(walk: Walk) -> Callable[[Hit], ImpactHit]:
-    """Maker of GraphQL hits of one walk."""
-    return lambda hit: ImpactHit(walk=walk, urn=hit.urn, hops=hit.hops)
+def edge_of(walk: Walk) -> Callable[[str, Hit], ImpactEdge]:
+    """Maker of the edges of one walk."""
+    return lambda cursor, hit: ImpactEdge(cursor=cursor, walk=walk, urn=hit.urn, hops=hit.hops)
 
 
 @strawberry.type(description="Assets of one kind.")
@@ -164,6 +170,77 @@ class ImpactCount:
         )
 
 
+@strawberry.type(description="Assets that a walk reaches and that one thing holds.")
+class ImpactGroup:
+    by: strawberry.Private[ImpactGrouping]
+    key: str = strawberry.field(
+        description="Urn of the dataset or schema, name of the source or domain; empty for what has none."
+    )
+    count: int = strawberry.field(description="How many assets; a dataset counts as its own part.")
+    nearest_hop: int = strawberry.field(description="Shortest distance of one of them from the start.")
+
+    @strawberry.field(description="The dataset or schema; null for sources, domains and what has none.")
+    async def asset(self, info: Info) -> Asset | None:
+        if not self.key or self.by not in (ImpactGrouping.DATASET, ImpactGrouping.SCHEMA):
+            return None
+        return await load_asset(info, self.key)
+
+
+@strawberry.type(description="What a walk reaches, put together by what holds it.")
+class ImpactGroups:
+    groups: list[ImpactGroup] = strawberry.field(description="The groups, those with most assets first.")
+    completeness: Completeness = strawberry.field(
+        description="Whether the groups and their counts have everything."
+    )
+
+
+@strawberry.input(description="A change that nobody has made yet.")
+class ProposedChange:
+    kind: ChangeKind = strawberry.field(description="What is to be changed.")
+    urn: str = strawberry.field(description="Urn of the column or dataset.")
+
+
+@strawberry.type(description="What a change does to one asset.")
+class ChangeEffect:
+    found: strawberry.Private[Affected]
+    effect: Effect = strawberry.field(description="How badly.")
+    hops: int = strawberry.field(description="Shortest distance from what changes.")
+
+    @strawberry.field(description="The asset itself.")
+    async def asset(self, info: Info) -> Asset:
+        return await required_asset(info, self.found.urn)
+
+    @strawberry.field(description="One shortest path to it, what changes first.")
+    async def path(self, info: Info) -> list[Asset]:
+        rows = await info.context.loader(catalog_loaders.by_urns).load_many(list(self.found.path))
+        return [Asset.of(row) for row in rows if row is not None]
+
+
+@strawberry.type(description="What one proposed change would do; nothing is written.")
+class ChangeImpact:
+    kind: ChangeKind = strawberry.field(description="What would be changed.")
+    urn: str = strawberry.field(description="Urn of the column or dataset.")
+    effects: list[ChangeEffect] = strawberry.field(
+        description="What it reaches, what breaks before what only warns, nearest first; at most 100."
+    )
+    owners: list[str] = strawberry.field(description="Who owns something of that, by name.")
+    tags: list[str] = strawberry.field(description="Tags that something of that carries, by name.")
+    jobs: list[Asset] = strawberry.field(description="Jobs that carry it there, by urn.")
+    completeness: Completeness = strawberry.field(description="Whether these are all effects.")
+
+    @classmethod
+    def of(cls, change: ProposedChange, found: Report) -> ChangeImpact:
+        return cls(
+            kind=change.kind,
+            urn=change.urn,
+            effects=[ChangeEffect(found=each, effect=each.effect, hops=each.hops) for each in found.affected],
+            owners=found.owners,
+            tags=found.tags,
+            jobs=found.jobs,
+            completeness=Completeness.of(found.lacks, found.limit),
+        )
+
+
 @strawberry.type(description="An asset of a neighbourhood.")
 class LineageNode:
     urn: str = strawberry.field(description="Urn of the asset.")
@@ -181,6 +258,32 @@ class LineageEdge:
     upstream: str = strawberry.field(description="Urn of the asset that feeds.")
     downstream: str = strawberry.field(description="Urn of the asset that is fed.")
     assertions: list[LineageAssertion] = strawberry.field(description="Who asserts the edge, and how.")
+
+
+@strawberry.type(description="One way from an asset downstream to another; it passes no asset twice.")
+class LineagePath:
+    urns: strawberry.Private[Way]
+    hops: int = strawberry.field(description="Its length in edges.")
+    edges: list[LineageEdge] = strawberry.field(description="Its edges, from the start on.")
+
+    @strawberry.field(description="Its assets, the start first.")
+    async def assets(self, info: Info) -> list[Asset]:
+        rows = await info.context.loader(catalog_loaders.by_urns).load_many(list(self.urns))
+        return [Asset.of(row) for row in rows if row is not None]
+
+    @classmethod
+    def of(cls, way: Way, found: Ways) -> LineagePath:
+        edges = [
+            LineageEdge(upstream=up, downstream=down, assertions=assertions(said))
+            for up, down, said in hops_of(way, found.edges)
+        ]
+        return cls(urns=way, hops=len(edges), edges=edges)
+
+
+@strawberry.type(description="Ways from an asset downstream to another.")
+class LineagePaths:
+    paths: list[LineagePath] = strawberry.field(description="The ways, shortest first.")
+    completeness: Completeness = strawberry.field(description="Whether these are all ways.")
 
 
 @strawberry.type(description="What surrounds an asset in lineage, ready to be drawn.")

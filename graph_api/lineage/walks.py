@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cypher.catalog.filters import AssetFilter
 from cypher.lineage import reads
 from cypher.lineage.reads import Hit, Walk
 from graph_api.context import Context
@@ -39,17 +39,23 @@ async def reach(
     context: Context,
     walk: Walk,
     *,
-    kinds: Sequence[str] | None = None,
+    narrowed: AssetFilter | None = None,
     key: tuple[int, str] | None = None,
     backward: bool = False,
     first: int,
 ) -> Reached:
     """A page of hits by (hops, urn)."""
     timed_out = False
-    for attempt in _attempts(walk):
+    for attempt in attempts(walk):
         try:
             hits, beyond = await reads.reach(
-                context.graph, attempt, context.scope, kinds=kinds, key=key, backward=backward, first=first
+                context.graph,
+                attempt,
+                context.scope,
+                narrowed=narrowed,
+                key=key,
+                backward=backward,
+                first=first,
             )
         except QueryTimeout:
             timed_out = True
@@ -60,13 +66,28 @@ async def reach(
 
 
 async def counts(
-    context: Context, walk: Walk, *, kinds: Sequence[str] | None = None
+    context: Context, walk: Walk, *, narrowed: AssetFilter | None = None
 ) -> tuple[list[dict[str, Any]], Incomplete | None]:
     """Numbers of assets by all that people group them by, and what is known to be missing."""
     timed_out = False
-    for attempt in _attempts(walk):
+    for attempt in attempts(walk):
         try:
-            rows, beyond = await reads.counts(context.graph, attempt, context.scope, kinds=kinds)
+            rows, beyond = await reads.counts(context.graph, attempt, context.scope, narrowed=narrowed)
+        except QueryTimeout:
+            timed_out = True
+            continue
+        return rows, Incomplete.TIMEOUT if timed_out else Incomplete.HOPS if beyond else None
+    return [], Incomplete.TIMEOUT
+
+
+async def groups(
+    context: Context, walk: Walk, *, by: str, narrowed: AssetFilter | None = None
+) -> tuple[list[dict[str, Any]], Incomplete | None]:
+    """Numbers of assets by what holds them, and what is known to be missing."""
+    timed_out = False
+    for attempt in attempts(walk):
+        try:
+            rows, beyond = await reads.groups(context.graph, attempt, context.scope, by=by, narrowed=narrowed)
         except QueryTimeout:
             timed_out = True
             continue
@@ -83,5 +104,6 @@ async def unread(context: Context, walk: Walk) -> Incomplete | None:
     return Incomplete.UNPARSED_SQL if found else None
 
 
-def _attempts(walk: Walk) -> list[Walk]:
+def attempts(walk: Walk) -> list[Walk]:
+    """The walk, and the shorter one to try where it takes too long."""
     return [walk, replace(walk, max_hops=SHORT)] if walk.max_hops > SHORT else [walk]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from schema.errors import InvalidInput
@@ -84,6 +85,31 @@ class LineageEdge:
     def indirect(self) -> bool:
         """True where no value flows: the upstream column only filters, joins, groups or orders."""
         return self.upstream.kind == "column" and self.downstream.kind == "dataset"
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """A point on two axes: what held at ``valid_at`` by what was recorded at ``known_at``; None is now.
+
+    An edge holds from when it was first asserted to when its asserter fell silent; that it ended is known from then on.
+    """
+
+    valid_at: datetime | None = None
+    known_at: datetime | None = None
+
+    def parameters(self) -> dict[str, str]:
+        """Both as text that compares with stored times; later than all of them for now."""
+        return {
+            "valid_at": _stored(self.valid_at),
+            "known_at": _stored(self.known_at),
+        }
+
+
+def _stored(moment: datetime | None) -> str:
+    if moment is None:
+        return "9999"
+    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")
 
 
 class Incomplete(StrEnum):

@@ -37,7 +37,7 @@ OPERATIONS = {
         columns(first: 20) { edges { node { name dataType sensitivity } } } tags { name } } }""",
     "assets(first: 100)": "{ assets(first: 100, filter: {kinds: [DATASET]}) { edges { node { id urn name kind sensitivity } } } }",
     "impact": """query($urn: String!) { impact(urn: $urn, first: 50) {
-        edges { node { hops asset { urn name kind } path { name } } } completeness { complete reason } } }""",
+        edges { hops node { urn name kind } path { name } } completeness { complete reason } } }""",
     "impactCount": "query($urn: String!) { impactCount(urn: $urn) { total byKind { kind count } byHop { hops count } } }",
     "search": """{ search(query: "customer e-mail", first: 20) {
         edges { score reasons { kind } node { urn name kind } } facets { kind values { value count } } } }""",

@@ -49,6 +49,7 @@ class Seeded:
 
     def value(self, query: Query, name: str) -> Any:
         special = {
+            ("lineage.between", "first"): 2_001,
             ("search.exact", "limit"): 100,
             ("search.facets", "keys"): self.keys,
             ("search.exact", "urn"): SOME[0],
@@ -75,11 +76,15 @@ class Seeded:
             "clearance": 4,
             "urn": SOME[0],
             "urns": SOME,
+            "by": "SCHEMA",
+            "valid_at": "9999",
+            "known_at": "9999",
+            "target": SOME[9],
             "hits": [WAREHOUSE.urn(n) for n in range(40, 90)],
             "keys": self.keys[:100],
             "ids": [self.run["id"]],
             "id": "",
-            "filter": FILTER,
+            "filter": None if query.name.startswith("lineage.") else FILTER,
             "anchor": dict.fromkeys(("tag", "classification", "owner", "name_prefix"))
             | {"classification": "EMAIL"},
             "kinds": ["COLUMN", "DATASET", "JOB", "SCHEMA", "SOURCE"]
@@ -225,6 +230,12 @@ def test_a_read_that_tells_people_of_assets_asks_for_their_scope(query: Query) -
     assert {"clearance", "domains"} <= query.params
     assert re.search(r"\.sensitivity <= \$clearance", query.text)
     assert "IN $domains" in query.text
+
+
+def test_closed_edges_are_read_by_walks_of_the_past_alone() -> None:
+    reading = {query.name for query in READS if re.search(r"\bFED\b", query.text)}
+    assert reading
+    assert all(re.fullmatch(r"lineage\.\w+_past(_before|_problems)?", name) for name in reading)
 
 
 def test_no_query_is_built_from_text() -> None:

@@ -13,6 +13,8 @@ from schema.ids import node_id
 from tests.graph_api.asking import Api, api, nodes
 from tests.seed import Warehouse, fill, scan, vectors, warehouse
 
+EAST = warehouse("east", "", datasets=8, columns=10)
+WEST = warehouse("west", "hr", datasets=4, columns=10)
 ASSET = """
   id urn kind subtype name path platform description sensitivity contentSensitivity domain status stub version rowCount
   source { id name lastRun { runId } } parent { id urn } ancestors { urn }
@@ -79,13 +81,13 @@ PER_ASSET = [
     f"query ($u: String!) {{ assetByUrn(urn: $u) {{ {ASSET} }} }}",
     f"query ($u: String!) {{ lineage(urn: $u, includeIndirect: true, maxHops: 4) {{ nodes {{ urn level asset {{ name }} }} edges {{ upstream downstream assertions {{ transformation job {{ urn }} }} }} completeness {{ {WALK} }} }} }}",
     f"query ($u: String!) {{ lineage(urn: $u, first: 3) {{ nodes {{ urn }} edges {{ upstream downstream }} completeness {{ {WALK} }} }} }}",
-    f"query ($u: String!) {{ impact(urn: $u, includeIndirect: true, first: 50) {{ edges {{ cursor node {{ hops asset {{ urn }} path {{ urn name }} }} }} {PAGE} completeness {{ {WALK} }} }} }}",
-    f"query ($u: String!) {{ impact(urn: $u, direction: UPSTREAM, maxHops: 2, first: 2) {{ edges {{ node {{ hops asset {{ urn }} path {{ urn }} }} }} {PAGE} completeness {{ {WALK} }} }} }}",
+    f"query ($u: String!) {{ impact(urn: $u, includeIndirect: true, first: 50) {{ edges {{ cursor hops node {{ urn }} path {{ urn name }} }} {PAGE} completeness {{ {WALK} }} }} }}",
+    f"query ($u: String!) {{ impact(urn: $u, direction: UPSTREAM, maxHops: 2, first: 2) {{ edges {{ hops node {{ urn }} path {{ urn }} }} {PAGE} completeness {{ {WALK} }} }} }}",
+    f"query ($u: String!) {{ datasets: impactGroups(urn: $u, by: DATASET, includeIndirect: true) {{ groups {{ key count nearestHop asset {{ urn }} }} completeness {{ {WALK} }} }} schemas: impactGroups(urn: $u, by: SCHEMA, maxHops: 2) {{ groups {{ key count nearestHop asset {{ urn }} }} completeness {{ {WALK} }} }} domains: impactGroups(urn: $u, by: DOMAIN, direction: UPSTREAM) {{ groups {{ key count }} }} }}",
+    f'query ($u: String!) {{ to: lineagePaths(from: $u, to: "{EAST.urn(7)}", includeIndirect: true) {{ paths {{ hops assets {{ urn }} edges {{ upstream downstream assertions {{ job {{ urn }} }} }} }} completeness {{ {WALK} }} }} }}',
+    f'query ($u: String!) {{ impact(urn: $u, includeIndirect: true, first: 50, asOf: {{validAt: "2999-01-01T00:00:00"}}) {{ edges {{ hops node {{ urn }} path {{ urn }} }} completeness {{ {WALK} }} }} lineage(urn: $u, maxHops: 2, first: 40, asOf: {{knownAt: "2999-01-01T00:00:00"}}) {{ nodes {{ urn level }} edges {{ upstream downstream }} }} }}',
     f"query ($u: String!) {{ impactCount(urn: $u, includeIndirect: true) {{ total byKind {{ kind count }} bySensitivity {{ sensitivity count }} byHop {{ hops count }} byDomain {{ domain count }} bySource {{ source count }} completeness {{ {WALK} }} }} }}",
 ]  # fmt: skip
-
-EAST = warehouse("east", "", datasets=8, columns=10)
-WEST = warehouse("west", "hr", datasets=4, columns=10)
 
 
 async def build(graph: GraphSession, admin: Principal) -> tuple[str, str]:

@@ -106,7 +106,7 @@ async def test_the_demonstration_fills_the_catalogue_once_and_stops_with_everyth
     found = {query["title"]: asked(shown, query) for query in shown["queries"]}
     assert all(all(answer.values()) for answer in found.values())
     reached = found[IMPACT.title]["impact"]["edges"]
-    urns = {edge["node"]["asset"]["urn"] for edge in reached}
+    urns = {edge["node"]["urn"] for edge in reached}
     assert "column:duckdb://analytics.demo~analytics.mart.customers_masked~email_hash" in urns
 
     again = await installation.run("demo", "--json", deadline_s=DEADLINE_S)

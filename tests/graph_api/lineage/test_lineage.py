@@ -7,15 +7,15 @@ import pytest
 from cypher.session import GraphSession
 from ingest.commands import lineage
 from schema.domain.identity import Principal, Role, Scope
-from schema.domain.lineage import EdgeOrigin, LineageEdge
+from schema.domain.lineage import EdgeOrigin, LineageEdge, Transformation
 from schema.errors import QueryTimeout
 from tests.graph_api.asking import Counting, api, nodes
 from tests.seed import fill, warehouse
 
 CHAIN = warehouse("chain", "", datasets=8, columns=10)
-IMPACT = """query ($u: String!, $d: Direction!, $h: Int!, $k: [AssetKind!], $i: Boolean!, $n: Int, $a: String) {
-  impact(urn: $u, direction: $d, maxHops: $h, kinds: $k, includeIndirect: $i, first: $n, after: $a) {
-    edges { node { hops asset { urn } path { urn } } } completeness { complete reason limit cursor } pageInfo { hasNextPage endCursor } } }"""
+IMPACT = """query ($u: String!, $d: Direction!, $h: Int!, $k: ImpactFilter, $e: LineageEdgeFilter, $i: Boolean!, $n: Int, $a: String) {
+  impact(urn: $u, direction: $d, maxHops: $h, filter: $k, edges: $e, includeIndirect: $i, first: $n, after: $a) {
+    edges { hops node { urn } path { urn } } completeness { complete reason limit cursor } pageInfo { hasNextPage endCursor } } }"""
 
 
 @pytest.fixture
@@ -26,36 +26,47 @@ async def chain(graph: GraphSession, admin: Principal) -> GraphSession:
 
 
 def wanted(urn: str, **more: object) -> dict[str, object]:
-    return {"u": urn, "d": "DOWNSTREAM", "h": 20, "k": None, "i": False, "n": 100, "a": None} | more
+    return {
+        "u": urn,
+        "d": "DOWNSTREAM",
+        "h": 20,
+        "k": None,
+        "e": None,
+        "i": False,
+        "n": 100,
+        "a": None,
+    } | more
 
 
 async def test_impact_is_nearest_first_with_the_path_to_each_hit(chain: GraphSession) -> None:
     found = (await api(chain).ask(IMPACT, **wanted(CHAIN.urn(2))))["impact"]
 
-    assert [(hit["asset"]["urn"], hit["hops"]) for hit in nodes(found)] == [
+    assert [(hit["node"]["urn"], hit["hops"]) for hit in found["edges"]] == [
         (CHAIN.urn(n), n - 2) for n in range(3, 8)
     ]
-    assert [step["urn"] for step in nodes(found)[-1]["path"]] == [CHAIN.urn(n) for n in range(2, 8)]
+    assert [step["urn"] for step in found["edges"][-1]["path"]] == [CHAIN.urn(n) for n in range(2, 8)]
     assert found["completeness"] == {"complete": True, "reason": None, "limit": None, "cursor": None}
 
 
 async def test_upstream_goes_the_other_way(chain: GraphSession) -> None:
     found = (await api(chain).ask(IMPACT, **wanted(CHAIN.urn(3), d="UPSTREAM")))["impact"]
-    assert [hit["asset"]["urn"] for hit in nodes(found)] == [CHAIN.urn(n) for n in (2, 1, 0)]
-    assert [step["urn"] for step in nodes(found)[1]["path"]] == [CHAIN.urn(n) for n in (3, 2, 1)]
+    assert [hit["node"]["urn"] for hit in found["edges"]] == [CHAIN.urn(n) for n in (2, 1, 0)]
+    assert [step["urn"] for step in found["edges"][1]["path"]] == [CHAIN.urn(n) for n in (3, 2, 1)]
 
 
 async def test_columns_walk_over_columns_and_only_when_asked_through_filters_into_datasets(
     chain: GraphSession,
 ) -> None:
     start = str(CHAIN.datasets[4].column_urn("country"))
-    plain = nodes((await api(chain).ask(IMPACT, **wanted(start)))["impact"])
-    assert [hit["asset"]["urn"] for hit in plain] == [
+    plain = (await api(chain).ask(IMPACT, **wanted(start)))["impact"]["edges"]
+    assert [hit["node"]["urn"] for hit in plain] == [
         str(CHAIN.datasets[n].column_urn("country")) for n in (5, 6, 7)
     ]
 
-    indirect = nodes((await api(chain).ask(IMPACT, **wanted(start, i=True, k=["DATASET"])))["impact"])
-    assert [(hit["asset"]["urn"], hit["hops"]) for hit in indirect] == [
+    indirect = (await api(chain).ask(IMPACT, **wanted(start, i=True, k={"kinds": ["DATASET"]})))["impact"][
+        "edges"
+    ]
+    assert [(hit["node"]["urn"], hit["hops"]) for hit in indirect] == [
         (CHAIN.urn(5), 1),
         (CHAIN.urn(6), 2),
         (CHAIN.urn(7), 3),
@@ -64,14 +75,16 @@ async def test_columns_walk_over_columns_and_only_when_asked_through_filters_int
 
 async def test_an_answer_says_that_it_stopped_at_the_hops_or_at_the_page(chain: GraphSession) -> None:
     short = (await api(chain).ask(IMPACT, **wanted(CHAIN.urn(0), h=2)))["impact"]
-    assert len(nodes(short)) == 2
+    assert len(short["edges"]) == 2
     assert short["completeness"] == {"complete": False, "reason": "HOPS", "limit": 2, "cursor": None}
 
     page = (await api(chain).ask(IMPACT, **wanted(CHAIN.urn(0), n=3)))["impact"]
     assert page["completeness"]["reason"] == "LIMIT"
     assert page["completeness"]["limit"] == 3
     rest = (await api(chain).ask(IMPACT, **wanted(CHAIN.urn(0), a=page["completeness"]["cursor"])))["impact"]
-    assert [hit["asset"]["urn"] for hit in nodes(page) + nodes(rest)] == [CHAIN.urn(n) for n in range(1, 8)]
+    assert [hit["node"]["urn"] for hit in page["edges"] + rest["edges"]] == [
+        CHAIN.urn(n) for n in range(1, 8)
+    ]
     assert rest["completeness"]["complete"] is True
 
 
@@ -95,7 +108,7 @@ async def test_a_walk_that_takes_too_long_tells_what_is_near(chain: GraphSession
             return await self.graph.rows(query, **params)
 
     found = (await api(Slow(chain)).ask(IMPACT, **wanted(CHAIN.urn(0))))["impact"]
-    assert [hit["hops"] for hit in nodes(found)] == [1, 2, 3]
+    assert [hit["hops"] for hit in found["edges"]] == [1, 2, 3]
     assert found["completeness"] == {"complete": False, "reason": "TIMEOUT", "limit": 3, "cursor": None}
 
 
@@ -117,7 +130,7 @@ async def test_counts_add_up_in_every_grouping(chain: GraphSession) -> None:
 async def test_a_walk_stops_at_what_the_reader_may_not_see(chain: GraphSession) -> None:
     await chain.schema_statement(f"MATCH (a:Asset) WHERE a.urn = '{CHAIN.urn(4)}' SET a.sensitivity = 4")
     found = (await api(chain, Role.READER, Scope(3)).ask(IMPACT, **wanted(CHAIN.urn(2))))["impact"]
-    assert [hit["asset"]["urn"] for hit in nodes(found)] == [CHAIN.urn(3)]
+    assert [hit["node"]["urn"] for hit in found["edges"]] == [CHAIN.urn(3)]
     assert found["completeness"]["complete"] is True
 
 
@@ -127,7 +140,77 @@ async def test_a_circle_is_walked_once_and_does_not_reach_its_start(
     back = [LineageEdge(CHAIN.datasets[7].urn, CHAIN.datasets[0].urn)]
     await lineage.publish_edges(chain, admin, back, origin=EdgeOrigin.DBT, assertion="dbt", run="r2")
     found = (await api(chain).ask(IMPACT, **wanted(CHAIN.urn(0))))["impact"]
-    assert [hit["asset"]["urn"] for hit in nodes(found)] == [CHAIN.urn(n) for n in range(1, 8)]
+    assert [hit["node"]["urn"] for hit in found["edges"]] == [CHAIN.urn(n) for n in range(1, 8)]
+
+
+@pytest.mark.parametrize(
+    ("only", "told"),
+    [
+        ({"tag": "gold"}, [5]),
+        ({"owner": "ada@example.com"}, [4]),
+        ({"domain": "hr"}, [6]),
+        ({"domain": ""}, [3, 4, 5, 7]),
+        ({"sensitivityAtLeast": "CONFIDENTIAL"}, [7]),
+        ({"sensitivityAtMost": "INTERNAL"}, [3, 4, 5, 6]),
+        ({"classification": "EMAIL"}, []),
+        ({"kinds": ["DATASET"], "tag": "gold", "owner": "ada@example.com"}, []),
+        ({"kinds": []}, []),
+    ],
+)
+async def test_a_filter_narrows_what_is_told_and_not_where_the_walk_goes(
+    chain: GraphSession, only: dict[str, object], told: list[int]
+) -> None:
+    await chain.schema_statement(f"MATCH (a:Asset) WHERE a.urn = '{CHAIN.urn(6)}' SET a.domain = 'hr'")
+    await chain.schema_statement(f"MATCH (a:Asset) WHERE a.urn = '{CHAIN.urn(7)}' SET a.sensitivity = 2")
+    found = (await api(chain).ask(IMPACT, **wanted(CHAIN.urn(2), k=only)))["impact"]
+    assert [hit["node"]["urn"] for hit in found["edges"]] == [CHAIN.urn(n) for n in told]
+    assert found["completeness"]["complete"] is True
+    document = "query ($u: String!, $k: ImpactFilter) { impactCount(urn: $u, filter: $k) { total } }"
+    assert (await api(chain).ask(document, u=CHAIN.urn(2), k=only))["impactCount"] == {"total": len(told)}
+
+
+async def test_a_filter_by_classification_finds_columns(chain: GraphSession) -> None:
+    start = str(CHAIN.datasets[2].column_urn("email"))
+    found = (await api(chain).ask(IMPACT, **wanted(start, k={"classification": "EMAIL"})))["impact"]
+    assert [hit["hops"] for hit in found["edges"]] == [1, 2, 3, 4, 5]
+
+
+async def test_a_walk_over_some_edges_alone_stops_at_the_others(
+    chain: GraphSession, admin: Principal
+) -> None:
+    ends = CHAIN.datasets[5].urn, CHAIN.datasets[0].urn
+    by_hand = [LineageEdge(*ends, (Transformation.MASK, Transformation.CAST))]
+    await lineage.publish_edges(chain, admin, by_hand, origin=EdgeOrigin.DBT, assertion="dbt", run="r2")
+
+    async def reached(**edges: list[str]) -> list[str]:
+        found = (await api(chain).ask(IMPACT, **wanted(CHAIN.urn(5), e=edges)))["impact"]
+        return [hit["node"]["urn"] for hit in found["edges"]]
+
+    assert await reached(origins=["DBT"]) == [CHAIN.urn(0)]
+    assert await reached(origins=["SQL"]) == [CHAIN.urn(6), CHAIN.urn(7)]
+    assert await reached(transformations=["CAST"]) == [CHAIN.urn(0)]
+    assert await reached(origins=["DBT"], transformations=["IDENTITY"]) == []
+    far = (await api(chain).ask(IMPACT, **wanted(CHAIN.urn(5), e={"origins": ["DBT", "SQL"]})))["impact"]
+    assert len(far["edges"]) == 7
+    assert [step["urn"] for step in far["edges"][-1]["path"]][:2] == [CHAIN.urn(5), CHAIN.urn(0)]
+
+
+async def test_pages_neither_skip_nor_repeat_what_was_there_while_edges_are_written(
+    chain: GraphSession, admin: Principal
+) -> None:
+    new = warehouse("late", "", datasets=3, columns=1)
+    seen: list[str] = []
+    after = None
+    for number in range(4):
+        page = (await api(chain).ask(IMPACT, **wanted(CHAIN.urn(0), n=2, a=after)))["impact"]
+        seen += [hit["node"]["urn"] for hit in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        if number < 3:
+            more = [LineageEdge(CHAIN.datasets[0].urn, new.datasets[number].urn)]
+            await lineage.publish_edges(
+                chain, admin, more, origin=EdgeOrigin.DBT, assertion="dbt", run=f"r{number}"
+            )
+    assert [urn for urn in seen if "late" not in urn] == [CHAIN.urn(n) for n in range(1, 8)]
 
 
 async def test_a_neighbourhood_has_levels_edges_and_what_is_said_of_them(chain: GraphSession) -> None:

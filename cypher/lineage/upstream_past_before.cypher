@@ -1,0 +1,16 @@
+// The page of a list as of a past instant before one of its rows, last row first.
+// mode:    read
+// params:  urn: str, max_hops: int, indirect: bool, origins: list[str], transformations: list[str], filter: map, before_hops: int, before_urn: str, first: int, valid_at: str, known_at: str, clearance: int, domains: list[str]
+// returns: urn: str, hops: int
+// budget:  150 ms
+MATCH (root:Asset {urn: $urn})
+WHERE root.sensitivity <= $clearance AND ($domains IS NULL OR root.domain IN $domains)
+// include: cypher.lineage/_walk_up_past
+WITH hit AS a, hit.urn AS urn, hops
+WHERE hops <= $max_hops AND (hops < $before_hops OR (hops = $before_hops AND urn < $before_urn))
+  AND ($filter IS NULL OR (true
+// include: cypher.catalog/_filter
+  ))
+RETURN urn, hops
+ORDER BY hops DESC, urn DESC
+LIMIT $first
