@@ -20,7 +20,7 @@ from graph_api.identity.resolvers import IdentityMutations, IdentityQueries
 from graph_api.identity.types import AuditEvent, Token
 from graph_api.limits import Limits
 from graph_api.lineage.resolvers import LineageMutations, LineageQueries
-from graph_api.node import NodeQueries
+from graph_api.node_resolvers import NodeQueries
 from graph_api.scans import loaders as scans
 from graph_api.scans.resolvers import ScanMutations, ScanQueries
 from graph_api.scans.subscriptions import ScanSubscriptions
@@ -81,11 +81,21 @@ NODE_LOADERS: Mapping[str, NodeLoader] = {
 
 
 def product_schema(
-    *, introspection: bool = True, limits: Limits | None = None, persisted: PersistedDocuments | None = None
+    *,
+    introspection: bool = True,
+    limits: Limits | None = None,
+    persisted: PersistedDocuments | None = None,
+    compile_after: int | None = 1,
 ) -> Schema:
     """The schema of the product, ready to execute."""
     return Schema(
-        Query, Mutation, Subscription, introspection=introspection, limits=limits, persisted=persisted
+        Query,
+        Mutation,
+        Subscription,
+        introspection=introspection,
+        limits=limits,
+        persisted=persisted,
+        compile_after=compile_after,
     )
 
 

@@ -36,7 +36,9 @@ class Schema(strawberry.Schema):
         limits: Limits | None = None,
         introspection: bool = True,
         persisted: PersistedDocuments | None = None,
+        compile_after: int | None = None,
     ) -> None:
+        """``compile_after`` answers of a document by resolvers come before its compiled ones; None compiles nothing."""
         super().__init__(
             query=query,
             mutation=mutation,
@@ -47,6 +49,7 @@ class Schema(strawberry.Schema):
             exception_handlers=exception_handlers(),
             config=StrawberryConfig(disable_field_suggestions=not introspection, scalar_map=SCALARS),
         )
+        self.compile_after = compile_after
         self.limits = limits or Limits()
         self.persisted = persisted or PersistedDocuments()
         self.documents = Documents(self._schema, self.limits, introspection=introspection)

@@ -21,7 +21,7 @@ CALL () {
 WITH a
 WHERE a.sensitivity <= $clearance AND ($domains IS NULL OR a.domain IN $domains)
 // include: cypher.catalog/_filter
+WITH a LIMIT $first
 RETURN a {
 // include: cypher.catalog/_fields
 } AS asset
-LIMIT $first

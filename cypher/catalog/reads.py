@@ -14,8 +14,8 @@ from cypher.catalogue import Query, load
 from cypher.session import GraphSession
 from schema.domain.identity import Scope
 
-_BY_URNS = load(__package__, "by_urns")
-_BY_KEYS = load(__package__, "by_keys")
+BY_URNS = load(__package__, "by_urns")
+BY_KEYS = load(__package__, "by_keys")
 _PAGE_FORWARD = load(__package__, "page_forward")
 _PAGE_BACKWARD = load(__package__, "page_backward")
 _PAGE_SELECTIVE = load(__package__, "page_selective")
@@ -40,30 +40,36 @@ Position = tuple[int, str]
 
 async def by_urns(graph: GraphSession, urns: Sequence[str], scope: Scope) -> dict[str, Row]:
     """Urn to asset."""
-    rows = await graph.rows(_BY_URNS, urns=list(urns), **scope.parameters())
+    rows = await graph.rows(BY_URNS, urns=list(urns), **scope.parameters())
     return {row["asset"]["urn"]: row["asset"] for row in rows}
 
 
 async def by_keys(graph: GraphSession, keys: Sequence[int], scope: Scope) -> dict[int, Row]:
     """Key to asset."""
-    rows = await graph.rows(_BY_KEYS, keys=list(keys), **scope.parameters())
+    rows = await graph.rows(BY_KEYS, keys=list(keys), **scope.parameters())
     return {row["asset"]["key"]: row["asset"] for row in rows}
+
+
+def page_query(
+    wanted: AssetFilter, *, key: str | None, backward: bool, first: int
+) -> tuple[Query, dict[str, Any]]:
+    """The statement of a page and its parameters, those of the scope apart."""
+    anchor = wanted.anchor()
+    common = {"filter": wanted.parameters(), "first": first}
+    if anchor is not None:
+        return _PAGE_SELECTIVE, {"anchor": anchor, "key": key, "backward": backward, **common}
+    if backward:
+        kinds = wanted.ordered_kinds()[::-1]
+        return _PAGE_BACKWARD, {"kinds": kinds, "key": LAST if key is None else key, **common}
+    return _PAGE_FORWARD, {"kinds": wanted.ordered_kinds(), "key": key or "", **common}
 
 
 async def page(
     graph: GraphSession, wanted: AssetFilter, scope: Scope, *, key: str | None, backward: bool, first: int
 ) -> list[Row]:
     """Assets in the order of their urns."""
-    anchor = wanted.anchor()
-    common = {"filter": wanted.parameters(), "first": first, **scope.parameters()}
-    if anchor is not None:
-        rows = await graph.rows(_PAGE_SELECTIVE, anchor=anchor, key=key, backward=backward, **common)
-    elif backward:
-        kinds = wanted.ordered_kinds()[::-1]
-        rows = await graph.rows(_PAGE_BACKWARD, kinds=kinds, key=LAST if key is None else key, **common)
-    else:
-        rows = await graph.rows(_PAGE_FORWARD, kinds=wanted.ordered_kinds(), key=key or "", **common)
-    return [row["asset"] for row in rows]
+    query, params = page_query(wanted, key=key, backward=backward, first=first)
+    return [row["asset"] for row in await graph.rows(query, **params, **scope.parameters())]
 
 
 async def count(graph: GraphSession, wanted: AssetFilter, scope: Scope, *, bound: int) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from cypher.catalog import reads
-from graph_api.catalog import loaders
+from graph_api.catalog import anchors, loaders
 from graph_api.catalog.filters import AssetFilter, wanted
 from graph_api.catalog.types import (
     MOST_COUNTED,
@@ -18,6 +18,7 @@ from graph_api.catalog.types import (
     load_asset,
     required_asset,
 )
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from graph_api.node import key_of
@@ -34,7 +35,8 @@ TagName = Annotated[str, strawberry.argument(description="The tag, 1 to 100 prin
 @strawberry.type
 class CatalogQueries:
     @strawberry.field(
-        description="One asset by its opaque id; null where there is none or the caller may not see it."
+        description="One asset by its opaque id; null where there is none or the caller may not see it.",
+        extensions=[Compiled(anchors.asset)],
     )
     async def asset(
         self,
@@ -45,12 +47,15 @@ class CatalogQueries:
         return None if row is None else Asset.of(row)
 
     @strawberry.field(
-        description="One asset by its urn; null where there is none or the caller may not see it."
+        description="One asset by its urn; null where there is none or the caller may not see it.",
+        extensions=[Compiled(anchors.asset_by_urn)],
     )
     async def asset_by_urn(self, info: Info, urn: Urn) -> Asset | None:
         return await load_asset(info, urn)
 
-    @strawberry.field(description="Assets by urn, narrowed by a filter.")
+    @strawberry.field(
+        description="Assets by urn, narrowed by a filter.", extensions=[Compiled(anchors.assets)]
+    )
     async def assets(
         self,
         info: Info,

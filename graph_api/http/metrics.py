@@ -11,6 +11,11 @@ SECONDS = Histogram(
     buckets=(0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
 )
 STREAMS = Gauge("pursight_graphql_streams", "Open WebSockets and event streams.")
+ROOT_FIELDS = Counter(
+    "pursight_graphql_root_fields_total",
+    "Root fields of the catalogue: compiled to one statement, or why their resolvers answered.",
+    ["field", "answer"],
+)
 CYPHER_SECONDS = Histogram("pursight_cypher_seconds", "Time of one Cypher query, seconds.", ["query"])
 
 _BY_STATUS = {status: REQUESTS.labels(str(status)) for status in (200, 294, 400, 422, 503)}

@@ -91,7 +91,7 @@ class Source(Node):
     )
     def config(self) -> JSON | None:
         stored = stored_json(self.row["config"])
-        return None if stored is None else JSON(_without_secrets(stored))
+        return None if stored is None else JSON(without_secrets(stored))
 
     @strawberry.field(description="What the last attempt to connect found; null where there was none.")
     def check(self) -> SourceCheck | None:
@@ -120,12 +120,12 @@ class Source(Node):
         return None if row is None else Run.of(row)
 
 
-def _without_secrets(value: Any) -> Any:
+def without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
         if "sealed" in value:
             return SEALED
-        return {name: _without_secrets(each) for name, each in value.items()}
-    return [_without_secrets(each) for each in value] if isinstance(value, list) else value
+        return {name: without_secrets(each) for name, each in value.items()}
+    return [without_secrets(each) for each in value] if isinstance(value, list) else value
 
 
 @strawberry.type(description="A page of sources, by urn.")

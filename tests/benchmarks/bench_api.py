@@ -24,9 +24,12 @@ from cypher.catalogue import Query
 from cypher.session import GraphSession
 from graph_api.context import Context
 from graph_api.roots import NODE_LOADERS, product_schema
+from ingest.commands import lineage
 from ingest.commands.identity import create_token
 from ml.embedding import OnnxEmbedder, export
 from schema.domain.identity import EVERYTHING, Principal, Role
+from schema.domain.lineage import EdgeOrigin, LineageEdge
+from schema.ids import encode_cursor
 from schema.settings import Settings
 from tests.conftest import Neo4jAddress
 from tests.seed import fill, warehouse
@@ -120,6 +123,68 @@ async def p50(work: Any, rounds: int = ROUNDS) -> float:
     return statistics.median(times)
 
 
+class Measured:
+    """Asks an operation over HTTP, and what it asks the graph by the raw driver."""
+
+    def __init__(self, driver: neo4j.AsyncDriver, client: Client, graph: GraphSession, services: Any) -> None:
+        self.driver, self.client, self.graph, self.services = driver, client, graph, services
+        self.schema = product_schema(compile_after=0)
+
+    async def report(self, name: str, document: str, variables: dict[str, Any]) -> None:
+        recording = Recording(self.graph)
+        reader = Principal("bench", "bench", Role.READER, EVERYTHING)
+        context = Context(reader, recording, node_loaders=NODE_LOADERS, services=self.services)  # type: ignore[arg-type]
+        answer = await self.schema.execute(document, variable_values=variables, context_value=context)
+        assert not answer.errors, answer.errors
+
+        async def raw() -> None:
+            for text, params in recording.asked:
+                async with self.driver.session(database="neo4j", default_access_mode="READ") as session:
+                    result = await session.run(text, params)  # type: ignore[arg-type]
+                    [record async for record in result]
+
+        body = json.dumps({"query": document, "variables": variables}).encode()
+
+        async def over_http() -> None:
+            await self.client.ask(body)
+
+        driver_ms = await p50(raw)
+        await self.client.connect()
+        api_ms = await p50(over_http)
+        print(
+            f"{name:28s} {len(recording.asked)} statements: raw driver {driver_ms:6.1f} ms, "
+            f"API {api_ms:6.1f} ms, ratio {api_ms / driver_ms:.2f}"
+        )
+
+
+NEIGHBOURS = """query($urn: String!) { assetByUrn(urn: $urn) { id name kind
+    feeds(first: 20) { edges { node { asset { id urn name kind } assertions { origin transformation } } } } } }"""
+PAGE = """p%d: assets(first: 100, after: "%s", filter: {kinds: [DATASET]}) {
+    edges { node { id name feeds(first: 2) { edges { node { asset { id name } } } } } } }"""
+
+
+async def test_what_compiled_selections_add_to_the_raw_driver(
+    graph: GraphSession, admin: Principal, neo4j_server: Neo4jAddress, redis_url: str
+) -> None:
+    house = warehouse("bench", "", datasets=1_000, columns=4)
+    await fill(graph, admin, house, embedded=False)
+    hub = [LineageEdge(house.datasets[0].urn, house.datasets[100 + n].urn) for n in range(30)]
+    await lineage.publish_edges(graph, admin, hub, origin=EdgeOrigin.DBT, assertion="dbt", run="r1")
+    _, token = await create_token(graph, admin, name="bench", role=Role.READER, scope=EVERYTHING)
+    urns = ["", *sorted(house.urn(n) for n in range(1_000))[99:-1:100]]
+    pages = " ".join(PAGE % (n, encode_cursor("assets", (urn,))) for n, urn in enumerate(urns))
+
+    driver = neo4j.AsyncGraphDatabase.driver(
+        neo4j_server.uri, auth=(neo4j_server.user, neo4j_server.password)
+    )
+    with served(neo4j_server, redis_url) as port:
+        print()
+        measured = Measured(driver, Client(port, token), graph, {})
+        await measured.report("one asset, 20 neighbours", NEIGHBOURS, {"urn": house.urn(0)})
+        await measured.report("1,000 assets, 2 neighbours", f"{{ {pages} }}", {})
+    await driver.close()
+
+
 async def test_what_the_api_adds_to_the_raw_driver(
     graph: GraphSession, admin: Principal, neo4j_server: Neo4jAddress, redis_url: str
 ) -> None:
@@ -129,41 +194,16 @@ async def test_what_the_api_adds_to_the_raw_driver(
     cache = Settings().cache_dir
     export(cache)
     embedder = OnnxEmbedder(cache)
-    schema = product_schema()
     urn = house.urn(0)
 
     driver = neo4j.AsyncGraphDatabase.driver(
         neo4j_server.uri, auth=(neo4j_server.user, neo4j_server.password)
     )
     with served(neo4j_server, redis_url) as port:
-        client = Client(port, token)
         print()
+        measured = Measured(driver, Client(port, token), graph, {"embedder": embedder})
         for name, document in OPERATIONS.items():
-            variables = {"urn": urn} if "$urn" in document else {}
-            recording = Recording(graph)
-            reader = Principal("bench", "bench", Role.READER, EVERYTHING)
-            context = Context(reader, recording, node_loaders=NODE_LOADERS, services={"embedder": embedder})  # type: ignore[arg-type]
-            answer = await schema.execute(document, variable_values=variables, context_value=context)
-            assert not answer.errors, answer.errors
-
-            async def raw(asked: list[tuple[str, dict[str, Any]]] = recording.asked) -> None:
-                for text, params in asked:
-                    async with driver.session(database="neo4j", default_access_mode="READ") as session:
-                        result = await session.run(text, params)  # type: ignore[arg-type]
-                        [record async for record in result]
-
-            body = json.dumps({"query": document, "variables": variables}).encode()
-
-            async def over_http(body: bytes = body) -> None:
-                await client.ask(body)
-
-            driver_ms = await p50(raw)
-            await client.connect()
-            api_ms = await p50(over_http)
-            print(
-                f"{name:20s} {len(recording.asked)} statements: raw driver {driver_ms:6.1f} ms, "
-                f"API {api_ms:6.1f} ms, ratio {api_ms / driver_ms:.2f}"
-            )
+            await measured.report(name, document, {"urn": urn} if "$urn" in document else {})
         single = await p50(lambda: embedder.embed_query(f"customers who paid {time.perf_counter()}"), 100)
         start = time.perf_counter()
         embedder([f"table of orders number {i} with customer and amount" for i in range(1_000)])

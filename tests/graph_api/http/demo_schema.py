@@ -10,7 +10,8 @@ import strawberry
 
 from graph_api.context import Context, Info
 from graph_api.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
-from graph_api.node import Node, NodeQueries, global_id
+from graph_api.node import Node, global_id
+from graph_api.node_resolvers import NodeQueries
 from graph_api.paging import After, Before, Connection, First, Last, Page
 from schema.domain.identity import Permission
 from schema.errors import Conflict, GraphUnavailable, InvalidInput, NotFound, QueryTimeout

@@ -1,0 +1,3 @@
+// What is said of the edge between two neighbours.
+UNWIND <from>s AS <node>
+RETURN <row>

@@ -1,0 +1,1 @@
+"""Selections compiled to one Cypher statement per root field, whose answer needs no completion."""
