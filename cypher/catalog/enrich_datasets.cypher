@@ -23,7 +23,11 @@ CALL (d, row) {
   MERGE (p)-[:CONTAINS]->(d)
 }
 CALL (d, row) {
+  // Whoever read the dataset itself knows its columns; a document may speak of one that is not there.
+  WITH d, row, d.described_by <> row.props.described_by AND EXISTS { (d)-[:CONTAINS]->(:Column) } AS settled
   UNWIND row.columns AS col
+  OPTIONAL MATCH (there:Asset {urn: col.urn})
+  WITH d, row, col WHERE NOT settled OR there IS NOT NULL
   MERGE (c:Asset {urn: col.urn})
     ON CREATE SET c.key = col.key, c.first_seen = $at, c.version = 0, c.sensitivity = d.sensitivity,
                   c.own_sensitivity = 0, c.domain = d.domain, c.kind = 'COLUMN', c += col.props, c.status = 'ACTIVE',
