@@ -1,7 +1,7 @@
 """The audit trail: hash-chained events in lanes, so that writers do not wait for one another at a single head.
 
-Each event names the hash of the one before it in its lane. Sixteen lanes with one head each keep the chain property per
-lane; a seal, itself an event, binds all heads together, so that a lane cannot be cut short unnoticed.
+Each event names the hash of the one before it in its lane, and the head of the lane tells where it ends. The heads lie in the
+same database: whoever can rewrite a head can also cut a lane's end, unless a copy of the heads is kept elsewhere.
 """
 
 from __future__ import annotations
