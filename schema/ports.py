@@ -1,4 +1,4 @@
-"""What the layers above ask of the outside world, as protocols: a clock, sealed secrets, vectors, a queue, a progress sink."""
+"""What the layers above ask of the outside world, as protocols: a clock, sealed secrets, vectors, a queue."""
 
 from __future__ import annotations
 
@@ -38,8 +38,3 @@ class Embedder(Protocol):
 class JobQueue(Protocol):
     async def enqueue(self, job: str, payload: Mapping[str, Any]) -> None:
         """Signal that work is waiting; the work itself is a row in the graph."""
-
-
-class ProgressSink(Protocol):
-    async def publish(self, run_id: str, event: Mapping[str, Any]) -> None:
-        """Tell whoever watches a run that it moved; losing one message loses nothing but freshness."""

@@ -57,8 +57,3 @@ class Classifier:
     category: str
     sensitivity: Sensitivity
     version: str
-
-
-def effective_sensitivity(verdicts: list[tuple[VerdictStatus, int]], inherited: int = 0) -> int:
-    """The level that access is decided by: the highest of all verdicts nobody rejected and of what holds the asset."""
-    return max([inherited, *(level for status, level in verdicts if status is not VerdictStatus.REJECTED)])

@@ -19,17 +19,6 @@ class RunState(StrEnum):
 
 FINAL = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED})
 
-_NEXT: dict[RunState, frozenset[RunState]] = {
-    RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELLED, RunState.FAILED}),
-    RunState.RUNNING: frozenset({RunState.RUNNING, RunState.CANCELLING, RunState.SUCCEEDED, RunState.FAILED}),
-    RunState.CANCELLING: frozenset({RunState.CANCELLED, RunState.FAILED, RunState.SUCCEEDED}),
-}
-
-
-def may_follow(now: RunState, then: RunState) -> bool:
-    """Whether a run in state ``now`` may come to ``then``; nothing follows a final state."""
-    return then in _NEXT.get(now, frozenset())
-
 
 class ScanStage(StrEnum):
     """The stages of a scan, in order: its table of contents."""
