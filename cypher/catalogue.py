@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal, cast
 
-_HEADER = re.compile(r"^// (mode|params|returns|budget):[ \t]*(.*)$", re.MULTILINE)
+_HEADER = re.compile(r"^// (mode|ways|params|returns|budget):[ \t]*(.*)$", re.MULTILINE)
 _NAME = re.compile(r"(\w+):")
+_WAY = re.compile(r"\w+")
 _INCLUDE = re.compile(r"^[ \t]*// include: ([\w.]+)/(\w+)$", re.MULTILINE)
 
 
@@ -24,25 +25,49 @@ class Query:
     budget_ms: int
 
 
-def load(package: str, name: str) -> Query:
-    """Read ``<package>/<name>.cypher``; raise ``ValueError`` where its header is incomplete."""
-    text = (files(package) / f"{name}.cypher").read_text("utf-8")
+def load(package: str, name: str, way: str = "") -> Query:
+    """Read ``<package>/<name>.cypher``, where it has ``ways`` the one of this name, which fills in ``<way>``.
+
+    Raises ``ValueError`` where its header is incomplete or has no such way.
+    """
+    text = _text(package, name)
     head = dict(_HEADER.findall(text))
     if missing := {"mode", "params", "returns", "budget"} - head.keys():
         raise ValueError(f"{package}/{name}.cypher lacks {sorted(missing)}")
-    body = "\n".join(line for line in _included(text).splitlines() if not line.startswith("//"))
+    if way not in _WAY.findall(head.get("ways", "")) and (way or "ways" in head):
+        raise ValueError(f"{package}/{name}.cypher has no way {way!r}")
+    whole = _included(text.replace("<way>", way))
+    body = "\n".join(line for line in whole.splitlines() if not line.startswith("//"))
     return Query(
-        name=f"{package.removeprefix('cypher.')}.{name}",
+        name=f"{package.removeprefix('cypher.')}.{name}" + (f"_{way}" if way else ""),
         text=f"CYPHER 25 {body.strip()}",
         mode=cast(Literal["read", "write"], head["mode"].strip()),
-        params=frozenset(_NAME.findall(head["params"])),
+        params=frozenset(
+            name
+            for part, listed in _HEADER.findall(whole)
+            if part == "params"
+            for name in _NAME.findall(listed)
+        ),
         returns=tuple(_NAME.findall(head["returns"])),
         budget_ms=int(head["budget"].split()[0]),
     )
 
 
+def load_ways(package: str, name: str) -> dict[str, Query]:
+    """All of a file's ways by name; that of a file without ways is ``""``."""
+    listed = dict(_HEADER.findall(_text(package, name))).get("ways", "")
+    return {way: load(package, name, way) for way in _WAY.findall(listed) or [""]}
+
+
+def _text(package: str, name: str) -> str:
+    return (files(package) / f"{name}.cypher").read_text("utf-8")
+
+
 def _included(text: str) -> str:
-    """``text`` with each ``// include: <package>/<name>`` line replaced by the fragment ``<name>.cypher``, whose name begins with _."""
-    return _INCLUDE.sub(
-        lambda found: (files(found[1]) / f"{found[2]}.cypher").read_text("utf-8").rstrip(), text
-    )
+    """``text`` with each ``// include: <package>/<name>`` line replaced by that fragment, whose name begins with _.
+
+    What a fragment's own header lists as params is added to those of the file.
+    """
+    while _INCLUDE.search(text):
+        text = _INCLUDE.sub(lambda found: _text(found[1], found[2]).rstrip(), text)
+    return text

@@ -90,6 +90,7 @@ def create_app(
         profile=settings.http_profile,
         allowed_origins=settings.allowed_origins,
         node_loaders=node_loaders or {},
+        past_hidden=settings.hidden_in_lineage == "pass",
     )
     view = GraphQLView(schema, backend, options=options, clock=clock, console=page(examples))
     health = Health(backend, backend.checks)

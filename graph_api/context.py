@@ -32,7 +32,13 @@ class Context:
     trace_id: str = ""
     node_loaders: Mapping[str, NodeLoader] = field(default_factory=dict)
     services: Mapping[str, Any] = field(default_factory=dict)
+    past_hidden: bool = True
     loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
+
+    @property
+    def walks_past_hidden(self) -> bool:
+        """Whether the caller's walks over lineage pass assets that are hidden from him."""
+        return self.past_hidden and not self.scope.is_everything
 
     @property
     def scope(self) -> Scope:

@@ -104,13 +104,7 @@ class EdgeOrigin(Enum):
 class Direction(Enum):
     UPSTREAM = _value("UPSTREAM", "Towards what an asset is made from.")
     DOWNSTREAM = _value("DOWNSTREAM", "Towards what is made from it.")
-
-
-@strawberry.enum(description="Which ways a neighbourhood extends.")
-class NeighbourhoodDirection(Enum):
-    UPSTREAM = _value("UPSTREAM", "Towards what an asset is made from.")
-    DOWNSTREAM = _value("DOWNSTREAM", "Towards what is made from it.")
-    BOTH = _value("BOTH", "Both ways.")
+    BOTH = _value("BOTH", "Both ways, never to and fro.")
 
 
 @strawberry.enum(description="Why an answer may lack something.")
@@ -119,6 +113,13 @@ class Incompleteness(Enum):
     HOPS = _value("HOPS", "There is more beyond the hops that were allowed.")
     TIMEOUT = _value("TIMEOUT", "The time was up; what was found until then is given.")
     UNPARSED_SQL = _value("UNPARSED_SQL", "SQL of a dataset on the way could not be read.")
+    ACCESS = _value("ACCESS", "Assets are hidden from the caller, who may know that; others are not told.")
+
+
+@strawberry.enum(description="What walks over lineage do at assets that the caller may not see.")
+class HiddenAssets(Enum):
+    PASSED = _value("PASSED", "They are passed without being named, so that nothing behind them is missed.")
+    STOP = _value("STOP", "The walk ends there, as if they did not exist.")
 
 
 @strawberry.enum(description="By what the assets that a walk reaches are put together.")

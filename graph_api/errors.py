@@ -77,6 +77,12 @@ class UserError:
 class InvalidInputError(UserError): ...
 
 
+@strawberry.type(
+    description="The time was up before everything was read; what was found until then is given."
+)
+class QueryTimeoutError(UserError): ...
+
+
 @strawberry.type(description="Nothing has this identifier, or the caller may not know that something has.")
 class NotFoundError(UserError): ...
 

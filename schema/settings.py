@@ -84,6 +84,10 @@ class Settings(BaseSettings):
         (), description="Origins besides the API's own that may open WebSockets."
     )
 
+    hidden_in_lineage: Literal["pass", "stop"] = Field(
+        "pass",
+        description="What a walk over lineage does at an asset that the reader may not see: pass it without naming it, so that no impact is understated, or stop there, as if it did not exist.",
+    )
     persisted_documents: Literal["off", "apq", "trusted"] = Field(
         "apq",
         description="Whether clients may run documents by their hash: off, those they sent before (apq), or the trusted ones and no others.",

@@ -1,8 +1,8 @@
 // The assets on ways from one asset downstream to another, both included, with the length of the shortest way over each
 // and what is left of it from there; a row whose way is longer than max_hops only says that there is more.
 // mode:    read
-// params:  urn: str, target: str, max_hops: int, indirect: bool, origins: list[str], transformations: list[str], first: int, clearance: int, domains: list[str]
-// returns: urn: str, length: int, left: int
+// params:  urn: str, target: str, max_hops: int, indirect: bool, origins: list[str], transformations: list[str], first: int, past_hidden: bool, clearance: int, domains: list[str]
+// returns: urn: str, visible: bool, length: int, left: int
 // budget:  300 ms
 MATCH (start:Asset {urn: $urn})
 WHERE start.sensitivity <= $clearance AND ($domains IS NULL OR start.domain IN $domains)
@@ -23,6 +23,7 @@ CALL (start, end) {
 }
 WITH hit, min(down) AS down, min(up) AS up
 WHERE down + up > 0
-RETURN hit.urn AS urn, down + up AS length, up AS left
+RETURN hit.urn AS urn, hit.sensitivity <= $clearance AND ($domains IS NULL OR hit.domain IN $domains) AS visible,
+       down + up AS length, up AS left
 ORDER BY length, urn
 LIMIT $first

@@ -1,70 +1,42 @@
-"""Walks over lineage as one reader may see it: no walk passes what is hidden from him.
+"""Walks over lineage as one reader may see it: nothing hidden from him is named, and a walk passes it only where told to.
 
 Long walks visit assets nearest first by ``VarLengthExpand(Pruning,BFS)``; the time limit of reads holds for each query.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cypher.catalog.filters import AssetFilter
-from cypher.catalogue import load
+from cypher.catalogue import load, load_ways
 from cypher.session import GraphSession
 from schema.domain.identity import Scope
 from schema.domain.lineage import AsOf, Direction
 
 _VISIBLE_ENDS = load(__package__, "visible_ends")
-_PAGE = {
-    Direction.DOWNSTREAM: load(__package__, "downstream"),
-    Direction.UPSTREAM: load(__package__, "upstream"),
-}
-_PAGE_PAST = {
-    Direction.DOWNSTREAM: load(__package__, "downstream_past"),
-    Direction.UPSTREAM: load(__package__, "upstream_past"),
-}
-_PAGE_BEFORE = {
-    Direction.DOWNSTREAM: load(__package__, "downstream_before"),
-    Direction.UPSTREAM: load(__package__, "upstream_before"),
-}
-_PAGE_BEFORE_PAST = {
-    Direction.DOWNSTREAM: load(__package__, "downstream_past_before"),
-    Direction.UPSTREAM: load(__package__, "upstream_past_before"),
-}
-_COUNTS = {
-    Direction.DOWNSTREAM: load(__package__, "downstream_counts"),
-    Direction.UPSTREAM: load(__package__, "upstream_counts"),
-}
-_GROUPS = {
-    Direction.DOWNSTREAM: load(__package__, "downstream_groups"),
-    Direction.UPSTREAM: load(__package__, "upstream_groups"),
-}
+_PAGE = load_ways(__package__, "page")
+_PAGE_BEFORE = load_ways(__package__, "page_before")
+_COUNTS = load_ways(__package__, "counts")
+_GROUPS = load_ways(__package__, "groups")
+_PROBLEMS = load_ways(__package__, "problems")
+_HIDDEN = load_ways(__package__, "hidden")
+_PATHS = load_ways(__package__, "paths")
 _BETWEEN = load(__package__, "between")
-_PROBLEMS = {
-    Direction.DOWNSTREAM: load(__package__, "downstream_problems"),
-    Direction.UPSTREAM: load(__package__, "upstream_problems"),
-}
-_PROBLEMS_PAST = {
-    Direction.DOWNSTREAM: load(__package__, "downstream_past_problems"),
-    Direction.UPSTREAM: load(__package__, "upstream_past_problems"),
-}
-_PATHS = {
-    Direction.DOWNSTREAM: load(__package__, "paths_down"),
-    Direction.UPSTREAM: load(__package__, "paths_up"),
-}
-_PATHS_PAST = {
-    Direction.DOWNSTREAM: load(__package__, "paths_down_past"),
-    Direction.UPSTREAM: load(__package__, "paths_up_past"),
-}
 _NEIGHBOURS = {
     Direction.DOWNSTREAM: load(__package__, "feeds"),
     Direction.UPSTREAM: load(__package__, "fed_by"),
 }
 _EDGES_BETWEEN = load(__package__, "edges_between")
 _EDGES_BETWEEN_PAST = load(__package__, "edges_between_past")
+_PAST_HIDDEN = load_ways(__package__, "past_hidden")
+_SIDES = (Direction.DOWNSTREAM, Direction.UPSTREAM)
+_WAYS = {Direction.DOWNSTREAM: "down", Direction.UPSTREAM: "up", Direction.BOTH: "both"}
 
-MAX_HOPS = 50
+UNLIMITED = 1_000_000_000
+"""Hops of a walk that ends where the graph does."""
 
 Row = dict[str, Any]
 
@@ -74,6 +46,7 @@ class Walk:
     """Where a walk starts, where it goes and how far; ``indirect`` also follows columns that only filter, join or group.
 
     It passes only edges of one of ``origins`` on which one of ``transformations`` happens, where these are given.
+    With ``past_hidden`` it goes on behind assets that the reader may not see, and does not tell of them.
     """
 
     urn: str
@@ -83,6 +56,12 @@ class Walk:
     origins: tuple[str, ...] | None = None
     transformations: tuple[str, ...] | None = None
     as_of: AsOf | None = None
+    past_hidden: bool = False
+
+    @property
+    def way(self) -> str:
+        """Which of a query's ways it goes."""
+        return _WAYS[self.direction] + ("_past" if self.as_of else "")
 
     def parameters(self, scope: Scope) -> dict[str, Any]:
         return {
@@ -97,6 +76,7 @@ class Walk:
         return {
             **(self.as_of.parameters() if self.as_of else {}),
             "indirect": self.indirect,
+            "past_hidden": self.past_hidden,
             "origins": None if self.origins is None else list(self.origins),
             "transformations": None if self.transformations is None else list(self.transformations),
         }
@@ -130,23 +110,16 @@ async def reach(
 
     Raises ``QueryTimeout``.
     """
-    hops, urn = key or ((MAX_HOPS + 1, "") if backward else (0, ""))
+    hops, urn = key or ((UNLIMITED, "") if backward else (0, ""))
     common = {
         "filter": None if narrowed is None else narrowed.parameters(),
         "first": first,
         **walk.parameters(scope),
     }
     if backward:
-        rows = await graph.rows(
-            (_PAGE_BEFORE_PAST if walk.as_of else _PAGE_BEFORE)[walk.direction],
-            before_hops=hops,
-            before_urn=urn,
-            **common,
-        )
+        rows = await graph.rows(_PAGE_BEFORE[walk.way], before_hops=hops, before_urn=urn, **common)
     else:
-        rows = await graph.rows(
-            (_PAGE_PAST if walk.as_of else _PAGE)[walk.direction], after_hops=hops, after_urn=urn, **common
-        )
+        rows = await graph.rows(_PAGE[walk.way], after_hops=hops, after_urn=urn, **common)
     hits = [Hit(row["urn"], row["hops"]) for row in rows if row["hops"] <= walk.max_hops]
     return hits, len(hits) < len(rows)
 
@@ -156,7 +129,7 @@ async def counts(
 ) -> tuple[list[Row], bool]:
     """Numbers of ``assets`` by hops, kind, sensitivity, domain and source; and whether there is more beyond the walk."""
     rows = await graph.rows(
-        _COUNTS[walk.direction],
+        _COUNTS[walk.way],
         filter=None if narrowed is None else narrowed.parameters(),
         **walk.parameters(scope),
     )
@@ -172,7 +145,7 @@ async def groups(
     ``by`` is DATASET or SCHEMA, whose groups are urns, or SOURCE or DOMAIN, whose groups are names; None is no group.
     """
     rows = await graph.rows(
-        _GROUPS[walk.direction],
+        _GROUPS[walk.way],
         by=by,
         filter=None if narrowed is None else narrowed.parameters(),
         **walk.parameters(scope),
@@ -181,34 +154,49 @@ async def groups(
     return within, len(within) < len(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Between:
+    """An asset on ways from one to another: how far it is from the end, and whether the reader may see it."""
+
+    left: int
+    visible: bool
+
+
 async def between(
     graph: GraphSession, walk: Walk, target: str, scope: Scope, *, first: int
-) -> tuple[dict[str, int], bool]:
-    """Assets on ways of the walk downstream to ``target``, with their distance from it, and whether there are longer ways.
+) -> tuple[dict[str, Between], bool]:
+    """Assets on ways of the walk downstream to ``target``, by urn, and whether there are longer ways.
 
     At most ``first``, those on the shortest ways before others.
     """
     rows = await graph.rows(_BETWEEN, target=target, first=first, **walk.parameters(scope))
-    within = {row["urn"]: row["left"] for row in rows if row["length"] <= walk.max_hops}
+    within = {
+        row["urn"]: Between(row["left"], row["visible"]) for row in rows if row["length"] <= walk.max_hops
+    }
     return within, len(within) < len(rows)
 
 
 async def unread_sql(graph: GraphSession, walk: Walk, scope: Scope) -> int:
     """How many datasets the walk touches whose SQL could not be read, so that it may lack edges."""
-    row = await graph.one(
-        (_PROBLEMS_PAST if walk.as_of else _PROBLEMS)[walk.direction], **walk.parameters(scope)
-    )
+    row = await graph.one(_PROBLEMS[walk.way], **walk.parameters(scope))
     return int(row["datasets"]) if row else 0
 
 
+async def hidden(graph: GraphSession, walk: Walk, scope: Scope) -> int:
+    """How many assets the walk reaches, past hidden ones, that the reader may not see."""
+    row = await graph.one(_HIDDEN[walk.way], **replace(walk, past_hidden=True).parameters(scope))
+    return int(row["assets"]) if row else 0
+
+
 async def paths(graph: GraphSession, walk: Walk, hits: Sequence[str], scope: Scope) -> dict[str, list[str]]:
-    """Urn of each hit to the urns of one shortest path, the start of the walk first."""
+    """Urn of each hit to the urns of what the reader may see on one shortest path, the start of the walk first."""
+    if walk.direction is Direction.BOTH:
+        down, up = await asyncio.gather(
+            *(paths(graph, replace(walk, direction=way), hits, scope) for way in _SIDES)
+        )
+        return {**up, **{urn: path for urn, path in down.items() if len(path) <= len(up.get(urn, path))}}
     rows = await graph.rows(
-        (_PATHS_PAST if walk.as_of else _PATHS)[walk.direction],
-        urn=walk.urn,
-        hits=list(hits),
-        **walk.edges(),
-        **scope.parameters(),
+        _PATHS[walk.way], urn=walk.urn, hits=list(hits), **walk.edges(), **scope.parameters()
     )
     return {row["urn"]: row["path"] for row in rows}
 
@@ -238,10 +226,33 @@ async def neighbours(
 
 
 async def edges_between(
-    graph: GraphSession, urns: Sequence[str], scope: Scope, *, indirect: bool, as_of: AsOf | None = None
+    graph: GraphSession,
+    urns: Sequence[str],
+    scope: Scope,
+    *,
+    indirect: bool,
+    past_hidden: bool = False,
+    as_of: AsOf | None = None,
 ) -> list[Row]:
-    """Edges among ``urns``: ``up``, ``down`` and ``edges``, one per asserter."""
-    common = {"urns": list(urns), "indirect": indirect, **scope.parameters()}
+    """Edges among ``urns``: ``up``, ``down`` and ``edges``, one per asserter.
+
+    With ``past_hidden`` also those of assets that the reader may not see; whoever asks so must not name them.
+    """
+    common = {"urns": list(urns), "indirect": indirect, "past_hidden": past_hidden, **scope.parameters()}
     if as_of is None:
         return await graph.rows(_EDGES_BETWEEN, **common)
     return await graph.rows(_EDGES_BETWEEN_PAST, **as_of.parameters(), **common)
+
+
+async def past_hidden(
+    graph: GraphSession, urns: Sequence[str], scope: Scope, *, indirect: bool, as_of: AsOf | None = None
+) -> list[tuple[str, str]]:
+    """Pairs of ``urns`` of which the first feeds the second over assets alone that the reader may not see."""
+    rows = await graph.rows(
+        _PAST_HIDDEN["past" if as_of else "now"],
+        urns=list(urns),
+        indirect=indirect,
+        **(as_of.parameters() if as_of else {}),
+        **scope.parameters(),
+    )
+    return [(row["up"], row["down"]) for row in rows]

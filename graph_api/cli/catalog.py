@@ -62,7 +62,7 @@ def impact(
     upstream: Annotated[
         bool, typer.Option("--upstream", help="What it is made from, instead of what depends on it.")
     ] = False,
-    max_hops: Annotated[int, typer.Option(help="How far to walk.", min=1, max=50)] = 20,
+    max_hops: Annotated[int, typer.Option(help="How far to walk.", min=1)] = 20,
     indirect: Annotated[
         bool, typer.Option("--indirect", help="Also columns that only filter, join, group or order.")
     ] = False,

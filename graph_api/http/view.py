@@ -64,6 +64,7 @@ class ViewOptions:
     init_wait_s: float = 10.0
     max_subscriptions: int = 100
     node_loaders: Mapping[str, NodeLoader] = field(default_factory=dict)
+    past_hidden: bool = True
 
 
 class GraphQLView:
@@ -99,6 +100,7 @@ class GraphQLView:
             trace_id=trace_id,
             node_loaders=self.options.node_loaders,
             services=self.backend.extra,
+            past_hidden=self.options.past_hidden,
         )
 
     async def authenticate(self, token: str | None) -> Principal:

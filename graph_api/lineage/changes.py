@@ -16,7 +16,7 @@ from cypher.lineage.reads import Walk
 from graph_api.catalog.types import Asset
 from graph_api.context import Context
 from graph_api.lineage.walks import reach, unread
-from schema.domain.lineage import Direction, Incomplete, Transformation
+from schema.domain.lineage import Incomplete, Transformation
 from schema.errors import InvalidInput, NotFound
 
 MAX_CHANGES = 10
@@ -85,9 +85,9 @@ class Report:
     limit: int | None
 
 
-async def report(context: Context, kind: ChangeKind, urn: str, *, max_hops: int) -> Report:
-    """What ``kind`` of change of ``urn`` reaches; raise ``NotFound``, or ``InvalidInput`` on an asset of another kind."""
-    rule = _RULES[kind]
+async def report(context: Context, kind: ChangeKind, walk: Walk) -> Report:
+    """What ``kind`` of change of the walk's start reaches; raise ``NotFound``, or ``InvalidInput`` on an asset of another kind."""
+    rule, urn = _RULES[kind], walk.urn
     start = (await catalog.by_urns(context.graph, [urn], context.scope)).get(urn)
     if start is None:
         raise NotFound("asset", urn, path=("changes", "urn"))
@@ -95,7 +95,7 @@ async def report(context: Context, kind: ChangeKind, urn: str, *, max_hops: int)
         raise InvalidInput(
             f"This change is one of a {rule.asset.lower()}.", path=("changes", "urn"), remedy="Name one."
         )
-    breaks = Walk(urn, Direction.DOWNSTREAM, max_hops, False, transformations=_names(rule.breaks))
+    breaks = replace(walk, transformations=_names(rule.breaks))
     warns = (
         replace(breaks, indirect=True, transformations=None)
         if rule.warns_indirectly
@@ -103,10 +103,10 @@ async def report(context: Context, kind: ChangeKind, urn: str, *, max_hops: int)
     )
     found: dict[str, Affected] = {}
     lacks: list[Incomplete | None] = []
-    for walk, effect in ((breaks, Effect.BREAKS), (warns, Effect.WARNS)):
-        if walk.transformations == ():
+    for each, effect in ((breaks, Effect.BREAKS), (warns, Effect.WARNS)):
+        if each.transformations == ():
             continue
-        reached = await reach(context, walk, first=MAX_EFFECTS + 1)
+        reached = await reach(context, each, first=MAX_EFFECTS + 1)
         ways = await reads.paths(
             context.graph, reached.walk, [hit.urn for hit in reached.hits], context.scope
         )
@@ -120,7 +120,7 @@ async def report(context: Context, kind: ChangeKind, urn: str, *, max_hops: int)
     reason, (owners, tags), jobs = await asyncio.gather(
         _or_unread(context, warns, reason), _labels(context, affected), _jobs(context, affected)
     )
-    limit = {Incomplete.LIMIT: MAX_EFFECTS, Incomplete.HOPS: max_hops}.get(reason) if reason else None
+    limit = {Incomplete.LIMIT: MAX_EFFECTS, Incomplete.HOPS: walk.max_hops}.get(reason) if reason else None
     return Report(affected, owners, tags, jobs, reason, limit)
 
 

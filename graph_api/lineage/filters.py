@@ -9,8 +9,9 @@ from enum import Enum
 import strawberry
 
 from cypher.catalog.filters import AssetFilter
-from cypher.lineage.reads import Walk
+from cypher.lineage.reads import UNLIMITED, Walk
 from graph_api.catalog.filters import MOST
+from graph_api.context import Context
 from graph_api.enums import AssetKind, Direction, EdgeOrigin, Sensitivity, Transformation
 from graph_api.lineage.walks import checked_walk
 from schema.domain import lineage
@@ -75,23 +76,25 @@ def narrowed(given: ImpactFilter | None) -> AssetFilter | None:
 
 
 def walk_of(
+    context: Context,
     urn: str,
     direction: Direction,
-    max_hops: int,
-    indirect: bool,
+    max_hops: int | None,
+    indirect: bool = False,
     edges: LineageEdgeFilter | None = None,
     as_of: AsOf | None = None,
 ) -> Walk:
-    """The walk that is asked for; raise ``InvalidInput`` where it may go too far or nowhere."""
+    """The walk that is asked for, without an end for no ``max_hops``; raise ``InvalidInput`` where it may go nowhere."""
     return checked_walk(
         Walk(
             urn,
             lineage.Direction(direction.value),
-            max_hops,
+            UNLIMITED if max_hops is None else max_hops,
             indirect,
             _values(edges.origins, "edges", "origins") if edges else None,
             _values(edges.transformations, "edges", "transformations") if edges else None,
             past(as_of),
+            context.walks_past_hidden,
         )
     )
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from cypher.lineage import reads
-from cypher.lineage.reads import Walk
+from cypher.lineage.reads import Between, Walk
 from graph_api.context import Context
 from graph_api.lineage.walks import attempts
 from schema.domain.lineage import Incomplete
@@ -17,7 +17,15 @@ from schema.errors import QueryTimeout
 
 MOST_ASSETS = 2_000
 _MOST_STEPS = 50_000
-Way = tuple[str, ...]
+_Steps = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What the reader may see of a way, the start first, and its length in edges, hidden ones included."""
+
+    urns: tuple[str, ...]
+    hops: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,13 @@ async def ways_between(context: Context, walk: Walk, target: str, *, first: int)
             left, beyond = await reads.between(
                 context.graph, attempt, target, context.scope, first=MOST_ASSETS + 1
             )
-            rows = await reads.edges_between(context.graph, list(left), context.scope, indirect=walk.indirect)
+            rows = await reads.edges_between(
+                context.graph,
+                list(left),
+                context.scope,
+                indirect=walk.indirect,
+                past_hidden=walk.past_hidden,
+            )
         except QueryTimeout:
             timed_out = True
             continue
@@ -58,7 +72,7 @@ async def ways_between(context: Context, walk: Walk, target: str, *, first: int)
 
 
 def _shortest_first(
-    edges: Mapping[tuple[str, str], Any], left: Mapping[str, int], walk: Walk, target: str, first: int
+    edges: Mapping[tuple[str, str], Any], left: Mapping[str, Between], walk: Walk, target: str, first: int
 ) -> tuple[list[Way], bool, bool]:
     """Ways without repetition in the order of (length, urns), whether there are more, whether there are longer ones.
 
@@ -67,29 +81,30 @@ def _shortest_first(
     after: dict[str, list[str]] = {}
     for up, down in edges:
         after.setdefault(up, []).append(down)
-    found: list[Way] = []
+    found: dict[Way, None] = {}  # ways that differ in what is hidden alone are one
     longer = False
-    heap: list[tuple[int, Way]] = [(left[walk.urn], (walk.urn,))] if walk.urn in left else []
+    heap: list[tuple[int, _Steps]] = [(left[walk.urn].left, (walk.urn,))] if walk.urn in left else []
     for _ in range(_MOST_STEPS):
         if not heap:
-            return found, False, longer
+            return list(found), False, longer
         _, way = heapq.heappop(heap)
         if way[-1] == target:
-            if len(found) == first:
-                return found, True, longer
-            found.append(way)
+            seen = Way(tuple(urn for urn in way if left[urn].visible), len(way) - 1)
+            if len(found) == first and seen not in found:
+                return list(found), True, longer
+            found[seen] = None
             continue
         for step in after.get(way[-1], ()):
             if step in way:
                 continue
-            length = len(way) + left[step]
+            length = len(way) + left[step].left
             if length > walk.max_hops:
                 longer = True
             else:
                 heapq.heappush(heap, (length, (*way, step)))
-    return found, bool(heap), longer
+    return list(found), bool(heap), longer
 
 
 def hops_of(way: Way, edges: Mapping[tuple[str, str], Any]) -> Sequence[tuple[str, str, Any]]:
-    """The edges of a way, in its order."""
-    return [(up, down, edges[up, down]) for up, down in pairwise(way)]
+    """The edges of a way, in its order; with None where hidden assets lie between their ends."""
+    return [(up, down, edges.get((up, down))) for up, down in pairwise(way.urns)]

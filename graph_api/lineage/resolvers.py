@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated
 
 import strawberry
@@ -12,7 +13,7 @@ from cypher.lineage.reads import Walk
 from graph_api.catalog.edges import assertions
 from graph_api.catalog.types import Asset, IncludeIndirect, load_asset, required_asset
 from graph_api.context import Info
-from graph_api.enums import Direction, ImpactGrouping, NeighbourhoodDirection
+from graph_api.enums import Direction, ImpactGrouping
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
 from graph_api.lineage.changes import MAX_CHANGES, report
 from graph_api.lineage.filters import AsOf, ImpactFilter, LineageEdgeFilter, narrowed, past, walk_of
@@ -32,7 +33,7 @@ from graph_api.lineage.types import (
     ProposedChange,
     edge_of,
 )
-from graph_api.lineage.walks import counts, groups, reach, unread
+from graph_api.lineage.walks import SHORT, Counted, counts, groups, reach, unread
 from graph_api.paging import MAX_PAGE, After, Before, First, Last, Page
 from ingest.commands import lineage as commands
 from schema.domain import lineage
@@ -46,7 +47,9 @@ Urn = Annotated[
     ),
 ]
 Way = Annotated[Direction, strawberry.argument(description="Which way to walk.")]
-MaxHops = Annotated[int, strawberry.argument(description="How far to walk, 1 to 50.")]
+MaxHops = Annotated[
+    int | None, strawberry.argument(description="How far to walk, 1 or more; null to the end.")
+]
 Only = Annotated[
     ImpactFilter | None, strawberry.argument(description="Narrows what is told of; the walk passes all.")
 ]
@@ -56,9 +59,16 @@ When = Annotated[
     AsOf | None, strawberry.argument(description="As of this point in time; null for now, which is quicker.")
 ]
 From = Annotated[
-    str, strawberry.argument(name="from", description="Urn of the asset that feeds, where ways start.")
+    str,
+    strawberry.argument(
+        name="from", description="Urn of one end; it feeds the other where the way is DOWNSTREAM."
+    ),
 ]
-To = Annotated[str, strawberry.argument(description="Urn of the asset that is fed, where ways end.")]
+To = Annotated[str, strawberry.argument(description="Urn of the other end.")]
+Between = Annotated[
+    Direction,
+    strawberry.argument(description="Which way from `from` to `to` lies; edges always point downstream."),
+]
 
 
 @strawberry.type
@@ -81,7 +91,7 @@ class LineageQueries:
         last: Last = None,
         before: Before = None,
     ) -> ImpactConnection | None:
-        walk = walk_of(urn, direction, max_hops, include_indirect, edges, as_of)
+        walk = walk_of(info.context, urn, direction, max_hops, include_indirect, edges, as_of)
         page = Page.of("impact", (int, str), first=first, after=after, last=last, before=before)
         root, reached = await asyncio.gather(
             load_asset(info, urn),
@@ -119,14 +129,11 @@ class LineageQueries:
         edges: Edges = None,
         include_indirect: IncludeIndirect = False,
     ) -> ImpactCount | None:
-        walk = walk_of(urn, direction, max_hops, include_indirect, edges)
-        root, (rows, lacks) = await asyncio.gather(
+        walk = walk_of(info.context, urn, direction, max_hops, include_indirect, edges)
+        root, counted = await asyncio.gather(
             load_asset(info, urn), counts(info.context, walk, narrowed=narrowed(filter))
         )
-        if root is None:
-            return None
-        reason = lacks or await unread(info.context, walk)
-        return ImpactCount.of(rows, Completeness.of(reason, walk.max_hops if lacks else None))
+        return None if root is None else ImpactCount.of(counted.rows, await _of_counts(info, counted))
 
     @strawberry.field(
         description="What such a walk reaches, put together by what holds it. Null where the caller may not see the asset."
@@ -146,33 +153,32 @@ class LineageQueries:
         ] = MAX_PAGE,
     ) -> ImpactGroups | None:
         _check_size(first)
-        walk = walk_of(urn, direction, max_hops, include_indirect, edges)
-        root, (rows, lacks) = await asyncio.gather(
+        walk = walk_of(info.context, urn, direction, max_hops, include_indirect, edges)
+        root, counted = await asyncio.gather(
             load_asset(info, urn), groups(info.context, walk, by=by.value, narrowed=narrowed(filter))
         )
         if root is None:
             return None
-        if lacks is not Incomplete.TIMEOUT and len(rows) > first:
-            completeness = Completeness.of(Incomplete.LIMIT, first)
+        if counted.lacks is not Incomplete.TIMEOUT and len(counted.rows) > first:
+            completeness = Completeness.of(Incomplete.LIMIT, first, walk=walk)
         else:
-            completeness = Completeness.of(
-                lacks or await unread(info.context, walk), walk.max_hops if lacks else None
-            )
+            completeness = await _of_counts(info, counted)
         shown = [
             ImpactGroup(by=by, key=row["group"] or "", count=row["assets"], nearest_hop=row["nearest"])
-            for row in rows
+            for row in counted.rows
         ]
         shown.sort(key=lambda group: (-group.count, group.nearest_hop, group.key))
         return ImpactGroups(groups=shown[:first], completeness=completeness)
 
     @strawberry.field(
-        description="All ways from one asset downstream to another, shortest first. Null where the caller may not see both."
+        description="All ways between two assets, shortest first, each in the direction of its edges. Null where the caller may not see both."
     )
     async def lineage_paths(
         self,
         info: Info,
         from_: From,
         to: To,
+        direction: Between = Direction.DOWNSTREAM,
         max_hops: MaxHops = 20,
         include_indirect: IncludeIndirect = False,
         first: Annotated[
@@ -180,18 +186,24 @@ class LineageQueries:
         ] = 20,
     ) -> LineagePaths | None:
         _check_size(first)
-        found = await _ways(info, from_, to, max_hops, include_indirect, first)
-        if found is None:
+        sides = await _ways(info, from_, to, direction, max_hops, include_indirect, first)
+        if sides is None:
             return None
-        reason = found.lacks or await unread(info.context, found.walk)
+        ways = _shortest(sides)
+        lacks = {side.lacks for side in sides} | ({Incomplete.LIMIT} if len(ways) > first else set())
+        reason = next((each for each in Incomplete if each in lacks), None)
+        for side in sides:
+            reason = reason or await unread(info.context, side.walk)
         limit = {
-            Incomplete.LIMIT: len(found.ways),
+            Incomplete.LIMIT: min(len(ways), first),
             Incomplete.HOPS: max_hops,
-            Incomplete.TIMEOUT: found.walk.max_hops,
+            Incomplete.TIMEOUT: min(side.walk.max_hops for side in sides),
         }
         return LineagePaths(
-            paths=[LineagePath.of(way, found) for way in found.ways],
-            completeness=Completeness.of(reason, None if reason is None else limit.get(reason)),
+            paths=ways[:first],
+            completeness=Completeness.of(
+                reason, None if reason is None else limit.get(reason), walk=sides[0].walk
+            ),
         )
 
     @strawberry.field(
@@ -209,26 +221,26 @@ class LineageQueries:
                 path=("changes",),
                 remedy="Ask in parts.",
             )
-        for change in changes:
-            walk_of(change.urn, Direction.DOWNSTREAM, max_hops, False)
+        walks = [walk_of(info.context, change.urn, Direction.DOWNSTREAM, max_hops) for change in changes]
         found = await asyncio.gather(
-            *(report(info.context, change.kind, change.urn, max_hops=max_hops) for change in changes)
+            *(report(info.context, change.kind, walk) for change, walk in zip(changes, walks, strict=True))
         )
         return [ChangeImpact.of(change, each) for change, each in zip(changes, found, strict=True)]
 
     @strawberry.field(
-        description="The shortest way from one asset downstream to another; of several the first by urn. Null where there is none or the caller may not see both."
+        description="The shortest way between two assets; of several the first by urn. Null where there is none or the caller may not see both."
     )
     async def lineage_path(
         self,
         info: Info,
         from_: From,
         to: To,
+        direction: Between = Direction.DOWNSTREAM,
         max_hops: MaxHops = 20,
         include_indirect: IncludeIndirect = False,
     ) -> LineagePath | None:
-        found = await _ways(info, from_, to, max_hops, include_indirect, 1)
-        return LineagePath.of(found.ways[0], found) if found and found.ways else None
+        sides = await _ways(info, from_, to, direction, max_hops, include_indirect, 1)
+        return next(iter(_shortest(sides or [])), None)
 
     @strawberry.field(
         description="What surrounds an asset in lineage, with all edges. Null where the caller may not see the asset."
@@ -238,8 +250,8 @@ class LineageQueries:
         info: Info,
         urn: Urn,
         direction: Annotated[
-            NeighbourhoodDirection, strawberry.argument(description="Which ways to walk.")
-        ] = NeighbourhoodDirection.BOTH,
+            Direction, strawberry.argument(description="Which ways to walk.")
+        ] = Direction.BOTH,
         max_hops: MaxHops = 3,
         include_indirect: IncludeIndirect = False,
         as_of: When = None,
@@ -248,12 +260,8 @@ class LineageQueries:
         ] = MAX_PAGE,
     ) -> Lineage | None:
         _check_size(first)
-        ways = (
-            [Direction.DOWNSTREAM, Direction.UPSTREAM]
-            if direction.value == "BOTH"
-            else [Direction(direction.value)]
-        )
-        walks = [walk_of(urn, way, max_hops, include_indirect, as_of=as_of) for way in ways]
+        ways = [Direction.DOWNSTREAM, Direction.UPSTREAM] if direction is Direction.BOTH else [direction]
+        walks = [walk_of(info.context, urn, way, max_hops, include_indirect, as_of=as_of) for way in ways]
         root, found = await asyncio.gather(
             load_asset(info, urn),
             asyncio.gather(*(reach(info.context, walk, first=first + 1) for walk in walks)),
@@ -268,8 +276,15 @@ class LineageQueries:
         for hops, hit, way in near:
             if len(levels) <= first:
                 levels.setdefault(hit, hops if way is lineage.Direction.DOWNSTREAM else -hops)
-        rows = await reads.edges_between(
-            info.context.graph, list(levels), info.context.scope, indirect=include_indirect, as_of=past(as_of)
+        rows, past_hidden = await asyncio.gather(
+            reads.edges_between(
+                info.context.graph,
+                list(levels),
+                info.context.scope,
+                indirect=include_indirect,
+                as_of=past(as_of),
+            ),
+            _past_hidden(info, list(levels), include_indirect, as_of),
         )
         return Lineage(
             nodes=[
@@ -279,6 +294,10 @@ class LineageQueries:
             edges=[
                 LineageEdge(upstream=row["up"], downstream=row["down"], assertions=assertions(row["edges"]))
                 for row in rows
+            ]
+            + [
+                LineageEdge(upstream=up, downstream=down, assertions=[], past_hidden=True)
+                for up, down in past_hidden
             ],
             completeness=await _whole(info, walks, [reached.lacks for reached in found], near, levels, first),
         )
@@ -291,12 +310,57 @@ def _check_size(first: int) -> None:
         )
 
 
-async def _ways(info: Info, start: str, end: str, max_hops: int, indirect: bool, first: int) -> Ways | None:
-    walk = walk_of(start, Direction.DOWNSTREAM, max_hops, indirect)
-    *ends, found = await asyncio.gather(
-        load_asset(info, start), load_asset(info, end), ways_between(info.context, walk, end, first=first)
+async def _of_counts(info: Info, counted: Counted) -> Completeness:
+    walk = counted.walk
+    reason = counted.lacks or await unread(info.context, walk)
+    return Completeness.of(reason, walk.max_hops if counted.lacks else None, walk=walk)
+
+
+async def _past_hidden(
+    info: Info, urns: list[str], indirect: bool, as_of: AsOf | None
+) -> list[tuple[str, str]]:
+    """Ends of edges that stand for ways over hidden assets."""
+    if not info.context.walks_past_hidden:
+        return []
+    return await reads.past_hidden(
+        info.context.graph, urns, info.context.scope, indirect=indirect, as_of=past(as_of)
     )
-    return None if None in ends else found
+
+
+async def _ways(
+    info: Info,
+    start: str,
+    end: str,
+    direction: Direction,
+    max_hops: int | None,
+    indirect: bool,
+    first: int,
+) -> list[Ways] | None:
+    """Ways in the one or two directions that are asked for; None where an end is not there for the caller."""
+    ends = {Direction.DOWNSTREAM: (start, end), Direction.UPSTREAM: (end, start)}
+    wanted = list(ends.values()) if direction is Direction.BOTH else [ends[direction]]
+    *seen, found = await asyncio.gather(
+        load_asset(info, start),
+        load_asset(info, end),
+        asyncio.gather(
+            *(
+                ways_between(
+                    info.context,
+                    walk_of(info.context, up, Direction.DOWNSTREAM, max_hops, indirect),
+                    down,
+                    first=first,
+                )
+                for up, down in wanted
+            )
+        ),
+    )
+    return None if None in seen else found
+
+
+def _shortest(sides: list[Ways]) -> list[LineagePath]:
+    """Their ways, shortest first."""
+    found = [(way.hops, way.urns, LineagePath.of(way, side)) for side in sides for way in side.ways]
+    return [path for _, _, path in sorted(found, key=lambda each: each[:2])]
 
 
 async def _whole(
@@ -307,14 +371,14 @@ async def _whole(
     levels: dict[str, int],
     first: int,
 ) -> Completeness:
+    walk = replace(walks[0], direction=lineage.Direction.BOTH) if len(walks) > 1 else walks[0]
     if Incomplete.TIMEOUT in lacks:
-        return Completeness.of(Incomplete.TIMEOUT, walks[0].max_hops)
+        return Completeness.of(Incomplete.TIMEOUT, min(SHORT, walk.max_hops), walk=walk)
     if any(urn not in levels for _, urn, _ in near):
-        return Completeness.of(Incomplete.LIMIT, first)
+        return Completeness.of(Incomplete.LIMIT, first, walk=walk)
     if Incomplete.HOPS in lacks:
-        return Completeness.of(Incomplete.HOPS, walks[0].max_hops)
-    reasons = await asyncio.gather(*(unread(info.context, walk) for walk in walks))
-    return Completeness.of(next((reason for reason in reasons if reason), None))
+        return Completeness.of(Incomplete.HOPS, walk.max_hops, walk=walk)
+    return Completeness.of(await unread(info.context, walk), walk=walk)
 
 
 @strawberry.type(description="The edge is recorded.")

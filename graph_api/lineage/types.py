@@ -13,19 +13,29 @@ from graph_api.catalog import loaders as catalog_loaders
 from graph_api.catalog.edges import LineageAssertion, assertions
 from graph_api.catalog.types import Asset, load_asset, required_asset
 from graph_api.context import Context, Info
-from graph_api.enums import AssetKind, ImpactGrouping, Incompleteness, Sensitivity
+from graph_api.enums import AssetKind, HiddenAssets, ImpactGrouping, Incompleteness, Sensitivity
+from graph_api.errors import QueryTimeoutError
 from graph_api.lineage.changes import Affected, ChangeKind, Effect, Report
 from graph_api.lineage.paths import Way, Ways, hops_of
-from graph_api.lineage.walks import unread
+from graph_api.lineage.walks import hidden, unread
 from graph_api.paging import Connection
 from graph_api.values import by_arguments
 from schema.domain.lineage import Incomplete
+from schema.errors import QueryTimeout
+
+_LATE = QueryTimeoutError(
+    message="The time was up before the walk had reached everything.",
+    code=QueryTimeout.code,
+    path=[],
+    remedy="Ask for fewer hops, or narrow the edges.",
+)
 
 
 @strawberry.type(
     description="Whether an answer about lineage has everything; if not, why, and where to go on."
 )
 class Completeness:
+    walk: strawberry.Private[Walk | None]
     complete: bool = strawberry.field(description="Whether nothing is known to be missing.")
     reason: Incompleteness | None = strawberry.field(
         description="Why something may be missing; the most severe reason."
@@ -34,17 +44,35 @@ class Completeness:
         description="The limit that was met: rows for LIMIT, hops for HOPS and TIMEOUT."
     )
     cursor: str | None = strawberry.field(description="Where to go on, for LIMIT.")
+    error: QueryTimeoutError | None = strawberry.field(description="What happened, for TIMEOUT.")
 
     @classmethod
     def of(
-        cls, reason: Incomplete | None, limit: int | None = None, cursor: str | None = None
+        cls,
+        reason: Incomplete | None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        *,
+        walk: Walk | None = None,
     ) -> Completeness:
         return cls(
+            walk=walk,
+            error=_LATE if reason is Incomplete.TIMEOUT else None,
             complete=reason is None,
             reason=None if reason is None else Incompleteness(reason.value),
             limit=limit,
             cursor=cursor,
         )
+
+    @strawberry.field(description="What the walk does at assets that the caller may not see.")
+    def hidden_assets(self, info: Info) -> HiddenAssets:
+        return HiddenAssets.PASSED if info.context.past_hidden else HiddenAssets.STOP
+
+    @strawberry.field(
+        description="How many assets that the caller may not see lie where the walk goes; null for a caller who may not know. May cost a query of its own."
+    )
+    async def hidden_count(self, info: Info) -> int | None:
+        return None if self.walk is None else await hidden(info.context, self.walk)
 
 
 async def paths(context: Context, keys: list[tuple[str, Walk]]) -> Sequence[list[str]]:
@@ -70,7 +98,7 @@ class ImpactEdge:
         return await required_asset(info, self.urn)
 
     @strawberry.field(
-        description="One shortest path over assets the caller may see, the start first, the hit last."
+        description="One shortest path, the start first, the hit last; assets on it that the caller may not see are left out, so it can be shorter than `hops`."
     )
     async def path(self, info: Info) -> list[Asset]:
         urns = await info.context.loader(paths).load((self.urn, self.walk))
@@ -90,11 +118,13 @@ class ImpactConnection(Connection[Asset]):
     )
     async def completeness(self, info: Info) -> Completeness:
         if self.lacks is Incomplete.TIMEOUT:
-            return Completeness.of(self.lacks, self.walk.max_hops)
+            return Completeness.of(self.lacks, self.walk.max_hops, walk=self.walk)
         if self.page_info.has_next_page:
-            return Completeness.of(Incomplete.LIMIT, self.size, self.page_info.end_cursor)
+            return Completeness.of(Incomplete.LIMIT, self.size, self.page_info.end_cursor, walk=self.walk)
         reason = self.lacks or await unread(info.context, self.walk)
-        return Completeness.of(reason, self.walk.max_hops if reason is Incomplete.HOPS else None)
+        return Completeness.of(
+            reason, self.walk.max_hops if reason is Incomplete.HOPS else None, walk=self.walk
+        )
 
 
 def edge_of(walk: Walk) -> Callable[[str, Hit], ImpactEdge]:
@@ -258,15 +288,21 @@ class LineageEdge:
     upstream: str = strawberry.field(description="Urn of the asset that feeds.")
     downstream: str = strawberry.field(description="Urn of the asset that is fed.")
     assertions: list[LineageAssertion] = strawberry.field(description="Who asserts the edge, and how.")
+    past_hidden: bool = strawberry.field(
+        default=False,
+        description="True where it stands for a way over assets alone that the caller may not see.",
+    )
 
 
 @strawberry.type(description="One way from an asset downstream to another; it passes no asset twice.")
 class LineagePath:
-    urns: strawberry.Private[Way]
-    hops: int = strawberry.field(description="Its length in edges.")
+    urns: strawberry.Private[tuple[str, ...]]
+    hops: int = strawberry.field(
+        description="Its length in edges, those from and to assets that the caller may not see included."
+    )
     edges: list[LineageEdge] = strawberry.field(description="Its edges, from the start on.")
 
-    @strawberry.field(description="Its assets, the start first.")
+    @strawberry.field(description="Its assets that the caller may see, the start first.")
     async def assets(self, info: Info) -> list[Asset]:
         rows = await info.context.loader(catalog_loaders.by_urns).load_many(list(self.urns))
         return [Asset.of(row) for row in rows if row is not None]
@@ -274,10 +310,12 @@ class LineagePath:
     @classmethod
     def of(cls, way: Way, found: Ways) -> LineagePath:
         edges = [
-            LineageEdge(upstream=up, downstream=down, assertions=assertions(said))
+            LineageEdge(
+                upstream=up, downstream=down, assertions=assertions(said or []), past_hidden=said is None
+            )
             for up, down, said in hops_of(way, found.edges)
         ]
-        return cls(urns=way, hops=len(edges), edges=edges)
+        return cls(urns=way.urns, hops=way.hops, edges=edges)
 
 
 @strawberry.type(description="Ways from an asset downstream to another.")

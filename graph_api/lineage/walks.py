@@ -9,6 +9,7 @@ from cypher.catalog.filters import AssetFilter
 from cypher.lineage import reads
 from cypher.lineage.reads import Hit, Walk
 from graph_api.context import Context
+from schema.domain.identity import Permission
 from schema.domain.lineage import Incomplete
 from schema.errors import InvalidInput, QueryTimeout
 
@@ -25,12 +26,12 @@ class Reached:
 
 
 def checked_walk(walk: Walk) -> Walk:
-    """Raise ``InvalidInput`` where it may go too far or nowhere."""
-    if not 1 <= walk.max_hops <= reads.MAX_HOPS:
+    """Raise ``InvalidInput`` where it may go nowhere."""
+    if walk.max_hops < 1:
         raise InvalidInput(
-            f"A walk has 1 to {reads.MAX_HOPS} hops, not {walk.max_hops}.",
+            f"A walk has 1 hop or more, not {walk.max_hops}.",
             path=("maxHops",),
-            remedy="Name a number in that range.",
+            remedy="Name a greater number, or null to walk to the end.",
         )
     return walk
 
@@ -60,15 +61,21 @@ async def reach(
         except QueryTimeout:
             timed_out = True
             continue
-        lacks = Incomplete.TIMEOUT if timed_out else Incomplete.HOPS if beyond else None
-        return Reached(attempt, hits, lacks)
+        return Reached(attempt, hits, _lacks(timed_out, beyond))
     return Reached(walk, [], Incomplete.TIMEOUT)
 
 
-async def counts(
-    context: Context, walk: Walk, *, narrowed: AssetFilter | None = None
-) -> tuple[list[dict[str, Any]], Incomplete | None]:
-    """Numbers of assets by all that people group them by, and what is known to be missing."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Numbers of assets that a walk reaches; ``lacks`` as of ``Reached``."""
+
+    walk: Walk
+    rows: list[dict[str, Any]]
+    lacks: Incomplete | None = None
+
+
+async def counts(context: Context, walk: Walk, *, narrowed: AssetFilter | None = None) -> Counted:
+    """Numbers of assets by all that people group them by."""
     timed_out = False
     for attempt in attempts(walk):
         try:
@@ -76,14 +83,12 @@ async def counts(
         except QueryTimeout:
             timed_out = True
             continue
-        return rows, Incomplete.TIMEOUT if timed_out else Incomplete.HOPS if beyond else None
-    return [], Incomplete.TIMEOUT
+        return Counted(attempt, rows, _lacks(timed_out, beyond))
+    return Counted(walk, [], Incomplete.TIMEOUT)
 
 
-async def groups(
-    context: Context, walk: Walk, *, by: str, narrowed: AssetFilter | None = None
-) -> tuple[list[dict[str, Any]], Incomplete | None]:
-    """Numbers of assets by what holds them, and what is known to be missing."""
+async def groups(context: Context, walk: Walk, *, by: str, narrowed: AssetFilter | None = None) -> Counted:
+    """Numbers of assets by what holds them."""
     timed_out = False
     for attempt in attempts(walk):
         try:
@@ -91,17 +96,34 @@ async def groups(
         except QueryTimeout:
             timed_out = True
             continue
-        return rows, Incomplete.TIMEOUT if timed_out else Incomplete.HOPS if beyond else None
-    return [], Incomplete.TIMEOUT
+        return Counted(attempt, rows, _lacks(timed_out, beyond))
+    return Counted(walk, [], Incomplete.TIMEOUT)
+
+
+def _lacks(timed_out: bool, beyond: bool) -> Incomplete | None:
+    return Incomplete.TIMEOUT if timed_out else Incomplete.HOPS if beyond else None
 
 
 async def unread(context: Context, walk: Walk) -> Incomplete | None:
-    """UNPARSED_SQL where the walk touches a dataset whose SQL could not be read."""
+    """UNPARSED_SQL where the walk touches a dataset whose SQL could not be read; else ACCESS where the caller may know of hidden ones."""
     try:
-        found = await reads.unread_sql(context.graph, walk, context.scope)
+        if await reads.unread_sql(context.graph, walk, context.scope):
+            return Incomplete.UNPARSED_SQL
+        return Incomplete.ACCESS if await hidden(context, walk) else None
     except QueryTimeout:
         return Incomplete.TIMEOUT
-    return Incomplete.UNPARSED_SQL if found else None
+
+
+async def hidden(context: Context, walk: Walk) -> int | None:
+    """How many assets that the caller may not see lie where the walk goes; None for a caller who may not know.
+
+    Raises ``QueryTimeout``.
+    """
+    if not context.principal.may(Permission.ADMIN):
+        return None
+    if context.scope.is_everything:
+        return 0
+    return await reads.hidden(context.graph, walk, context.scope)
 
 
 def attempts(walk: Walk) -> list[Walk]:

@@ -46,6 +46,11 @@ class Scope:
     clearance: int
     domains: tuple[str, ...] | None = None
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing is hidden from the reader."""
+        return self.clearance >= EVERYTHING.clearance and self.domains is None
+
     def parameters(self) -> dict[str, Any]:
         """The parameters that every reading query takes and filters by."""
         return {"clearance": self.clearance, "domains": None if self.domains is None else list(self.domains)}

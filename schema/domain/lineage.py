@@ -52,6 +52,7 @@ class EdgeOrigin(StrEnum):
 class Direction(StrEnum):
     UPSTREAM = "UPSTREAM"
     DOWNSTREAM = "DOWNSTREAM"
+    BOTH = "BOTH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +114,13 @@ def _stored(moment: datetime | None) -> str:
 
 
 class Incomplete(StrEnum):
-    """Why an answer about lineage may lack something."""
+    """Why an answer about lineage may lack something, the most severe reason first."""
 
+    TIMEOUT = "TIMEOUT"
     LIMIT = "LIMIT"
     HOPS = "HOPS"
-    TIMEOUT = "TIMEOUT"
     UNPARSED_SQL = "UNPARSED_SQL"
+    ACCESS = "ACCESS"  # said to those alone who may know that something is hidden
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,16 @@ class Api:
     graph: Any
     principal: Principal
     services: Mapping[str, Any] = field(default_factory=lambda: {"embedder": Vectors()})
+    past_hidden: bool = True
 
     def context(self) -> Context:
-        return Context(self.principal, self.graph, node_loaders=NODE_LOADERS, services=self.services)
+        return Context(
+            self.principal,
+            self.graph,
+            node_loaders=NODE_LOADERS,
+            services=self.services,
+            past_hidden=self.past_hidden,
+        )
 
     async def answer(self, document: str, **variables: Any) -> Any:
         return await SCHEMA.execute(document, variable_values=variables, context_value=self.context())

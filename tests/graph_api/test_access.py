@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -160,7 +161,7 @@ async def test_every_answer_is_that_of_a_graph_without_what_is_hidden(
         1,
     )
     keys = [row["key"] for row in await graph.rows(all_keys)]
-    reader = api(graph, Role.READER, scope)
+    reader = replace(api(graph, Role.READER, scope), past_hidden=False)
     restricted = await everything(reader, [EAST, WEST], runs, keys)
 
     domains = "true" if scope.domains is None else f"a.domain IN {list(scope.domains)!r}"

@@ -20,9 +20,7 @@ async def test_the_questions_of_a_first_visitor_are_asked_before_he_comes(
     services = Services(graph, GraphTokens(graph), extra={"embedder": Vectors()})
 
     assert await warm(SCHEMA, replace(services, graph=counting))  # type: ignore[arg-type]
-    assert {"search.text", "search.vector", "lineage.downstream", "lineage.downstream_counts"} <= set(
-        counting.asked
-    )
+    assert {"search.text", "search.vector", "lineage.page_down", "lineage.counts_down"} <= set(counting.asked)
 
 
 async def test_an_empty_catalogue_is_warm_at_once(graph: GraphSession) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -116,6 +117,9 @@ async def test_the_past_hides_what_is_hidden_now(graph: GraphSession, history: H
     await graph.schema_statement(f"MATCH (a:Asset) WHERE a.urn = '{CHAIN.urn(2)}' SET a.sensitivity = 4")
     reader = api(graph, Role.READER, Scope(3))
     found = (await reader.ask(IMPACT, u=CHAIN.urn(0), w={"validAt": history.during}))["impact"]
+    assert [hit["node"]["urn"] for hit in found["edges"]] == [CHAIN.urn(1), CHAIN.urn(3)]
+    stops = replace(reader, past_hidden=False)
+    found = (await stops.ask(IMPACT, u=CHAIN.urn(0), w={"validAt": history.during}))["impact"]
     assert [hit["node"]["urn"] for hit in found["edges"]] == [CHAIN.urn(1)]
 
 

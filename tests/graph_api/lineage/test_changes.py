@@ -98,6 +98,6 @@ async def test_a_change_names_a_visible_asset_of_its_kind(shop: GraphSession) ->
     reader = api(shop, Role.READER, Scope(3))
     assert await reader.refused(CHANGE, k="DROP_DATASET", u=SHOP.urn(1)) == "NOT_FOUND"
     (seen,) = (await reader.ask(CHANGE, k="DROP_COLUMN", u=column(2, "country")))["changeImpact"]
-    assert column(4, "country") not in {each["asset"]["urn"] for each in seen["effects"]}
+    assert column(3, "country") not in {each["asset"]["urn"] for each in seen["effects"]}
     none = "{ changeImpact(changes: []) { urn } }"
     assert await api(shop).refused(none) == "INVALID_INPUT"

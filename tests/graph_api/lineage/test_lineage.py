@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cypher.session import GraphSession
@@ -103,13 +105,17 @@ async def test_an_answer_says_that_sql_on_the_way_could_not_be_read(
 async def test_a_walk_that_takes_too_long_tells_what_is_near(chain: GraphSession) -> None:
     class Slow(Counting):
         async def rows(self, query, /, **params):  # type: ignore[no-untyped-def]
-            if query.name.startswith("lineage.downstream") and params["max_hops"] > 3:
+            if query.name == "lineage.page_down" and params["max_hops"] > 3:
                 raise QueryTimeout("late")
             return await self.graph.rows(query, **params)
 
     found = (await api(Slow(chain)).ask(IMPACT, **wanted(CHAIN.urn(0))))["impact"]
     assert [hit["hops"] for hit in found["edges"]] == [1, 2, 3]
     assert found["completeness"] == {"complete": False, "reason": "TIMEOUT", "limit": 3, "cursor": None}
+    typed = "query ($u: String!) { impact(urn: $u) { completeness { error { code message remedy } } } }"
+    error = (await api(Slow(chain)).ask(typed, u=CHAIN.urn(0)))["impact"]["completeness"]["error"]
+    assert error["code"] == "QUERY_TIMEOUT"
+    assert error["remedy"]
 
 
 async def test_counts_add_up_in_every_grouping(chain: GraphSession) -> None:
@@ -127,9 +133,12 @@ async def test_counts_add_up_in_every_grouping(chain: GraphSession) -> None:
     assert (short["total"], short["completeness"]) == (2, {"complete": False, "reason": "HOPS"})
 
 
-async def test_a_walk_stops_at_what_the_reader_may_not_see(chain: GraphSession) -> None:
+async def test_a_walk_stops_at_what_the_reader_may_not_see_where_the_policy_says_so(
+    chain: GraphSession,
+) -> None:
     await chain.schema_statement(f"MATCH (a:Asset) WHERE a.urn = '{CHAIN.urn(4)}' SET a.sensitivity = 4")
-    found = (await api(chain, Role.READER, Scope(3)).ask(IMPACT, **wanted(CHAIN.urn(2))))["impact"]
+    reader = replace(api(chain, Role.READER, Scope(3)), past_hidden=False)
+    found = (await reader.ask(IMPACT, **wanted(CHAIN.urn(2))))["impact"]
     assert [hit["node"]["urn"] for hit in found["edges"]] == [CHAIN.urn(3)]
     assert found["completeness"]["complete"] is True
 
@@ -261,7 +270,7 @@ async def test_an_edge_drawn_by_hand_can_be_taken_back_and_a_sources_edge_cannot
     ] == "InvalidInputError"
 
 
-@pytest.mark.parametrize("hops", [0, 51, -1])
+@pytest.mark.parametrize("hops", [0, -1])
 async def test_a_walk_has_a_length(graph: GraphSession, hops: int) -> None:
     assert await api(graph).refused(IMPACT, **wanted(CHAIN.urn(0), h=hops)) == "INVALID_INPUT"
 

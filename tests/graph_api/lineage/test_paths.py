@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -102,9 +103,11 @@ async def test_columns_reach_datasets_by_indirect_use_when_asked(fan: GraphSessi
     assert path["edges"][0]["assertions"][0]["transformation"] == "FILTER"
 
 
-async def test_a_way_does_not_pass_what_the_reader_may_not_see(fan: GraphSession) -> None:
+async def test_a_way_does_not_pass_what_the_reader_may_not_see_where_walks_stop_there(
+    fan: GraphSession,
+) -> None:
     await fan.schema_statement(f"MATCH (a:Asset) WHERE a.urn = '{FAN.urn(2)}' SET a.sensitivity = 4")
-    reader = api(fan, Role.READER, Scope(3))
+    reader = replace(api(fan, Role.READER, Scope(3)), past_hidden=False)
     found = (await reader.ask(PATHS, **between(FAN.urn(0), FAN.urn(4))))["lineagePaths"]
     assert [numbers(path) for path in found["paths"]] == [[0, 1, 3, 4]]
     hidden = await reader.ask(PATHS, **between(FAN.urn(0), FAN.urn(2)))
@@ -148,7 +151,7 @@ async def test_groups_say_what_they_lack_and_take_filters(fan: GraphSession) -> 
 async def test_ways_and_groups_that_take_too_long_tell_what_is_near(fan: GraphSession) -> None:
     class Slow(Counting):
         async def rows(self, query, /, **params):  # type: ignore[no-untyped-def]
-            if query.name in ("lineage.between", "lineage.downstream_groups") and params["max_hops"] > 3:
+            if query.name in ("lineage.between", "lineage.groups_down") and params["max_hops"] > 3:
                 raise QueryTimeout("late")
             return await self.graph.rows(query, **params)
 
@@ -170,3 +173,26 @@ async def test_ways_and_groups_have_a_size(fan: GraphSession, size: int) -> None
         "query ($u: String!, $n: Int!) { lineagePaths(from: $u, to: $u, first: $n) { paths { hops } } }"
     )
     assert await api(fan).refused(document, u=FAN.urn(0), n=size)
+
+
+@pytest.mark.parametrize(
+    ("direction", "start", "end", "ways"),
+    [
+        ("UPSTREAM", 2, 0, 2),
+        ("UPSTREAM", 0, 2, 0),
+        ("BOTH", 2, 0, 2),
+        ("BOTH", 0, 2, 2),
+        ("DOWNSTREAM", 2, 0, 0),
+    ],
+)
+async def test_ways_are_found_in_the_direction_that_is_asked_for(
+    fan: GraphSession, direction: str, start: int, end: int, ways: int
+) -> None:
+    document = """query ($u: String!, $t: String!, $d: Direction!) { lineagePath(from: $u, to: $t, direction: $d) { hops }
+      lineagePaths(from: $u, to: $t, direction: $d) { paths { hops assets { urn } } completeness { complete } } }"""
+    found = await api(fan).ask(document, u=FAN.urn(start), t=FAN.urn(end), d=direction)
+
+    told = found["lineagePaths"]["paths"]
+    assert [path["hops"] for path in told] == [1, 2][:ways]
+    assert all(numbers(path)[0] == 0 and numbers(path)[-1] == 2 for path in told)
+    assert (found["lineagePath"] is None) == (ways == 0)

@@ -1,15 +1,17 @@
-// What is downstream of one asset, put together by what holds it; a row beyond max_hops only says that there is more.
+// What a walk reaches, put together by what holds it; a row beyond max_hops only says that there is more.
 // mode:    read
-// params:  urn: str, max_hops: int, indirect: bool, origins: list[str], transformations: list[str], filter: map, by: str, clearance: int, domains: list[str]
+// ways:    down, up, both, down_past, up_past, both_past
+// params:  urn: str, max_hops: int, indirect: bool, origins: list[str], transformations: list[str], filter: map, by: str, past_hidden: bool, clearance: int, domains: list[str]
 // returns: beyond: bool, group: str, assets: int, nearest: int
 // budget:  300 ms
 MATCH (root:Asset {urn: $urn})
 WHERE root.sensitivity <= $clearance AND ($domains IS NULL OR root.domain IN $domains)
-// include: cypher.lineage/_walk_down
+// include: cypher.lineage/_walk_<way>
 WITH hit AS a, hops
-WHERE hops > $max_hops OR $filter IS NULL OR (true
+WHERE a.sensitivity <= $clearance AND ($domains IS NULL OR a.domain IN $domains)
+  AND (hops > $max_hops OR $filter IS NULL OR (true
 // include: cypher.catalog/_filter
-  )
+  ))
 WITH a, hops, hops > $max_hops AS beyond
 CALL (a, beyond) {
   WITH a, beyond WHERE NOT beyond AND $by IN ['DATASET', 'SCHEMA'] AND a.kind <> $by

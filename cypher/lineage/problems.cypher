@@ -1,6 +1,7 @@
-// Datasets that such a walk as of a past instant touches and whose SQL could not be read by now, so that edges may be missing.
+// Datasets that a walk touches and whose SQL could not be read, so that edges may be missing.
 // mode:    read
-// params:  urn: str, max_hops: int, indirect: bool, origins: list[str], transformations: list[str], valid_at: str, known_at: str, clearance: int, domains: list[str]
+// ways:    down, up, both, down_past, up_past, both_past
+// params:  urn: str, max_hops: int, indirect: bool, origins: list[str], transformations: list[str], past_hidden: bool, clearance: int, domains: list[str]
 // returns: datasets: int
 // budget:  200 ms
 MATCH (root:Asset {urn: $urn})
@@ -9,7 +10,7 @@ CALL (root) {
   RETURN root AS touched
   UNION ALL
   WITH root
-// include: cypher.lineage/_walk_up_past
+// include: cypher.lineage/_walk_<way>
   WITH hit, hops WHERE hops <= $max_hops
   RETURN hit AS touched
 }
@@ -19,7 +20,7 @@ CALL (touched) {
   UNION ALL
   WITH touched WHERE touched.kind = 'COLUMN'
   MATCH (d:Dataset)-[:CONTAINS]->(touched)
-  WHERE d.sensitivity <= $clearance AND ($domains IS NULL OR d.domain IN $domains)
+  WHERE $past_hidden OR (d.sensitivity <= $clearance AND ($domains IS NULL OR d.domain IN $domains))
   RETURN d
 }
 WITH d WHERE d.lineage_problem IS NOT NULL
