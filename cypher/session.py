@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from opentelemetry import trace
 
 from cypher.catalogue import Query
 from schema.errors import CommitUnknown, GraphUnavailable, QueryTimeout
+from schema.ids import dataset_of
 from schema.settings import Settings
 
 _T = TypeVar("_T")
@@ -31,6 +32,15 @@ class Transaction:
 
     def __init__(self, tx: neo4j.AsyncManagedTransaction) -> None:
         self._tx = tx
+        self.touched: set[str] = set()
+        self.touched_below: set[str] = set()
+
+    def touch(self, urns: Iterable[str], *, below: bool = False) -> None:
+        """Tell that assets, or edges that reach them, are written: for what is kept in memory of them.
+
+        A column stands for its dataset, and a dataset for its columns too; ``below`` for all that is contained.
+        """
+        (self.touched_below if below else self.touched).update(map(dataset_of, urns))
 
     async def rows(self, query: Query, /, **params: Any) -> list[dict[str, Any]]:
         """Run ``query`` inside the transaction; raise ``TypeError`` on a wrong parameter set."""

@@ -44,6 +44,8 @@ def application() -> Starlette:
 @asynccontextmanager
 async def with_workers(own: Settings) -> AsyncIterator[Services]:
     """The services of this installation, and what resolvers need to reach workers and to search by meaning."""
+    from cypher.adjacency.live import Live
+    from graph_api.http.metrics import ADJACENCY
     from graph_api.stack.addresses import addresses
     from ingest.worker import ArqQueue
     from ml.embedding import OnnxEmbedder
@@ -53,6 +55,13 @@ async def with_workers(own: Settings) -> AsyncIterator[Services]:
     more = {"queue": queue, "redis_url": redis_url, "settings": own, "embedder": OnnxEmbedder(own.cache_dir)}
     try:
         async with open_services(own) as services:
-            yield replace(services, extra={**services.extra, **more})
+            live = Live(services.graph, loaded=ADJACENCY.set)
+            held = {"adjacency": live} if own.adjacency == "auto" else {}
+            keeping = asyncio.create_task(live.run()) if held else None
+            try:
+                yield replace(services, extra={**services.extra, **more, **held})
+            finally:
+                if keeping is not None:
+                    keeping.cancel()
     finally:
         await queue.close()

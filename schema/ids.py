@@ -19,6 +19,11 @@ URN_KINDS = frozenset(
 MAX_URN = 2_000
 
 
+def dataset_of(urn: str) -> str:
+    """The urn of the dataset that holds the column ``urn``; any other urn is its own."""
+    return "dataset:" + urn[len("column:") : urn.rindex(_SEPARATOR)] if urn.startswith("column:") else urn
+
+
 def _quote(part: str) -> str:
     # Only the separator and the escape itself: a urn stays readable, and unreserved in URLs and shells.
     return part.replace("%", "%25").replace(_SEPARATOR, "%7E")

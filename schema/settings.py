@@ -84,6 +84,10 @@ class Settings(BaseSettings):
         (), description="Origins besides the API's own that may open WebSockets."
     )
 
+    adjacency: Literal["auto", "off"] = Field(
+        "auto",
+        description="Whether an API process keeps the edges of lineage in memory, about 150 bytes each, to answer long walks.",
+    )
     hidden_in_lineage: Literal["pass", "stop"] = Field(
         "pass",
         description="What a walk over lineage does at an asset that the reader may not see: pass it without naming it, so that no impact is understated, or stop there, as if it did not exist.",

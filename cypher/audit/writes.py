@@ -43,6 +43,8 @@ async def append(tx: Transaction, event: AuditEvent, outbox: Sequence[tuple[str,
             "event": event.id,
             "topic": topic,
             "at": event.at,
+            "lane": lane,
+            "seq": seq,
             "payload": json.dumps(payload),
         }
         for topic, payload in outbox

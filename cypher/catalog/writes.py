@@ -32,18 +32,21 @@ Row = Mapping[str, Any]
 
 async def upsert_containers(tx: Transaction, rows: Sequence[Row], *, at: str, run: str) -> int:
     """Sources, databases and schemas as ``ingest.commands.rows`` shapes them, parents first."""
+    tx.touch(row["urn"] for row in rows)
     row = await tx.one(_UPSERT_CONTAINERS, rows=list(rows), at=at, run=run)
     return int(row["written"]) if row else 0
 
 
 async def upsert_datasets(tx: Transaction, rows: Sequence[Row], *, at: str, run: str) -> int:
     """Datasets with their columns; columns that a complete row lacks become stale."""
+    tx.touch(row["urn"] for row in rows)
     row = await tx.one(_UPSERT_DATASETS, rows=list(rows), at=at, run=run)
     return int(row["datasets"]) if row else 0
 
 
 async def enrich_datasets(tx: Transaction, rows: Sequence[Row], *, at: str, run: str) -> int:
     """What a second describer adds to datasets of another source; what is known stays as it is."""
+    tx.touch(row["urn"] for row in rows)
     row = await tx.one(_ENRICH_DATASETS, rows=list(rows), at=at, run=run)
     return int(row["datasets"]) if row else 0
 
@@ -56,6 +59,7 @@ async def touch_datasets(tx: Transaction, urns: Sequence[str], *, at: str, run: 
 
 async def ensure_assets(tx: Transaction, rows: Sequence[Row], *, at: str) -> int:
     """Stubs for what is not there yet, parents first; returns how many were made."""
+    tx.touch(row["urn"] for row in rows)
     row = await tx.one(_ENSURE_ASSETS, rows=list(rows), at=at)
     return int(row["created"] or 0) if row else 0
 
@@ -67,6 +71,7 @@ async def missing(tx: Transaction, urns: Sequence[str]) -> set[str]:
 
 
 async def upsert_jobs(tx: Transaction, rows: Sequence[Row], *, at: str, run: str) -> int:
+    tx.touch(row["urn"] for row in rows)
     row = await tx.one(_UPSERT_JOBS, rows=list(rows), at=at, run=run)
     return int(row["jobs"]) if row else 0
 

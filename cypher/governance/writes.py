@@ -67,7 +67,9 @@ async def apply_verdicts(
 async def refresh_sensitivity(tx: Transaction, urns: Sequence[str]) -> None:
     """Recompute the own and effective sensitivity of ``urns`` and of all they contain."""
     await tx.rows(_OWN_SENSITIVITY, urns=list(urns))
-    await tx.rows(_EFFECTIVE_SENSITIVITY, urns=list(urns))
+    row = await tx.one(_EFFECTIVE_SENSITIVITY, urns=list(urns))
+    if row and row["written"]:
+        tx.touch(urns, below=True)
 
 
 async def decide(

@@ -84,10 +84,11 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One asset that a walk reaches, at its shortest distance."""
+    """One asset that a walk reaches, at its shortest distance; with the urns of a path as of ``paths`` where they came along."""
 
     urn: str
     hops: int
+    path: tuple[str, ...] | None = None
 
 
 async def visible_ends(graph: GraphSession, urns: Sequence[str], scope: Scope) -> dict[str, str]:
@@ -183,8 +184,8 @@ async def unread_sql(graph: GraphSession, walk: Walk, scope: Scope) -> int:
 
 
 async def hidden(graph: GraphSession, walk: Walk, scope: Scope) -> int:
-    """How many assets the walk reaches, past hidden ones, that the reader may not see."""
-    row = await graph.one(_HIDDEN[walk.way], **replace(walk, past_hidden=True).parameters(scope))
+    """How many assets that the reader may not see the walk, which has to be one past hidden ones, reaches."""
+    row = await graph.one(_HIDDEN[walk.way], **walk.parameters(scope))
     return int(row["assets"]) if row else 0
 
 

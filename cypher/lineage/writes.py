@@ -46,6 +46,7 @@ async def upsert_edges(
     indirect: list[dict[str, Any]] = []
     for edge in edges:
         (indirect if edge.indirect else direct).append(_row(edge, origin=origin, author=author))
+    tx.touch(row["down"] for row in (*direct, *indirect))
     written = 0
     for query, rows in ((_UPSERT_FEEDS, direct), (_UPSERT_INFLUENCES, indirect)):
         if rows:
@@ -56,17 +57,20 @@ async def upsert_edges(
 
 async def close_stale(tx: Transaction, downs: Sequence[str], *, assertion: str, at: str, run: str) -> int:
     """Close what ``assertion`` said before about the datasets ``downs`` and did not say again in ``run``."""
+    tx.touch(downs)
     row = await tx.one(_CLOSE_STALE, downs=list(downs), assertion=assertion, at=at, run=run)
     return int(row["closed"]) if row else 0
 
 
 async def unlink(tx: Transaction, *, up: str, down: str, at: str) -> int:
     """Close the edges that people drew from ``up`` to ``down``; returns how many there were."""
+    tx.touch([down])
     row = await tx.one(_UNLINK, up=up, down=down, origin=EdgeOrigin.MANUAL.value, at=at)
     return int(row["closed"]) if row else 0
 
 
 async def set_problems(tx: Transaction, codes: Mapping[str, str | None]) -> int:
     """Dataset urn to the code of what could not be read in its SQL; None clears it."""
+    tx.touch(codes)
     row = await tx.one(_SET_PROBLEMS, rows=[{"urn": urn, "code": code} for urn, code in codes.items()])
     return int(row["written"]) if row else 0

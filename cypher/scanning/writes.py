@@ -24,11 +24,13 @@ _SETTLE_SQL = load(__package__, "settle_sql")
 
 async def save_source(tx: Transaction, *, urn: str, props: Mapping[str, Any], at: str, replace: bool) -> bool:
     """Whether it was saved; False where the name is taken and ``replace`` is not set."""
+    tx.touch([urn])
     row = await tx.one(_SAVE_SOURCE, urn=urn, key=new_key(), props=dict(props), at=at, replace=replace)
     return bool(row and row["applied"])
 
 
 async def adopt_namespace(tx: Transaction, *, urn: str, stub: str, source: str) -> int:
+    tx.touch([urn], below=True)
     row = await tx.one(_ADOPT_NAMESPACE, urn=urn, stub=stub, source=source)
     return int(row["moved"]) if row else 0
 

@@ -16,6 +16,8 @@ ROOT_FIELDS = Counter(
     "Root fields of the catalogue: compiled to one statement, or why their resolvers answered.",
     ["field", "answer"],
 )
+WALKS = Counter("pursight_walks_total", "Walks over lineage, by what answered them.", ["answer"])
+ADJACENCY = Gauge("pursight_adjacency_edges", "Edges of lineage held in memory; 0 until they are loaded.")
 CYPHER_SECONDS = Histogram("pursight_cypher_seconds", "Time of one Cypher query, seconds.", ["query"])
 
 _BY_STATUS = {status: REQUESTS.labels(str(status)) for status in (200, 294, 400, 422, 503)}

@@ -107,11 +107,11 @@ async def report(context: Context, kind: ChangeKind, walk: Walk) -> Report:
         if each.transformations == ():
             continue
         reached = await reach(context, each, first=MAX_EFFECTS + 1)
-        ways = await reads.paths(
-            context.graph, reached.walk, [hit.urn for hit in reached.hits], context.scope
-        )
+        unknown = [hit.urn for hit in reached.hits if hit.path is None]
+        ways = await reads.paths(context.graph, reached.walk, unknown, context.scope) if unknown else {}
         for hit in reached.hits:
-            found.setdefault(hit.urn, Affected(hit.urn, effect, hit.hops, tuple(ways.get(hit.urn, ()))))
+            path = tuple(ways.get(hit.urn, ())) if hit.path is None else hit.path
+            found.setdefault(hit.urn, Affected(hit.urn, effect, hit.hops, path))
         lacks.append(Incomplete.LIMIT if len(reached.hits) > MAX_EFFECTS else reached.lacks)
     affected = sorted(found.values(), key=lambda each: (each.effect.value, each.hops, each.urn))
     cut = Incomplete.LIMIT in lacks or len(affected) > MAX_EFFECTS

@@ -92,6 +92,7 @@ class ImpactEdge:
     urn: strawberry.Private[str]
     cursor: str = strawberry.field(description="Pass it as `after` or `before` to continue from this asset.")
     hops: int = strawberry.field(description="Shortest distance from the start, 1 or more.")
+    way: strawberry.Private[tuple[str, ...] | None] = None
 
     @strawberry.field(description="The asset itself.")
     async def node(self, info: Info) -> Asset:
@@ -101,7 +102,7 @@ class ImpactEdge:
         description="One shortest path, the start first, the hit last; assets on it that the caller may not see are left out, so it can be shorter than `hops`."
     )
     async def path(self, info: Info) -> list[Asset]:
-        urns = await info.context.loader(paths).load((self.urn, self.walk))
+        urns = self.way or await info.context.loader(paths).load((self.urn, self.walk))
         rows = await info.context.loader(catalog_loaders.by_urns).load_many(urns)
         return [Asset.of(row) for row in rows if row is not None]
 
@@ -129,7 +130,7 @@ class ImpactConnection(Connection[Asset]):
 
 def edge_of(walk: Walk) -> Callable[[str, Hit], ImpactEdge]:
     """Maker of the edges of one walk."""
-    return lambda cursor, hit: ImpactEdge(cursor=cursor, walk=walk, urn=hit.urn, hops=hit.hops)
+    return lambda cursor, hit: ImpactEdge(cursor=cursor, walk=walk, urn=hit.urn, hops=hit.hops, way=hit.path)
 
 
 @strawberry.type(description="Assets of one kind.")

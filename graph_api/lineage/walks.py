@@ -9,6 +9,7 @@ from cypher.catalog.filters import AssetFilter
 from cypher.lineage import reads
 from cypher.lineage.reads import Hit, Walk
 from graph_api.context import Context
+from graph_api.http.metrics import WALKS
 from schema.domain.identity import Permission
 from schema.domain.lineage import Incomplete
 from schema.errors import InvalidInput, QueryTimeout
@@ -49,10 +50,10 @@ async def reach(
     timed_out = False
     for attempt in attempts(walk):
         try:
-            hits, beyond = await reads.reach(
-                context.graph,
+            hits, beyond = await _ask(
+                context,
                 attempt,
-                context.scope,
+                "reach",
                 narrowed=narrowed,
                 key=key,
                 backward=backward,
@@ -79,7 +80,7 @@ async def counts(context: Context, walk: Walk, *, narrowed: AssetFilter | None =
     timed_out = False
     for attempt in attempts(walk):
         try:
-            rows, beyond = await reads.counts(context.graph, attempt, context.scope, narrowed=narrowed)
+            rows, beyond = await _ask(context, attempt, "counts", narrowed=narrowed)
         except QueryTimeout:
             timed_out = True
             continue
@@ -92,7 +93,7 @@ async def groups(context: Context, walk: Walk, *, by: str, narrowed: AssetFilter
     timed_out = False
     for attempt in attempts(walk):
         try:
-            rows, beyond = await reads.groups(context.graph, attempt, context.scope, by=by, narrowed=narrowed)
+            rows, beyond = await _ask(context, attempt, "groups", by=by, narrowed=narrowed)
         except QueryTimeout:
             timed_out = True
             continue
@@ -107,7 +108,7 @@ def _lacks(timed_out: bool, beyond: bool) -> Incomplete | None:
 async def unread(context: Context, walk: Walk) -> Incomplete | None:
     """UNPARSED_SQL where the walk touches a dataset whose SQL could not be read; else ACCESS where the caller may know of hidden ones."""
     try:
-        if await reads.unread_sql(context.graph, walk, context.scope):
+        if await _ask(context, walk, "unread_sql"):
             return Incomplete.UNPARSED_SQL
         return Incomplete.ACCESS if await hidden(context, walk) else None
     except QueryTimeout:
@@ -123,7 +124,18 @@ async def hidden(context: Context, walk: Walk) -> int | None:
         return None
     if context.scope.is_everything:
         return 0
-    return await reads.hidden(context.graph, walk, context.scope)
+    return int(await _ask(context, replace(walk, past_hidden=True), "hidden"))
+
+
+async def _ask(context: Context, walk: Walk, question: str, **more: Any) -> Any:
+    """The answer of the adjacency in memory where it has one, else that of the query of the same name."""
+    live = context.services.get("adjacency")
+    if live is not None:
+        found = await getattr(live, question)(walk, context.scope, **more)
+        WALKS.labels("graph" if found is None else "memory").inc()
+        if found is not None:
+            return found
+    return await getattr(reads, question)(context.graph, walk, context.scope, **more)
 
 
 def attempts(walk: Walk) -> list[Walk]:

@@ -15,6 +15,7 @@ from cypher.scanning import writes as scanning
 from cypher.session import GraphSession, Transaction
 from schema.domain.audit import AuditEvent
 from schema.domain.identity import Principal
+from schema.domain.lineage import CHANGED
 from schema.errors import CommitUnknown, LeaseLost
 from schema.ports import Clock, SystemClock
 
@@ -80,6 +81,9 @@ async def execute(
         )
         # Whoever listens hears of every command, even of one that adds no message of its own.
         outbox = unit.outbox or [(action, {"subjects": unit.subjects[:_MAX_SUBJECTS]})]
+        if tx.touched or tx.touched_below:
+            changed = {"urns": sorted(tx.touched), "below": sorted(tx.touched_below)}
+            outbox = [*outbox, (CHANGED, changed)]
         await audit_writes.append(tx, event, outbox)
         results.append(result)
         return result

@@ -113,6 +113,10 @@ def _stored(moment: datetime | None) -> str:
     return utc.isoformat(timespec="microseconds")
 
 
+CHANGED = "lineage.changed"
+"""Topic of the outbox rows that name what walks may find different: ``urns``, and ``below`` with all that they contain."""
+
+
 class Incomplete(StrEnum):
     """Why an answer about lineage may lack something, the most severe reason first."""
 

@@ -146,4 +146,5 @@ COMPOSITE_INDEXES = (
     Index("FULLTEXT", "Asset", ("name", "search_text", "description", "comment")),
     Index("VECTOR", "Asset", ("embedding", "sensitivity", "domain", "kind")),
     Index("RANGE", "AuditEvent", ("lane", "seq")),
+    Index("RANGE", "OutboxEvent", ("lane", "seq")),
 )

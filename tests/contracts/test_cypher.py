@@ -29,8 +29,8 @@ NAMES = {query.name: query for query in QUERIES}
 
 # Labels whose nodes stay few: a scan of them is what the query means.
 SMALL = {"Tag", "Classification", "Token", "Migration", "AuditHead", "SqlTask"}
-# Reads that do not tell people of assets: of the machine itself, of things without a scope, or for the worker.
-WITHOUT_SCOPE = {"audit", "identity", "installation", "migrations", "scanning"}
+# Reads that do not tell people of assets: of the machine itself, for the memory of a process, of things without a scope, or for the worker.
+WITHOUT_SCOPE = {"adjacency", "audit", "identity", "installation", "migrations", "scanning"}
 WITHOUT_ASSETS = {"governance.classifications", "governance.classifications_by_keys", "catalog.missing"}
 
 WAREHOUSE = warehouse("big", "", datasets=330, columns=15)
@@ -50,6 +50,13 @@ class Seeded:
     def value(self, query: Query, name: str) -> Any:
         special = {
             ("lineage.between", "first"): 2_001,
+            ("adjacency.page", "first"): 5_000,
+            ("adjacency.page", "after"): "",
+            ("adjacency.touched", "below"): [],
+            ("adjacency.changes", "stretches"): [[lane, 0, 100] for lane in range(16)],
+            ("adjacency.labelled", "tag"): "gold",
+            ("adjacency.labelled", "classification"): "EMAIL",
+            ("adjacency.labelled", "owner"): "ada@example.com",
             ("search.exact", "limit"): 100,
             ("search.facets", "keys"): self.keys,
             ("search.exact", "urn"): SOME[0],

@@ -1,0 +1,327 @@
+"""Walks over the structure, with the answers that the queries of ``cypher.lineage`` give, paths included.
+
+Breadth first by levels, each a sorted array of positions, so that hits come in the order of (hops, urn) by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from cypher.adjacency.columns import Flags, Ints, Longs
+from cypher.adjacency.structure import Adjacency, Rows
+from cypher.catalog.filters import AssetFilter
+from cypher.lineage.reads import Hit, Row, Walk
+from schema.domain.identity import Scope
+from schema.domain.lineage import Direction
+
+_FEW = 2_000  # below, sorting the level is cheaper than a flag for every position
+
+
+class _Side:
+    """One direction of a walk: which level each position was reached at."""
+
+    def __init__(self, rows: Rows, back: Rows, allowed: Flags | None, size: int) -> None:
+        self.rows, self.back, self.allowed = rows, back, allowed
+        self.level = np.full(size, -1, np.int32)
+
+    def levels(self, start: int, passable: Flags | None) -> Iterator[Ints]:
+        rows, level = self.rows, self.level
+        level[start] = 0
+        front = np.array([start], np.int32)
+        for hops in range(1, len(level)):
+            starts = rows.starts[front]
+            counts = rows.starts[front + 1] - starts
+            total = int(counts.sum())
+            if not total:
+                return
+            at = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(total)
+            ends = rows.ends[at]
+            keep = level[ends] < 0
+            if self.allowed is not None:
+                keep &= self.allowed[rows.codes[at]]
+            if passable is not None:
+                keep &= passable[ends]
+            front = _distinct(ends[keep], len(level))
+            if not len(front):
+                return
+            level[front] = hops
+            yield front
+
+    def path(self, hit: int, known: dict[int, int]) -> list[int]:
+        """Positions of a shortest path to ``hit``, the start first; of several ways back the first by urn."""
+        found = [hit]
+        while (hops := int(self.level[hit])) > 0:
+            before = known.get(hit)
+            if before is None:
+                begin, end = int(self.back.starts[hit]), int(self.back.starts[hit + 1])
+                ends = self.back.ends[begin:end]
+                fits = self.level[ends] == hops - 1
+                if self.allowed is not None:
+                    fits &= self.allowed[self.back.codes[begin:end]]
+                before = known[hit] = int(ends[fits].min())
+            hit = before
+            found.append(hit)
+        return found[::-1]
+
+
+def _distinct(ends: Ints, size: int) -> Ints:
+    if len(ends) < _FEW:
+        return np.unique(ends)
+    flags = np.zeros(size, np.bool_)
+    flags[ends] = True
+    return np.flatnonzero(flags).astype(np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What hits are narrowed to, with the keys of those that carry what only the graph knows."""
+
+    filter: AssetFilter
+    labelled: tuple[Longs, ...] = ()
+
+
+class Walking:
+    """One walk of one reader over one structure; not to be used twice."""
+
+    def __init__(
+        self, within: Adjacency, walk: Walk, scope: Scope, narrowing: Narrowing | None = None
+    ) -> None:
+        self._in, self._walk = within, walk
+        self._seen = within.seen_by(scope)
+        self._start = within.nodes.urns.find(walk.urn)
+        self._wanted = None if narrowing is None else _wanted(within, narrowing)
+        allowed = _allowed(within, walk)
+        ways = {
+            Direction.DOWNSTREAM: (within.down, within.up),
+            Direction.UPSTREAM: (within.up, within.down),
+        }
+        directions = ways if walk.direction is Direction.BOTH else (walk.direction,)
+        self._sides = [_Side(*ways[each], allowed, len(within.nodes)) for each in directions]
+
+    def reach(self, *, key: tuple[int, str] | None, backward: bool, first: int) -> tuple[list[Hit], bool]:
+        """As ``cypher.lineage.reads.reach``, with a path in each hit."""
+        found, beyond = self._before(key, first) if backward else self._behind(key, first)
+        known: list[dict[int, int]] = [{} for _ in self._sides]
+        urns = self._in.nodes.urns
+        hits = [
+            Hit(urns[at], hops, tuple(urns[step] for step in self._path(at, hops, known)))
+            for hops, at in found
+        ]
+        return hits, beyond
+
+    def _behind(self, key: tuple[int, str] | None, first: int) -> tuple[list[tuple[int, int]], bool]:
+        after, urn = key or (0, "")
+        found: list[tuple[int, int]] = []
+        for hops, level in self._levels():
+            if hops > self._walk.max_hops:
+                return found, bool(len(self._told(level)))
+            if hops < after:
+                continue
+            hits = self._hits(level)
+            if hops == after:
+                place = self._in.nodes.urns.place(urn)
+                same = place < len(self._in.nodes) and self._in.nodes.urns[place] == urn
+                hits = hits[np.searchsorted(hits, place, side="right" if same else "left") :]
+            found += [(hops, at) for at in hits[: first - len(found)].tolist()]
+            if len(found) == first:
+                return found, False
+        return found, False
+
+    def _before(self, key: tuple[int, str] | None, first: int) -> tuple[list[tuple[int, int]], bool]:
+        last = self._walk.max_hops if key is None else min(key[0], self._walk.max_hops)
+        levels = list(islice(self._levels(), last))
+        found: list[tuple[int, int]] = []
+        for hops, level in reversed(levels):
+            hits = self._hits(level)
+            if key is not None and hops == key[0]:
+                hits = hits[: np.searchsorted(hits, self._in.nodes.urns.place(key[1]), side="left")]
+            found += [(hops, at) for at in hits[::-1][: first - len(found)].tolist()]
+            if len(found) == first:
+                break
+        return found, False
+
+    def counts(self) -> tuple[list[Row], bool]:
+        """As ``cypher.lineage.reads.counts``."""
+        nodes, names = self._in.nodes, self._in.names
+        rows: list[Row] = []
+        for hops, level in self._levels():
+            if hops > self._walk.max_hops:
+                if len(self._told(level)):
+                    return rows, True
+                continue
+            numbers = np.bincount(self._in.profiles[self._hits(level)])
+            for profile in np.flatnonzero(numbers).tolist():
+                at = int(self._in.profile_of[profile])
+                rows.append(
+                    {
+                        "hops": hops,
+                        "kind": names.kinds.values[nodes.kinds[at]],
+                        "sensitivity": int(nodes.sensitivities[at]),
+                        "domain": names.domains.values[nodes.domains[at]],
+                        "source": names.sources.values[nodes.sources[at]],
+                        "assets": int(numbers[profile]),
+                    }
+                )
+        return rows, False
+
+    def groups(self, by: str) -> tuple[list[Row], bool]:
+        """As ``cypher.lineage.reads.groups``."""
+        counts: dict[int, int] = {}
+        nearest: dict[int, int] = {}
+        beyond = False
+        for hops, level in self._levels():
+            if hops > self._walk.max_hops:
+                beyond = bool(len(self._told(level)))
+                break
+            held, numbers = np.unique(self._holders(self._hits(level), by), return_counts=True)
+            for group, assets in zip(held.tolist(), numbers.tolist(), strict=True):
+                counts[group] = counts.get(group, 0) + assets
+                nearest.setdefault(group, hops)
+        name = self._group_name(by)
+        return [
+            {"beyond": False, "group": name(group), "assets": assets, "nearest": nearest[group]}
+            for group, assets in counts.items()
+        ], beyond
+
+    def unread(self) -> int:
+        """As ``cypher.lineage.reads.unread_sql``."""
+        nodes, column = self._in.nodes, self._kind("COLUMN")
+        touched = np.concatenate([*self._within(), np.array(self._from, np.int32)])
+        holder = np.where(nodes.kinds[touched] == column, nodes.parents[touched], touched)
+        holder = holder[holder >= 0]
+        doubtful = holder[nodes.unread[holder]]
+        if self._seen is not None and not self._walk.past_hidden:
+            doubtful = doubtful[self._seen[doubtful]]
+        return len(np.unique(doubtful))
+
+    def hidden(self) -> int:
+        """As ``cypher.lineage.reads.hidden``, for a walk past hidden assets."""
+        if self._seen is None:
+            return 0
+        seen = self._seen
+        return sum(int(np.count_nonzero(~seen[level])) for level in self._within())
+
+    @property
+    def _from(self) -> list[int]:
+        """The start, where the reader may see it."""
+        if self._start is None or (self._seen is not None and not self._seen[self._start]):
+            return []
+        return [self._start]
+
+    def _levels(self) -> Iterator[tuple[int, Ints]]:
+        """Distance and positions at it; those that both sides reach at the shorter one."""
+        for start in self._from:
+            passable = None if self._walk.past_hidden else self._seen
+            sides = [side.levels(start, passable) for side in self._sides]
+            for hops in range(1, len(self._in.nodes)):
+                found = [next(side, None) for side in sides]
+                fronts = [front for front in found if front is not None]
+                if not fronts:
+                    return
+                if len(self._sides) == 1:
+                    yield hops, fronts[0]
+                    continue
+                level = np.unique(np.concatenate(fronts))
+                earlier = [(side.level[level] >= 0) & (side.level[level] < hops) for side in self._sides]
+                yield hops, level[~(earlier[0] | earlier[1])]
+
+    def _within(self) -> list[Ints]:
+        return [level for _, level in islice(self._levels(), self._walk.max_hops)]
+
+    def _told(self, level: Ints) -> Ints:
+        """Those of ``level`` that the reader may be told of."""
+        if self._seen is None or not self._walk.past_hidden:
+            return level
+        return level[self._seen[level]]
+
+    def _hits(self, level: Ints) -> Ints:
+        hits = self._told(level)
+        return hits if self._wanted is None else hits[self._wanted[hits]]
+
+    def _path(self, hit: int, hops: int, known: Sequence[dict[int, int]]) -> list[int]:
+        """A shortest path, without what the reader may not see."""
+        side = next(n for n, each in enumerate(self._sides) if int(each.level[hit]) == hops)
+        path = self._sides[side].path(hit, known[side])
+        return path if self._seen is None else [at for at in path if self._seen[at]]
+
+    def _kind(self, name: str) -> int:
+        return self._in.names.kinds.number(name)
+
+    def _holders(self, hits: Ints, by: str) -> Ints:
+        """Number of the group of each hit, -1 for none."""
+        nodes = self._in.nodes
+        if by == "SOURCE":
+            return nodes.sources[hits]
+        if by == "DOMAIN":
+            return nodes.domains[hits]
+        found = np.where(nodes.kinds[hits] == self._kind(by), hits, np.int32(-1))
+        above = hits
+        for _ in range(2):
+            above = np.where(above >= 0, nodes.parents[above], np.int32(-1))
+            fits = (found < 0) & (above >= 0) & (nodes.kinds[above] == self._kind(by))
+            if self._seen is not None:
+                fits &= self._seen[above]
+            found = np.where(fits, above, found)
+        return found
+
+    def _group_name(self, by: str) -> Any:
+        names, urns = self._in.names, self._in.nodes.urns
+        if by == "SOURCE":
+            return names.sources.values.__getitem__
+        if by == "DOMAIN":
+            return names.domains.values.__getitem__
+        return lambda at: None if at < 0 else urns[at]
+
+
+def _allowed(within: Adjacency, walk: Walk) -> Flags | None:
+    """Which codes of edges the walk passes; None for all."""
+    said = within.names.said.values
+    passes = [
+        (walk.indirect or not each.indirect)
+        and (walk.origins is None or each.origin in walk.origins)
+        and (
+            walk.transformations is None or any(step in walk.transformations for step in each.transformations)
+        )
+        for each in said
+    ]
+    return None if all(passes) else np.array(passes, np.bool_)
+
+
+def _wanted(within: Adjacency, narrowing: Narrowing) -> Flags | None:
+    nodes, names, asked = within.nodes, within.names, narrowing.filter
+    found = np.ones(len(nodes), np.bool_)
+    if asked.kinds is not None:
+        found &= names.kinds.among(asked.kinds)[nodes.kinds]
+    if asked.domain is not None:
+        found &= names.domains.among((asked.domain,))[nodes.domains]
+    if asked.source is not None:
+        found &= names.sources.among((asked.source,))[nodes.sources]
+    if asked.at_least is not None:
+        found &= nodes.sensitivities >= asked.at_least
+    if asked.at_most is not None:
+        found &= nodes.sensitivities <= asked.at_most
+    for keys in narrowing.labelled:
+        carries = np.zeros(len(nodes), np.bool_)
+        carries[within.positions(keys)] = True
+        found &= carries
+    return found
+
+
+def answerable(asked: AssetFilter | None) -> bool:
+    """Whether all of a filter is known in memory, or found by a label."""
+    return asked is None or all(
+        value is None
+        for value in (
+            asked.subtypes,
+            asked.platform,
+            asked.name_prefix,
+            asked.name_contains,
+            asked.status,
+            asked.stub,
+        )
+    )
