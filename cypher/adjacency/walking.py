@@ -19,6 +19,7 @@ from cypher.lineage.reads import Hit, Row, Walk
 from schema.domain.identity import Scope
 from schema.domain.lineage import Direction
 
+_DEPTH = 4  # from a source down to its columns
 _FEW = 2_000  # below, sorting the level is cheaper than a flag for every position
 
 
@@ -29,10 +30,9 @@ class _Side:
         self.rows, self.back, self.allowed = rows, back, allowed
         self.level = np.full(size, -1, np.int32)
 
-    def levels(self, start: int, passable: Flags | None) -> Iterator[Ints]:
+    def levels(self, front: Ints, passable: Flags | None) -> Iterator[Ints]:
         rows, level = self.rows, self.level
-        level[start] = 0
-        front = np.array([start], np.int32)
+        level[front] = 0
         for hops in range(1, len(level)):
             starts = rows.starts[front]
             counts = rows.starts[front + 1] - starts
@@ -191,7 +191,7 @@ class Walking:
     def unread(self) -> int:
         """As ``cypher.lineage.reads.unread_sql``."""
         nodes, column = self._in.nodes, self._kind("COLUMN")
-        touched = np.concatenate([*self._within(), np.array(self._from, np.int32)])
+        touched = np.concatenate([*self._within(), self._from()])
         holder = np.where(nodes.kinds[touched] == column, nodes.parents[touched], touched)
         holder = holder[holder >= 0]
         doubtful = holder[nodes.unread[holder]]
@@ -206,29 +206,37 @@ class Walking:
         seen = self._seen
         return sum(int(np.count_nonzero(~seen[level])) for level in self._within())
 
-    @property
-    def _from(self) -> list[int]:
-        """The start, where the reader may see it."""
+    def _from(self) -> Ints:
+        """The start, where the reader may see it, and what it contains where the walk starts there too."""
         if self._start is None or (self._seen is not None and not self._seen[self._start]):
-            return []
-        return [self._start]
+            return np.zeros(0, np.int32)
+        found = np.array([self._start], np.int32)
+        if not self._walk.contained:
+            return found
+        inside = np.zeros(len(self._in.nodes), np.bool_)
+        parents = self._in.nodes.parents
+        inside[found] = True
+        for _ in range(_DEPTH):
+            inside |= (parents >= 0) & inside[parents]
+        if self._seen is not None and not self._walk.past_hidden:
+            inside &= self._seen
+        return np.flatnonzero(inside).astype(np.int32)
 
     def _levels(self) -> Iterator[tuple[int, Ints]]:
         """Distance and positions at it; those that both sides reach at the shorter one."""
-        for start in self._from:
-            passable = None if self._walk.past_hidden else self._seen
-            sides = [side.levels(start, passable) for side in self._sides]
-            for hops in range(1, len(self._in.nodes)):
-                found = [next(side, None) for side in sides]
-                fronts = [front for front in found if front is not None]
-                if not fronts:
-                    return
-                if len(self._sides) == 1:
-                    yield hops, fronts[0]
-                    continue
-                level = np.unique(np.concatenate(fronts))
-                earlier = [(side.level[level] >= 0) & (side.level[level] < hops) for side in self._sides]
-                yield hops, level[~(earlier[0] | earlier[1])]
+        start = self._from()
+        passable = None if self._walk.past_hidden else self._seen
+        sides = [side.levels(start, passable) for side in self._sides]
+        for hops in range(1, len(self._in.nodes)):
+            fronts = [front for front in (next(side, None) for side in sides) if front is not None]
+            if not fronts:
+                return
+            if len(self._sides) == 1:
+                yield hops, fronts[0]
+                continue
+            level = np.unique(np.concatenate(fronts))
+            earlier = [(side.level[level] >= 0) & (side.level[level] < hops) for side in self._sides]
+            yield hops, level[~(earlier[0] | earlier[1])]
 
     def _within(self) -> list[Ints]:
         return [level for _, level in islice(self._levels(), self._walk.max_hops)]
@@ -301,6 +309,8 @@ def _wanted(within: Adjacency, narrowing: Narrowing) -> Flags | None:
         found &= names.domains.among((asked.domain,))[nodes.domains]
     if asked.source is not None:
         found &= names.sources.among((asked.source,))[nodes.sources]
+    if asked.not_source is not None:
+        found &= ~names.sources.among((asked.not_source,))[nodes.sources]
     if asked.at_least is not None:
         found &= nodes.sensitivities >= asked.at_least
     if asked.at_most is not None:

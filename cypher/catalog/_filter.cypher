@@ -2,6 +2,7 @@
   AND ($filter.kinds IS NULL OR a.kind IN $filter.kinds)
   AND ($filter.subtypes IS NULL OR a.subtype IN $filter.subtypes)
   AND ($filter.source IS NULL OR a.source = $filter.source)
+  AND ($filter.not_source IS NULL OR a.source IS NULL OR a.source <> $filter.not_source)
   AND ($filter.platform IS NULL OR a.platform = $filter.platform)
   AND ($filter.name_prefix IS NULL OR a.name_lower STARTS WITH $filter.name_prefix)
   AND ($filter.name_contains IS NULL OR a.name_lower CONTAINS $filter.name_contains)

@@ -20,6 +20,7 @@ class AssetFilter:
     kinds: tuple[str, ...] | None = None
     subtypes: tuple[str, ...] | None = None
     source: str | None = None
+    not_source: str | None = None
     platform: str | None = None
     name_prefix: str | None = None
     name_contains: str | None = None

@@ -18,6 +18,8 @@ from schema.domain.lineage import AsOf, Direction
 
 _VISIBLE_ENDS = load(__package__, "visible_ends")
 _PAGE = load_ways(__package__, "page")
+_CONTAINED = load_ways(__package__, "contained")
+_READERS = load(__package__, "readers")
 _PAGE_BEFORE = load_ways(__package__, "page_before")
 _COUNTS = load_ways(__package__, "counts")
 _GROUPS = load_ways(__package__, "groups")
@@ -46,7 +48,8 @@ class Walk:
     """Where a walk starts, where it goes and how far; ``indirect`` also follows columns that only filter, join or group.
 
     It passes only edges of one of ``origins`` on which one of ``transformations`` happens, where these are given.
-    With ``past_hidden`` it goes on behind assets that the reader may not see, and does not tell of them.
+    With ``past_hidden`` it goes on behind assets that the reader may not see, and does not tell of them. With
+    ``contained``, which ``reach`` knows downstream and forward alone, it starts from all that the asset contains too.
     """
 
     urn: str
@@ -57,6 +60,7 @@ class Walk:
     transformations: tuple[str, ...] | None = None
     as_of: AsOf | None = None
     past_hidden: bool = False
+    contained: bool = False
 
     @property
     def way(self) -> str:
@@ -117,11 +121,17 @@ async def reach(
         "first": first,
         **walk.parameters(scope),
     }
-    if backward:
+    if walk.contained:
+        rows = await graph.rows(_CONTAINED[walk.way], **common)
+    elif backward:
         rows = await graph.rows(_PAGE_BEFORE[walk.way], before_hops=hops, before_urn=urn, **common)
     else:
         rows = await graph.rows(_PAGE[walk.way], after_hops=hops, after_urn=urn, **common)
-    hits = [Hit(row["urn"], row["hops"]) for row in rows if row["hops"] <= walk.max_hops]
+    hits = [
+        Hit(row["urn"], row["hops"], tuple(row["path"]) if walk.contained else None)
+        for row in rows
+        if row["hops"] <= walk.max_hops
+    ]
     return hits, len(hits) < len(rows)
 
 
@@ -200,6 +210,11 @@ async def paths(graph: GraphSession, walk: Walk, hits: Sequence[str], scope: Sco
         _PATHS[walk.way], urn=walk.urn, hits=list(hits), **walk.edges(), **scope.parameters()
     )
     return {row["urn"]: row["path"] for row in rows}
+
+
+async def readers(graph: GraphSession, urns: Sequence[str], scope: Scope) -> list[Row]:
+    """Tests and reports over ``urns`` or the datasets of such columns: ``urn``, ``reader`` and ``is_report``."""
+    return await graph.rows(_READERS, urns=list(urns), **scope.parameters())
 
 
 async def neighbours(

@@ -15,7 +15,7 @@ from graph_api.catalog.types import Asset, load_asset, required_asset
 from graph_api.context import Context, Info
 from graph_api.enums import AssetKind, HiddenAssets, ImpactGrouping, Incompleteness, Sensitivity
 from graph_api.errors import QueryTimeoutError
-from graph_api.lineage.changes import Affected, ChangeKind, Effect, Report
+from graph_api.lineage.changes import Affected, ChangeKind, Effect, Reader, Report
 from graph_api.lineage.paths import Way, Ways, hops_of
 from graph_api.lineage.walks import hidden, unread
 from graph_api.paging import Connection
@@ -228,7 +228,7 @@ class ImpactGroups:
 @strawberry.input(description="A change that nobody has made yet.")
 class ProposedChange:
     kind: ChangeKind = strawberry.field(description="What is to be changed.")
-    urn: str = strawberry.field(description="Urn of the column or dataset.")
+    urn: str = strawberry.field(description="Urn of the column, dataset or source.")
 
 
 @strawberry.type(description="What a change does to one asset.")
@@ -247,6 +247,20 @@ class ChangeEffect:
         return [Asset.of(row) for row in rows if row is not None]
 
 
+@strawberry.type(description="Something that reads what a change reaches.")
+class ChangeReader:
+    found: strawberry.Private[Reader]
+
+    @strawberry.field(description="The test or report itself.")
+    async def asset(self, info: Info) -> Asset:
+        return await required_asset(info, self.found.urn)
+
+    @strawberry.field(description="One shortest path to what it reads, what changes first.")
+    async def path(self, info: Info) -> list[Asset]:
+        rows = await info.context.loader(catalog_loaders.by_urns).load_many(list(self.found.path))
+        return [Asset.of(row) for row in rows if row is not None]
+
+
 @strawberry.type(description="What one proposed change would do; nothing is written.")
 class ChangeImpact:
     kind: ChangeKind = strawberry.field(description="What would be changed.")
@@ -256,7 +270,16 @@ class ChangeImpact:
     )
     owners: list[str] = strawberry.field(description="Who owns something of that, by name.")
     tags: list[str] = strawberry.field(description="Tags that something of that carries, by name.")
+    classifications: list[str] = strawberry.field(
+        description="What something of that is classified as, by name; policies follow from it."
+    )
     jobs: list[Asset] = strawberry.field(description="Jobs that carry it there, by urn.")
+    quality_rules: list[ChangeReader] = strawberry.field(
+        description="Data tests over what changes or over one of the effects, by urn; with the others the 200 nearest."
+    )
+    reports: list[ChangeReader] = strawberry.field(
+        description="Dashboards and other reports over what changes or over one of the effects, by urn; with the others the 200 nearest."
+    )
     completeness: Completeness = strawberry.field(description="Whether these are all effects.")
 
     @classmethod
@@ -267,7 +290,10 @@ class ChangeImpact:
             effects=[ChangeEffect(found=each, effect=each.effect, hops=each.hops) for each in found.affected],
             owners=found.owners,
             tags=found.tags,
+            classifications=found.classifications,
             jobs=found.jobs,
+            quality_rules=[ChangeReader(found=each) for each in found.readers if not each.is_report],
+            reports=[ChangeReader(found=each) for each in found.readers if each.is_report],
             completeness=Completeness.of(found.lacks, found.limit),
         )
 

@@ -135,6 +135,27 @@ async def test_memory_and_graph_give_the_same_answers(tangled: GraphSession) -> 
     assert found > 100
 
 
+@pytest.mark.parametrize("top", ["source:west", EAST.urn(4), "schema:postgres://east:5432~shop.layer1"])
+async def test_walks_from_all_that_an_asset_contains_agree(tangled: GraphSession, top: str) -> None:
+    live = Live(tangled)
+    await live.load()
+    for scope, past_hidden in ((EVERYTHING, False), (Scope(2), False), (Scope(2), True)):
+        walk = Walk(top, Direction.DOWNSTREAM, 4, indirect=True, past_hidden=past_hidden, contained=True)
+        more: dict[str, Any] = {
+            "narrowed": AssetFilter(not_source="west", status=None),
+            "key": None,
+            "backward": False,
+            "first": 101,
+        }
+        mine, theirs = await live.reach(walk, scope, **more), await reads.reach(tangled, walk, scope, **more)
+        assert mine is not None
+        assert [(hit.urn, hit.hops) for hit in mine[0]] == [(hit.urn, hit.hops) for hit in theirs[0]]
+        assert mine[1] == theirs[1]
+        if not past_hidden:
+            assert all(len(hit.path or ()) == hit.hops + 1 for hit in (*mine[0], *theirs[0]))
+        assert mine[0]
+
+
 async def test_a_path_in_memory_is_a_path_of_the_graph_and_as_short(tangled: GraphSession) -> None:
     live = Live(tangled)
     await live.load()

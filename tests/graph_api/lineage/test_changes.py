@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from cypher.adjacency.live import Live
 from cypher.audit.reads import graph_version
 from cypher.session import GraphSession
 from ingest.commands import catalog, lineage
+from schema.domain.catalog import DiscoveredJob, Subtype
 from schema.domain.identity import Principal, Role, Scope
 from schema.domain.lineage import EdgeOrigin, LineageEdge, Transformation
+from schema.ids import Urn
 from tests.graph_api.asking import api
 from tests.seed import fill, warehouse
 
@@ -76,11 +79,62 @@ async def test_a_classification_goes_where_the_value_goes_and_not_through_a_mask
 
 async def test_dropping_a_dataset_breaks_all_that_is_made_from_it_as_far_as_asked(shop: GraphSession) -> None:
     found = await asked(shop, "DROP_DATASET", SHOP.urn(1), h=2)
-    assert [(each["effect"], each["asset"]["urn"]) for each in found["effects"]] == [
-        ("BREAKS", SHOP.urn(2)),
-        ("BREAKS", SHOP.urn(3)),
+    names = ("country", "email", "id", "parent_id")
+    assert [(each["hops"], each["effect"], each["asset"]["urn"]) for each in found["effects"][:10]] == [
+        (hop, "BREAKS", urn)
+        for hop in (1, 2)
+        for urn in (*(column(1 + hop, name) for name in names), SHOP.urn(1 + hop))
     ]
+    by_urn = {each["asset"]["urn"]: [step["urn"] for step in each["path"]] for each in found["effects"]}
+    assert by_urn[column(3, "email")] == [column(n, "email") for n in (1, 2, 3)]
     assert found["completeness"] == {"complete": False, "reason": "HOPS", "limit": 2}
+
+
+@pytest.mark.parametrize("remembered", [False, True])
+async def test_moving_a_source_breaks_what_reads_it_elsewhere_and_warns_further_on(
+    shop: GraphSession, admin: Principal, remembered: bool
+) -> None:
+    mart = warehouse("mart", "", datasets=3, columns=4)
+    await fill(shop, admin, mart, embedded=False, fan=1)
+    ends = [LineageEdge(SHOP.datasets[4].column_urn("email"), mart.datasets[0].column_urn("email"))]
+    await lineage.publish_edges(shop, admin, ends, origin=EdgeOrigin.DBT, assertion="dbt", run="r2")
+    live = Live(shop, patience_s=60)
+    await live.load()
+    services = {"adjacency": live} if remembered else {}
+    (found,) = (await api(shop, **services).ask(CHANGE, k="MOVE_SOURCE", u="source:shop"))["changeImpact"]
+
+    at = [str(dataset.column_urn("email")) for dataset in mart.datasets]
+    assert [(each["effect"], each["asset"]["urn"], each["hops"]) for each in found["effects"]] == [
+        ("BREAKS", at[0], 1),
+        ("WARNS", at[1], 2),
+        ("WARNS", at[2], 3),
+    ]
+    assert [step["urn"] for step in found["effects"][1]["path"]] == [column(4, "email"), at[0], at[1]]
+
+
+async def test_tests_and_reports_over_what_a_change_reaches_are_named_with_a_path(
+    shop: GraphSession, admin: Principal
+) -> None:
+    urn = SHOP.datasets[3].urn
+    test = DiscoveredJob(
+        Urn("job", "dbt", "not_null_country"), "not_null_country", Subtype.DBT_TEST, inputs=(urn,)
+    )
+    report = DiscoveredJob(Urn("dashboard", "dbt", "weekly"), "weekly", inputs=(SHOP.datasets[2].urn,))
+    await catalog.publish_jobs(shop, admin, [test, report], run="r2")
+    document = """query ($u: String!) { changeImpact(changes: [{kind: DROP_COLUMN, urn: $u}]) {
+      qualityRules { asset { name } path { urn } } reports { asset { name kind } path { urn } } classifications } }"""
+    (found,) = (await api(shop).ask(document, u=column(2, "country")))["changeImpact"]
+
+    assert found["qualityRules"] == [
+        {
+            "asset": {"name": "not_null_country"},
+            "path": [{"urn": column(2, "country")}, {"urn": column(3, "country")}],
+        }
+    ]
+    assert found["reports"] == [
+        {"asset": {"name": "weekly", "kind": "DASHBOARD"}, "path": [{"urn": column(2, "country")}]}
+    ]
+    assert found["classifications"] == ["COUNTRY"]
 
 
 async def test_a_dry_run_writes_nothing(shop: GraphSession) -> None:
