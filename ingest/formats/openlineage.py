@@ -227,7 +227,7 @@ class _Reading:
         for item in fx.items(entry, "inputs"):
             name = _dataset_in(item)
             if name and not item.get("field") and (source := self._stub(name)):
-                self._edges.add(source, target, job=job)
+                self._edges.add(source, target, fx.kinds_of(item), job)
             elif item.get("type") == "JOB":
                 named = fx.name_in(item)
                 if writer := self._names.job(named) if named else job:

@@ -195,10 +195,19 @@ def _uses(holder: Mapping[str, Any], key: str, default: Transformation) -> Itera
     for item in items(holder, key):
         name, field = name_in(item), text(item, "field")
         if name and field:
-            kinds = [_transformation(t) for t in items(item, "transformations")]
+            kinds = _transformations(item)
             direct = tuple(kind for indirect, kind in kinds if not indirect)
             indirect = tuple(kind for indirect, kind in kinds if indirect)
             yield FieldUse(name, field, direct if kinds else (default,), indirect)
+
+
+def kinds_of(item: Mapping[str, Any]) -> tuple[Transformation, ...]:
+    """All that an input says happens on its way, by value or not."""
+    return tuple(kind for _, kind in _transformations(item))
+
+
+def _transformations(item: Mapping[str, Any]) -> list[tuple[bool, Transformation]]:
+    return [_transformation(found) for found in items(item, "transformations")]
 
 
 def _transformation(found: Mapping[str, Any]) -> tuple[bool, Transformation]:
@@ -207,6 +216,8 @@ def _transformation(found: Mapping[str, Any]) -> tuple[bool, Transformation]:
         return True, _INDIRECT.get(kind, Transformation.UNKNOWN)
     if found.get("masking") is True:
         return False, Transformation.MASK
+    if kind == "TRANSFORMATION" and text(found, "description") == Transformation.CAST.value:
+        return False, Transformation.CAST  # OpenLineage has no subtype for it; our own export says it so
     return False, _DIRECT.get(kind, Transformation.UNKNOWN)
 
 
