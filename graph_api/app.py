@@ -21,6 +21,7 @@ from graph_api.context import NodeLoader
 from graph_api.errors import described, extensions_of
 from graph_api.http.console import Example, console_routes, page
 from graph_api.http.health import Check, Health
+from graph_api.http.lineage_export import export_routes
 from graph_api.http.middleware import Envelope
 from graph_api.http.openlineage import LARGER, openlineage_routes
 from graph_api.http.view import GraphQLView, ViewOptions, error_response
@@ -120,6 +121,7 @@ def create_app(
             Route("/metrics", health.metrics),
             *console_routes(),
             *openlineage_routes(),
+            *export_routes(),
             *routes,
         ],
         middleware=[Middleware(Envelope, larger=LARGER)],

@@ -107,6 +107,16 @@ class Direction(Enum):
     BOTH = _value("BOTH", "Both ways, never to and fro.")
 
 
+@strawberry.enum(description="A format that a picture of lineage can be written in.")
+class LineageExportFormat(Enum):
+    SVG = _value("SVG", "A drawing for browsers and documents.")
+    MERMAID = _value("MERMAID", "A flowchart of Mermaid, for wikis.")
+    GRAPHML = _value("GRAPHML", "A graph for graph tools.")
+    CSV = _value("CSV", "A list of edges for spreadsheets.")
+    OPENLINEAGE = _value("OPENLINEAGE", "Events of OpenLineage that state the same edges.")
+    PROV = _value("PROV", "W3C PROV-O in JSON-LD.")
+
+
 @strawberry.enum(description="Why an answer may lack something.")
 class Incompleteness(Enum):
     LIMIT = _value("LIMIT", "The page is full; the cursor leads on.")

@@ -21,6 +21,7 @@ from graph_api.identity.types import AuditEvent, Token
 from graph_api.limits import Limits
 from graph_api.lineage.resolvers import LineageMutations, LineageQueries
 from graph_api.node_resolvers import NodeQueries
+from graph_api.pictures.resolvers import LineageExportQueries
 from graph_api.scans import loaders as scans
 from graph_api.scans.resolvers import ScanMutations, ScanQueries
 from graph_api.scans.subscriptions import ScanSubscriptions
@@ -37,6 +38,7 @@ class Query(
     NodeQueries,
     CatalogQueries,
     LineageQueries,
+    LineageExportQueries,
     SearchQueries,
     SourceQueries,
     ScanQueries,

@@ -33,7 +33,6 @@ _NEIGHBOURS = {
 }
 _EDGES_BETWEEN = load(__package__, "edges_between")
 _EDGES_BETWEEN_PAST = load(__package__, "edges_between_past")
-_PAST_HIDDEN = load_ways(__package__, "past_hidden")
 _SIDES = (Direction.DOWNSTREAM, Direction.UPSTREAM)
 _WAYS = {Direction.DOWNSTREAM: "down", Direction.UPSTREAM: "up", Direction.BOTH: "both"}
 
@@ -258,17 +257,3 @@ async def edges_between(
     if as_of is None:
         return await graph.rows(_EDGES_BETWEEN, **common)
     return await graph.rows(_EDGES_BETWEEN_PAST, **as_of.parameters(), **common)
-
-
-async def past_hidden(
-    graph: GraphSession, urns: Sequence[str], scope: Scope, *, indirect: bool, as_of: AsOf | None = None
-) -> list[tuple[str, str]]:
-    """Pairs of ``urns`` of which the first feeds the second over assets alone that the reader may not see."""
-    rows = await graph.rows(
-        _PAST_HIDDEN["past" if as_of else "now"],
-        urns=list(urns),
-        indirect=indirect,
-        **(as_of.parameters() if as_of else {}),
-        **scope.parameters(),
-    )
-    return [(row["up"], row["down"]) for row in rows]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -87,6 +89,65 @@ def impact(
         show_table(found["hits"], ("hops", "kind", "path", "source", "sensitivity", "via"))
     if not found["complete"]:
         typer.echo(f"Incomplete: {found['reason']}.", err=True)
+
+
+def lineage(
+    asset: Annotated[str, typer.Argument(metavar="ASSET", help="Urn, dotted path or name of the asset.")],
+    format: Annotated[str, typer.Option(help="svg, mermaid, graphml, csv, openlineage or prov.")] = "mermaid",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write; standard output if none is named.")
+    ] = None,
+    direction: Annotated[str, typer.Option(help="upstream, downstream or both.")] = "both",
+    max_hops: Annotated[int, typer.Option(help="How far to walk.", min=1, max=50)] = 3,
+    indirect: Annotated[
+        bool, typer.Option("--indirect", help="Also columns that only filter, join, group or order.")
+    ] = False,
+    columns: Annotated[
+        bool, typer.Option("--columns", help="For a dataset: also the columns that lineage connects.")
+    ] = False,
+    as_of: Annotated[
+        datetime | None, typer.Option(help="What held at this time, in UTC; now if not given.")
+    ] = None,
+) -> None:
+    from graph_api.enums import Direction
+    from graph_api.lineage.filters import AsOf
+    from graph_api.pictures.exporting import export
+    from graph_api.pictures.formats import Document, Format
+    from graph_api.pictures.model import Picture
+    from graph_api.pictures.questions import MOST_EXPORTED, question_of
+
+    if format.upper() not in Format.__members__:
+        raise typer.BadParameter(f"use {', '.join(Format).lower()}", param_hint="--format")
+    if direction.upper() not in Direction.__members__:
+        raise typer.BadParameter("use upstream, downstream or both", param_hint="--direction")
+
+    async def work(graph: GraphSession) -> tuple[Document, Picture]:
+        context = _context(graph)
+        start = await _start(context, asset)
+        question = question_of(
+            context,
+            start["urn"],
+            Direction[direction.upper()],
+            max_hops,
+            indirect,
+            None,
+            AsOf(valid_at=as_of),
+            most=MOST_EXPORTED,
+            most_columns=MOST_EXPORTED if columns else 0,
+        )
+        found = await export(context, question, Format[format.upper()])
+        if found is None:
+            raise NotFound("asset", asset, path=("asset",))
+        return found
+
+    document, picture = on_graph(work)
+    if output:
+        output.write_bytes(document.content)
+        typer.echo(f"{output}: {picture.size}.", err=True)
+    else:
+        typer.echo(document.content, nl=False)
+    if picture.lacks is not None:
+        typer.echo(f"{picture.completeness[0].upper()}{picture.completeness[1:]}.", err=True)
 
 
 def _context(graph: GraphSession) -> Context:
@@ -187,13 +248,10 @@ def _show_csv(rows: Sequence[dict[str, Any]]) -> None:
     import csv
     import sys
 
+    from graph_api.pictures.edge_list import harmless
+
     writer = csv.DictWriter(
         sys.stdout, ["hops", "urn", "kind", "path", "source", "sensitivity", "via"], extrasaction="ignore"
     )
     writer.writeheader()
-    writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
-
-
-def _harmless(value: Any) -> Any:
-    """A name that a spreadsheet would run as a formula is kept as text."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    writer.writerows({name: harmless(value) for name, value in row.items()} for row in rows)

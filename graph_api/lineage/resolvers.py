@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Annotated
 
 import strawberry
 
-from cypher.lineage import reads
-from cypher.lineage.reads import Walk
-from graph_api.catalog.edges import assertions
 from graph_api.catalog.types import Asset, IncludeIndirect, load_asset, required_asset
 from graph_api.context import Info
 from graph_api.enums import Direction, ImpactGrouping
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
 from graph_api.lineage.changes import MAX_CHANGES, report
-from graph_api.lineage.filters import AsOf, ImpactFilter, LineageEdgeFilter, narrowed, past, walk_of
+from graph_api.lineage.filters import AsOf, ImpactFilter, LineageEdgeFilter, narrowed, walk_of
 from graph_api.lineage.paths import Ways, ways_between
 from graph_api.lineage.types import (
     ChangeImpact,
@@ -25,18 +21,17 @@ from graph_api.lineage.types import (
     ImpactCount,
     ImpactGroup,
     ImpactGroups,
-    Lineage,
-    LineageEdge,
-    LineageNode,
     LineagePath,
     LineagePaths,
     ProposedChange,
     edge_of,
 )
-from graph_api.lineage.walks import SHORT, Counted, counts, groups, reach, unread
+from graph_api.lineage.walks import Counted, counts, groups, reach, unread
 from graph_api.paging import MAX_PAGE, After, Before, First, Last, Page
+from graph_api.pictures.questions import MOST_COLUMNS, question_of
+from graph_api.pictures.reading import surroundings
+from graph_api.pictures.types import Lineage
 from ingest.commands import lineage as commands
-from schema.domain import lineage
 from schema.domain.lineage import Incomplete
 from schema.errors import BadPage, InvalidInput
 
@@ -258,49 +253,30 @@ class LineageQueries:
         first: Annotated[
             int, strawberry.argument(description="Assets besides the start, the nearest, 1 to 100.")
         ] = MAX_PAGE,
+        edges: Edges = None,
+        columns: Annotated[
+            bool,
+            strawberry.argument(
+                description="For a dataset: also those columns of the assets that exchange something with its columns, at most 1,000."
+            ),
+        ] = False,
     ) -> Lineage | None:
         _check_size(first)
-        ways = [Direction.DOWNSTREAM, Direction.UPSTREAM] if direction is Direction.BOTH else [direction]
-        walks = [walk_of(info.context, urn, way, max_hops, include_indirect, as_of=as_of) for way in ways]
-        root, found = await asyncio.gather(
-            load_asset(info, urn),
-            asyncio.gather(*(reach(info.context, walk, first=first + 1) for walk in walks)),
-        )
-        if root is None:
-            return None
-        levels: dict[str, int] = {urn: 0}
-        near = sorted(
-            ((hit.hops, hit.urn, reached.walk.direction) for reached in found for hit in reached.hits),
-            key=lambda each: (each[0], each[1], each[2].value),
-        )
-        for hops, hit, way in near:
-            if len(levels) <= first:
-                levels.setdefault(hit, hops if way is lineage.Direction.DOWNSTREAM else -hops)
-        rows, past_hidden = await asyncio.gather(
-            reads.edges_between(
-                info.context.graph,
-                list(levels),
-                info.context.scope,
-                indirect=include_indirect,
-                as_of=past(as_of),
+        found = await surroundings(
+            info.context,
+            question_of(
+                info.context,
+                urn,
+                direction,
+                max_hops,
+                include_indirect,
+                edges,
+                as_of,
+                most=first,
+                most_columns=MOST_COLUMNS if columns else 0,
             ),
-            _past_hidden(info, list(levels), include_indirect, as_of),
         )
-        return Lineage(
-            nodes=[
-                LineageNode(urn=each, level=level)
-                for each, level in sorted(levels.items(), key=lambda pair: (pair[1], pair[0]))
-            ],
-            edges=[
-                LineageEdge(upstream=row["up"], downstream=row["down"], assertions=assertions(row["edges"]))
-                for row in rows
-            ]
-            + [
-                LineageEdge(upstream=up, downstream=down, assertions=[], past_hidden=True)
-                for up, down in past_hidden
-            ],
-            completeness=await _whole(info, walks, [reached.lacks for reached in found], near, levels, first),
-        )
+        return None if found is None else Lineage.of(found)
 
 
 def _check_size(first: int) -> None:
@@ -314,17 +290,6 @@ async def _of_counts(info: Info, counted: Counted) -> Completeness:
     walk = counted.walk
     reason = counted.lacks or await unread(info.context, walk)
     return Completeness.of(reason, walk.max_hops if counted.lacks else None, walk=walk)
-
-
-async def _past_hidden(
-    info: Info, urns: list[str], indirect: bool, as_of: AsOf | None
-) -> list[tuple[str, str]]:
-    """Ends of edges that stand for ways over hidden assets."""
-    if not info.context.walks_past_hidden:
-        return []
-    return await reads.past_hidden(
-        info.context.graph, urns, info.context.scope, indirect=indirect, as_of=past(as_of)
-    )
 
 
 async def _ways(
@@ -361,24 +326,6 @@ def _shortest(sides: list[Ways]) -> list[LineagePath]:
     """Their ways, shortest first."""
     found = [(way.hops, way.urns, LineagePath.of(way, side)) for side in sides for way in side.ways]
     return [path for _, _, path in sorted(found, key=lambda each: each[:2])]
-
-
-async def _whole(
-    info: Info,
-    walks: list[Walk],
-    lacks: list[Incomplete | None],
-    near: list[tuple[int, str, lineage.Direction]],
-    levels: dict[str, int],
-    first: int,
-) -> Completeness:
-    walk = replace(walks[0], direction=lineage.Direction.BOTH) if len(walks) > 1 else walks[0]
-    if Incomplete.TIMEOUT in lacks:
-        return Completeness.of(Incomplete.TIMEOUT, min(SHORT, walk.max_hops), walk=walk)
-    if any(urn not in levels for _, urn, _ in near):
-        return Completeness.of(Incomplete.LIMIT, first, walk=walk)
-    if Incomplete.HOPS in lacks:
-        return Completeness.of(Incomplete.HOPS, walk.max_hops, walk=walk)
-    return Completeness.of(await unread(info.context, walk), walk=walk)
 
 
 @strawberry.type(description="The edge is recorded.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -298,18 +299,6 @@ class ChangeImpact:
         )
 
 
-@strawberry.type(description="An asset of a neighbourhood.")
-class LineageNode:
-    urn: str = strawberry.field(description="Urn of the asset.")
-    level: int = strawberry.field(
-        description="Distance from the start: negative upstream, 0 the start itself."
-    )
-
-    @strawberry.field(description="The asset itself.")
-    async def asset(self, info: Info) -> Asset:
-        return await required_asset(info, self.urn)
-
-
 @strawberry.type(description="An edge of a neighbourhood.")
 class LineageEdge:
     upstream: str = strawberry.field(description="Urn of the asset that feeds.")
@@ -319,6 +308,13 @@ class LineageEdge:
         default=False,
         description="True where it stands for a way over assets alone that the caller may not see.",
     )
+
+    @strawberry.field(
+        description="Stable identity: the same for the same two ends in every answer, so that answers can be merged."
+    )
+    def id(self) -> strawberry.ID:
+        ends = f"{self.upstream}\0{self.downstream}".encode()
+        return strawberry.ID(hashlib.blake2b(ends, digest_size=12).hexdigest())
 
 
 @strawberry.type(description="One way from an asset downstream to another; it passes no asset twice.")
@@ -349,14 +345,3 @@ class LineagePath:
 class LineagePaths:
     paths: list[LineagePath] = strawberry.field(description="The ways, shortest first.")
     completeness: Completeness = strawberry.field(description="Whether these are all ways.")
-
-
-@strawberry.type(description="What surrounds an asset in lineage, ready to be drawn.")
-class Lineage:
-    nodes: list[LineageNode] = strawberry.field(
-        description="The start and what is nearest to it, by level and urn."
-    )
-    edges: list[LineageEdge] = strawberry.field(description="All edges among the nodes.")
-    completeness: Completeness = strawberry.field(
-        description="Whether the neighbourhood has everything; ask for that of a node at its rim to go on."
-    )

@@ -1,2 +1,0 @@
-// An edge as it is now, as the middle of a pattern.
--[e:FEEDS|INFLUENCES WHERE $indirect OR type(e) = 'FEEDS']->
