@@ -83,6 +83,7 @@ class Seeded:
             "clearance": 4,
             "urn": SOME[0],
             "urns": SOME,
+            "part": SOME,
             "by": "SCHEMA",
             "valid_at": "9999",
             "known_at": "9999",
@@ -243,7 +244,7 @@ def test_a_read_that_tells_people_of_assets_asks_for_their_scope(query: Query) -
 def test_closed_edges_are_read_by_walks_of_the_past_alone() -> None:
     reading = {query.name for query in READS if re.search(r"\bFED\b", query.text)}
     assert reading
-    assert all(re.fullmatch(r"lineage\.\w+_past", name) for name in reading)
+    assert all(re.fullmatch(r"(lineage|pictures)\.\w+_past", name) for name in reading)
 
 
 def test_no_query_is_built_from_text() -> None:

@@ -21,6 +21,7 @@ from graph_api.enums import (
     AssetSubtype,
     EdgeOrigin,
     Incompleteness,
+    LineageExportFormat,
     Permission,
     Role,
     RunState,
@@ -32,6 +33,7 @@ from graph_api.enums import (
     VerdictOrigin,
     VerdictStatus,
 )
+from graph_api.pictures.formats import Format
 from graph_api.roots import NODE_LOADERS, product_schema, sdl
 from ingest.connectors.base import Capability
 from schema.domain import catalog, classifications, identity, lineage, scans
@@ -119,7 +121,7 @@ def test_every_node_can_be_loaded_by_its_id() -> None:
         (VerdictStatus, classifications.VerdictStatus), (Transformation, lineage.Transformation),
         (EdgeOrigin, lineage.EdgeOrigin), (Incompleteness, lineage.Incomplete), (RunState, scans.RunState),
         (ScanStage, scans.ScanStage), (Severity, scans.Severity), (Role, identity.Role),
-        (Permission, identity.Permission), (SourceCapability, Capability),
+        (Permission, identity.Permission), (SourceCapability, Capability), (LineageExportFormat, Format),
     ],
 )  # fmt: skip
 def test_an_enumeration_has_the_values_of_the_domain(shown: type, known: type) -> None:

@@ -81,6 +81,8 @@ OPERATIONS += [
 PER_ASSET = [
     f"query ($u: String!) {{ assetByUrn(urn: $u) {{ {ASSET} }} }}",
     f"query ($u: String!) {{ lineage(urn: $u, includeIndirect: true, maxHops: 4) {{ nodes {{ urn level asset {{ name }} }} edges {{ upstream downstream assertions {{ transformation job {{ urn }} }} }} completeness {{ {WALK} }} }} }}",
+    f"query ($u: String!) {{ lineage(urn: $u, columns: true, includeIndirect: true, maxHops: 1) {{ nodes {{ urn group moreUpstream moreDownstream place {{ layer order x y height }} }} edges {{ id }} groups {{ key label parent place {{ x }} }} completeness {{ {WALK} }} }} }}",
+    f"query ($u: String!) {{ lineageExport(urn: $u, format: SVG, columns: true, maxHops: 2) {{ fileName content completeness {{ {WALK} }} }} }}",
     f"query ($u: String!) {{ lineage(urn: $u, first: 3) {{ nodes {{ urn }} edges {{ upstream downstream }} completeness {{ {WALK} }} }} }}",
     f"query ($u: String!) {{ impact(urn: $u, includeIndirect: true, first: 50) {{ edges {{ cursor hops node {{ urn }} path {{ urn name }} }} {PAGE} completeness {{ {WALK} }} }} }}",
     f"query ($u: String!) {{ impact(urn: $u, direction: UPSTREAM, maxHops: 2, first: 2) {{ edges {{ hops node {{ urn }} path {{ urn }} }} {PAGE} completeness {{ {WALK} }} }} }}",

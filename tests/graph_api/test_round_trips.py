@@ -23,6 +23,8 @@ OPERATIONS = {
     "page of a dataset": f'query ($n: Int) {{ assetByUrn(urn: "{SHOP.urn(3)}") {{ {CARD} definition columns(first: $n) {{ edges {{ node {{ name dataType classifications {{ status }} }} }} }} }} }}',
     "schemas with their tables": 'query ($n: Int) { assets(first: 5, filter: {kinds: [SCHEMA]}) { edges { node { children(first: $n) { edges { node { name owners { name } } } } } } } }',
     "lineage picture": f'query ($n: Int!) {{ lineage(urn: "{SHOP.urn(60)}", maxHops: 50, first: $n) {{ nodes {{ level asset {{ name kind }} }} edges {{ upstream downstream assertions {{ job {{ name }} }} }} }} }}',
+    "lineage picture laid out": f'query ($n: Int!) {{ lineage(urn: "{SHOP.urn(60)}", maxHops: 50, first: $n, columns: true) {{ nodes {{ group moreUpstream moreDownstream place {{ x y }} asset {{ name }} }} edges {{ id }} groups {{ label }} }} }}',
+    "lineage document": f'query ($n: Int!) {{ lineageExport(urn: "{SHOP.urn(60)}", format: SVG, maxHops: 50, columns: true) {{ content }} assets(first: $n) {{ edges {{ cursor }} }} }}',
     "impact list": f'query ($n: Int) {{ impact(urn: "{SHOP.urn(0)}", maxHops: 50, first: $n) {{ completeness {{ complete }} edges {{ hops node {{ name source {{ name }} }} path {{ name }} }} }} }}',
     "impact groups": f'query ($n: Int!) {{ impactGroups(urn: "{SHOP.urn(0)}", by: DATASET, maxHops: 50, first: $n) {{ groups {{ count asset {{ name source {{ name }} }} }} completeness {{ complete }} }} }}',
     "ways": f'query ($n: Int!) {{ lineagePaths(from: "{SHOP.urn(0)}", to: "{SHOP.urn(30)}", first: $n) {{ paths {{ hops assets {{ name }} }} completeness {{ complete }} }} }}',

@@ -48,6 +48,22 @@ async def test_impact_says_that_it_stopped(installation: Installation) -> None:
     assert (found["complete"], found["reason"]) == (False, "HOPS")
 
 
+async def test_lineage_is_written_to_a_file_or_printed(installation: Installation, tmp_path: Path) -> None:
+    file = tmp_path / "chain.svg"
+    done = await installation.run("lineage", CHAIN.urn(3), "--format", "svg", "-o", str(file), "--columns")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert file.read_text("utf-8").startswith("<svg ")
+    printed = await installation.run(
+        "lineage", "shop.layer3.payment_0003", "--direction", "downstream", "--max-hops", "1"
+    )
+    assert "flowchart LR" in printed.stdout
+    assert "ticket" not in printed.stdout
+    assert "Incomplete: HOPS 1" in printed.stderr
+    refused = await installation.run("lineage", CHAIN.urn(3), "--format", "pdf")
+    assert refused.returncode == 2
+    assert "mermaid" in refused.stderr
+
+
 async def test_a_name_that_means_nothing_or_several_things_is_refused_with_the_choice(
     installation: Installation,
 ) -> None:
