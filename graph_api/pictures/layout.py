@@ -16,6 +16,10 @@ from graph_api.pictures.model import Edge, Holder, Node, Picture
 
 WIDTH, HEAD, ROW, FOOT = 236, 50, 24, 6
 _NARROW, _WIDE, _PER_LINE = 84, 190, 3
+_BELOW, _LANE = (
+    22,
+    7,
+)  # lines that lead back: how far below all boxes the first runs, and each other from the one before
 _SWEEPS = 8
 _MOST_BENDS = 20_000
 # Of bends of long lines, and of boxes: the room around them, and how much it counts where they would like to be.
@@ -52,12 +56,14 @@ class Box:
 class Route:
     """The line of an edge: its points, between which it bends, from the right of one end to the left of the other.
 
-    ``within`` is set where both ends are rows of one box: the line leaves and enters at its right.
+    ``within`` is set where both ends are rows of one box: the line leaves and enters at its right. ``back`` is set where the
+    end lies not further right than the start: the second and the third point are below all boxes, under the two ends.
     """
 
     edge: Edge
     points: tuple[Point, ...]
     within: bool = False
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +203,16 @@ class _Arranging:
                 places[key] = place
                 for i, node in enumerate(self._rows[key]):
                     places[node.urn] = Place(layer, i, x, y + HEAD + ROW * i, WIDTH, ROW)
-        routes = tuple(self._route(edge, lefts) for edge in self._edges)
-        height = max((box.place.y + box.place.height for box in boxes), default=0.0)
         width = max((box.place.x + WIDTH for box in boxes), default=0.0)
-        return Layout(tuple(boxes), places, routes, width, max([height, *self._y.values()]))
+        height = max((box.place.y + box.place.height for box in boxes), default=0.0)
+        height = max([height, *self._y.values()])
+        routes = []
+        for edge in self._edges:
+            route = self._route(edge, lefts, height + _BELOW)
+            height += _LANE if route.back else 0
+            routes.append(route)
+        height += _BELOW if any(route.back for route in routes) else 0
+        return Layout(tuple(boxes), places, tuple(routes), width, height)
 
     def _lefts(self) -> list[float]:
         """Left end of each layer; the more lines pass between two, the wider they stand apart."""
@@ -214,7 +226,7 @@ class _Arranging:
             x += WIDTH + min(_WIDE, _NARROW + _PER_LINE * count)
         return lefts
 
-    def _route(self, edge: Edge, lefts: Sequence[float]) -> Route:
+    def _route(self, edge: Edge, lefts: Sequence[float], below: float) -> Route:
         up, down = self._box[edge.upstream], self._box[edge.downstream]
         ends = [
             (lefts[self._rank_of(key)] + right, self._y[key] + self._port(key, edge, end))
@@ -223,11 +235,14 @@ class _Arranging:
                 (down, edge.downstream, WIDTH if up == down else 0),
             )
         ]
+        start, end = ends
+        if up != down and end[0] <= start[0]:
+            return Route(edge, (start, (start[0], below), (end[0], below), end), back=True)
         points: list[Point] = []
         for rank, bend in self._bends.get((up, down), {}).items():
             y = self._y[bend] + self._port(bend, edge, "")
             points += [(lefts[rank], y), (lefts[rank] + WIDTH, y)]
-        return Route(edge, (ends[0], *points, ends[1]), up == down)
+        return Route(edge, (start, *points, end), up == down)
 
 
 def _height(rows: int) -> float:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from graph_api.pictures.layout import HEAD, ROW, WIDTH, Box, Layout, Place, Point, Route, arrange
+from graph_api.pictures.curves import curve, tenths
+from graph_api.pictures.layout import HEAD, ROW, WIDTH, Box, Layout, Place, Route, arrange
 from graph_api.pictures.model import Edge, Node, Picture, printable
 from graph_api.pictures.style import (
     ACCENTS,
@@ -43,10 +44,6 @@ def _text(text: str) -> str:
     return escape(printable(text))
 
 
-def _n(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")
-
-
 class _Drawing:
     def __init__(self, picture: Picture, layout: Layout) -> None:
         self._picture, self._layout = picture, layout
@@ -58,22 +55,22 @@ class _Drawing:
         legend, wide = self._legend()
         width = max(_LEAST_WIDTH, layout.width + 2 * _MARGIN, wide)
         height = _TOP + layout.height + _BOTTOM
-        size = f'width="{_n(width)}" height="{_n(height)}" viewBox="0 0 {_n(width)} {_n(height)}"'
+        size = f'width="{tenths(width)}" height="{tenths(height)}" viewBox="0 0 {tenths(width)} {tenths(height)}"'
         yield (
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title desc" class="p">'
             f'<title id="title">{_text(picture.title)}</title><desc id="desc">{_text(self._told())}</desc>'
             f"{self._metadata()}<style>{SHEET}</style>"
         )
         yield from self._definitions()
-        yield f'<rect class="bg" width="{_n(width)}" height="{_n(height)}"/>'
+        yield f'<rect class="bg" width="{tenths(width)}" height="{tenths(height)}"/>'
         yield from self._headline(width)
-        yield f'<g transform="translate({_n((width - layout.width) / 2)} {_TOP})">'
+        yield f'<g transform="translate({tenths((width - layout.width) / 2)} {_TOP})">'
         for route in layout.routes:
             yield _line(picture, route)
         for box in layout.boxes:
             yield from self._box(box)
         yield "</g>"
-        yield f'<g transform="translate(0 {_n(height - 22)})">{"".join(legend)}</g>'
+        yield f'<g transform="translate(0 {tenths(height - 22)})">{"".join(legend)}</g>'
         yield "</svg>\n"
 
     def _metadata(self) -> str:
@@ -124,13 +121,13 @@ class _Drawing:
         marked = of.sensitivity >= SHOWN_FROM
         room = WIDTH - 46 - (22 if marked else 0)
         yield f'<g class="box{start}"><title>{_text(_tooltip(of.path, of.kind, of.subtype, of.source, of.sensitivity))}</title>'
-        yield f'<rect class="card" x="{_n(x)}" y="{_n(y)}" width="{_n(place.width)}" height="{_n(place.height)}" rx="7"/>'
+        yield f'<rect class="card" x="{tenths(x)}" y="{tenths(y)}" width="{tenths(place.width)}" height="{tenths(place.height)}" rx="7"/>'
         accent = self._accent[of.source]
-        yield f'<rect class="a{accent}" x="{_n(x + 7)}" y="{_n(y + 9)}" width="3" height="{HEAD - 18}" rx="1.5"/>'
-        yield f'<use href="#i-{icon_of(of.kind, of.subtype)}" x="{_n(x + 17)}" y="{_n(y + 9)}"/>'
-        yield f'<text class="name" x="{_n(x + 37)}" y="{_n(y + 21)}">{_text(fitted(printable(of.name), room, _BOLD))}</text>'
+        yield f'<rect class="a{accent}" x="{tenths(x + 7)}" y="{tenths(y + 9)}" width="3" height="{HEAD - 18}" rx="1.5"/>'
+        yield f'<use href="#i-{icon_of(of.kind, of.subtype)}" x="{tenths(x + 17)}" y="{tenths(y + 9)}"/>'
+        yield f'<text class="name" x="{tenths(x + 37)}" y="{tenths(y + 21)}">{_text(fitted(printable(of.name), room, _BOLD))}</text>'
         caption = printable(self._caption(box))
-        yield f'<text class="caption" x="{_n(x + 17)}" y="{_n(y + 38)}">{_text(caption)}</text>'
+        yield f'<text class="caption" x="{tenths(x + 17)}" y="{tenths(y + 38)}">{_text(caption)}</text>'
         if marked:
             yield _mark(of.sensitivity, x + WIDTH - 19, y + 16)
         for number, row in enumerate(box.rows):
@@ -159,7 +156,7 @@ class _Drawing:
         right = x + WIDTH - 12
         shift = 0.0
         yield f"<g><title>{_text(_tooltip(node.path, node.data_type or 'column', None, node.source, node.sensitivity))}</title>"
-        yield f'<path class="rule" d="M{_n(x + 1)} {_n(y)}h{WIDTH - 2}"/>'
+        yield f'<path class="rule" d="M{tenths(x + 1)} {tenths(y)}h{WIDTH - 2}"/>'
         if node.more_upstream:
             yield _badge(node.more_upstream, x + 22, y + ROW / 2, "upstream")
             shift = 26
@@ -170,11 +167,11 @@ class _Drawing:
             yield _mark(node.sensitivity, right - 8, y + ROW / 2)
             right -= 22
         of_type = fitted(printable(node.data_type.lower()), 84, 11)
-        yield f'<text class="type" x="{_n(right)}" y="{_n(y + 16)}">{_text(of_type)}</text>'
+        yield f'<text class="type" x="{tenths(right)}" y="{tenths(y + 16)}">{_text(of_type)}</text>'
         left = x + 17 + shift
         name = fitted(printable(node.name), right - left - width_of(of_type, 11) - 8, 12)
         style = "own" if node.urn == self._picture.start else "row"
-        yield f'<text class="{style}" x="{_n(left)}" y="{_n(y + 16)}">{_text(name)}</text></g>'
+        yield f'<text class="{style}" x="{tenths(left)}" y="{tenths(y + 16)}">{_text(name)}</text></g>'
 
     def _legend(self) -> tuple[list[str], float]:
         """What lines and letters mean, of those that are there, and how wide it is; on a line at the height 0."""
@@ -182,14 +179,14 @@ class _Drawing:
         x = float(_MARGIN)
         lines = {line_class(edge) for edge in self._picture.lines}
         for name in (name for name in LINES if name in lines):
-            parts.append(f'<path class="line {name}" d="M{_n(x)} -4h30" marker-end="url(#m-{name})"/>')
-            parts.append(f'<text class="soft" x="{_n(x + 38)}" y="0">{LINES[name]}</text>')
+            parts.append(f'<path class="line {name}" d="M{tenths(x)} -4h30" marker-end="url(#m-{name})"/>')
+            parts.append(f'<text class="soft" x="{tenths(x + 38)}" y="0">{LINES[name]}</text>')
             x += 38 + width_of(LINES[name], 12) + 22
         assets = [each for box in self._layout.boxes for each in (box.of, *box.rows)]
         for level in sorted({each.sensitivity for each in assets if each.sensitivity >= SHOWN_FROM}):
             words = LEVELS[level].lower()
             parts.append(_mark(level, x + 8, -4))
-            parts.append(f'<text class="soft" x="{_n(x + 22)}" y="0">{words}</text>')
+            parts.append(f'<text class="soft" x="{tenths(x + 22)}" y="0">{words}</text>')
             x += 22 + width_of(words, 12) + 22
         return parts, x
 
@@ -202,8 +199,8 @@ def _tooltip(path: str, kind: str, subtype: str | None, source: str, sensitivity
 def _mark(level: int, x: float, y: float) -> str:
     """The first letter of a sensitivity in a ring: it says without colour what its colour says."""
     return (
-        f'<circle class="mark l{level}" cx="{_n(x)}" cy="{_n(y)}" r="7.5"/>'
-        f'<text class="letter t{level}" x="{_n(x)}" y="{_n(y + 3.4)}">{LEVELS[level][0]}</text>'
+        f'<circle class="mark l{level}" cx="{tenths(x)}" cy="{tenths(y)}" r="7.5"/>'
+        f'<text class="letter t{level}" x="{tenths(x)}" y="{tenths(y + 3.4)}">{LEVELS[level][0]}</text>'
     )
 
 
@@ -215,8 +212,8 @@ def _badge(number: int, x: float, y: float, side: str) -> str:
     width = 9 + 6.4 * len(shown)
     return (
         f"<g><title>{number:,} more {side}</title>"
-        f'<rect class="badge" x="{_n(x - width / 2)}" y="{_n(y - 8)}" width="{_n(width)}" height="16" rx="8"/>'
-        f'<text class="count" x="{_n(x)}" y="{_n(y + 3.6)}">{shown}</text></g>'
+        f'<rect class="badge" x="{tenths(x - width / 2)}" y="{tenths(y - 8)}" width="{tenths(width)}" height="16" rx="8"/>'
+        f'<text class="count" x="{tenths(x)}" y="{tenths(y + 3.6)}">{shown}</text></g>'
     )
 
 
@@ -224,7 +221,7 @@ def _line(picture: Picture, route: Route) -> str:
     edge = route.edge
     name = line_class(edge)
     return (
-        f'<path class="line {name}" d="{_curve(route)}" marker-end="url(#m-{name})">'
+        f'<path class="line {name}" d="{curve(route)}" marker-end="url(#m-{name})">'
         f"<title>{_text(_said(picture, edge))}</title></path>"
     )
 
@@ -237,21 +234,3 @@ def _said(picture: Picture, edge: Edge) -> str:
     by = ", ".join(dict.fromkeys(each.origin for each in edge.assertions))
     jobs = f" · {', '.join(job.name for job in edge.jobs)}" if edge.jobs else ""
     return f"{ends} · {', '.join(edge.transformations)} by {by}{jobs}"
-
-
-def _curve(route: Route) -> str:
-    points: Sequence[Point] = route.points
-    x, y = points[0]
-    parts = [f"M{_n(x)} {_n(y)}"]
-    if route.within:
-        (_, top), (_, end) = points
-        out = x + 26 + min(30.0, abs(end - top) / 8)
-        return f"{parts[0]}C{_n(out)} {_n(top)} {_n(out)} {_n(end)} {_n(x)} {_n(end)}"
-    for number, (right, below) in enumerate(points[1:]):
-        if number % 2:
-            parts.append(f"L{_n(right)} {_n(below)}")
-        else:
-            bend = (right - x) / 2 if right > x else 70 + (x - right) / 8
-            parts.append(f"C{_n(x + bend)} {_n(y)} {_n(right - bend)} {_n(below)} {_n(right)} {_n(below)}")
-        x, y = right, below
-    return "".join(parts)

@@ -167,6 +167,16 @@ def test_a_long_line_passes_between_the_boxes_of_the_layers_on_its_way() -> None
     assert all(not middle.y <= y <= middle.y + middle.height for y in passing)
 
 
+def test_a_line_that_leads_back_runs_below_all_boxes() -> None:
+    start, near = dataset("start", 0), dataset("near", 1)
+    found = arrange(picture([start, near], [(start, near), (near, start)]))
+
+    (back,) = (route for route in found.routes if route.back)
+    assert back.edge.upstream == near.urn
+    lowest = max(box.place.y + box.place.height for box in found.boxes)
+    assert all(lowest < y < found.height for _, y in back.points[1:3])
+
+
 def test_between_datasets_whose_columns_are_drawn_no_line_of_their_own_is_drawn() -> None:
     up, down, other = dataset("start", 0), dataset("a", 1), dataset("b", 1)
     ends = column("start", "x", 0), column("a", "x", 1)
