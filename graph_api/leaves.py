@@ -14,7 +14,14 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from graphql import GraphQLEnumType, GraphQLField, GraphQLNonNull, GraphQLOutputType, GraphQLScalarType, Undefined
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLOutputType,
+    GraphQLScalarType,
+    Undefined,
+)
 from strawberry.types.field import StrawberryField
 
 UNUSUAL = object()

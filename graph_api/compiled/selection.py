@@ -41,9 +41,7 @@ class Selection:
     def of(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> Grouped:
         """What ``details`` select of an object of ``kind``; raises ``Unknown`` where a part comes later."""
         raw = self.raw
-        found = collect_subfields(
-            raw.schema, self._fragments, variables(raw), raw.operation, kind, details
-        )
+        found = collect_subfields(raw.schema, self._fragments, variables(raw), raw.operation, kind, details)
         if found.new_defer_usages:
             raise Unknown("@defer")
         return list(found.grouped_field_set.items())

@@ -281,10 +281,12 @@ TYPES: dict[str, dict[str, Field]] = {
 }
 
 FOUND: dict[str, dict[str, Named | Asked]] = {
+    "Completeness": {"hiddenAssets": Asked(), "hiddenCount": Asked()},
     "ImpactConnection": {"completeness": Asked()},
-    "ImpactEdge": {"node": Named("urn"), "path": Named("way")},
+    "ImpactEdge": {"node": Named("urn"), "path": Named("path_urns")},
     "ImpactGroup": {"asset": Named("asset_urn")},
     "ChangeEffect": {"asset": Named("found.urn"), "path": Named("found.path")},
+    "ChangeReader": {"asset": Named("found.urn"), "path": Named("found.path")},
     "LineageNode": {"asset": Named("urn")},
     "LineagePath": {"assets": Named("urns")},
     "LineageAssertion": {"job": Named("job_urn")},

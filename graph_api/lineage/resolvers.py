@@ -12,6 +12,7 @@ from cypher.lineage import reads
 from cypher.lineage.reads import Walk
 from graph_api.catalog.edges import assertions
 from graph_api.catalog.types import Asset, IncludeIndirect, load_asset, required_asset
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import Direction, ImpactGrouping
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -74,7 +75,8 @@ Between = Annotated[
 @strawberry.type
 class LineageQueries:
     @strawberry.field(
-        description="What a change of an asset reaches, or what it is made from, nearest first. Null where the caller may not see the asset."
+        description="What a change of an asset reaches, or what it is made from, nearest first. Null where the caller may not see the asset.",
+        extensions=[Compiled()],
     )
     async def impact(
         self,
@@ -117,7 +119,8 @@ class LineageQueries:
         )
 
     @strawberry.field(
-        description="How many assets such a walk reaches, grouped. Null where the caller may not see the asset."
+        description="How many assets such a walk reaches, grouped. Null where the caller may not see the asset.",
+        extensions=[Compiled()],
     )
     async def impact_count(
         self,
@@ -136,7 +139,8 @@ class LineageQueries:
         return None if root is None else ImpactCount.of(counted.rows, await _of_counts(info, counted))
 
     @strawberry.field(
-        description="What such a walk reaches, put together by what holds it. Null where the caller may not see the asset."
+        description="What such a walk reaches, put together by what holds it. Null where the caller may not see the asset.",
+        extensions=[Compiled()],
     )
     async def impact_groups(
         self,
@@ -171,7 +175,8 @@ class LineageQueries:
         return ImpactGroups(groups=shown[:first], completeness=completeness)
 
     @strawberry.field(
-        description="All ways between two assets, shortest first, each in the direction of its edges. Null where the caller may not see both."
+        description="All ways between two assets, shortest first, each in the direction of its edges. Null where the caller may not see both.",
+        extensions=[Compiled()],
     )
     async def lineage_paths(
         self,
@@ -207,7 +212,8 @@ class LineageQueries:
         )
 
     @strawberry.field(
-        description="What proposed changes would break, each by itself; a dry run, nothing is written."
+        description="What proposed changes would break, each by itself; a dry run, nothing is written.",
+        extensions=[Compiled()],
     )
     async def change_impact(
         self,
@@ -228,7 +234,8 @@ class LineageQueries:
         return [ChangeImpact.of(change, each) for change, each in zip(changes, found, strict=True)]
 
     @strawberry.field(
-        description="The shortest way between two assets; of several the first by urn. Null where there is none or the caller may not see both."
+        description="The shortest way between two assets; of several the first by urn. Null where there is none or the caller may not see both.",
+        extensions=[Compiled()],
     )
     async def lineage_path(
         self,
@@ -243,7 +250,8 @@ class LineageQueries:
         return next(iter(_shortest(sides or [])), None)
 
     @strawberry.field(
-        description="What surrounds an asset in lineage, with all edges. Null where the caller may not see the asset."
+        description="What surrounds an asset in lineage, with all edges. Null where the caller may not see the asset.",
+        extensions=[Compiled()],
     )
     async def lineage(
         self,
