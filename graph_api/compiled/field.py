@@ -78,6 +78,8 @@ class Compiled(FieldExtension):
         raw, after = info._raw_info, getattr(info.schema, "compile_after", None)
         if after is None:
             return None, "off"
+        if not info.context.compiled:
+            return None, "unusual"
         operation = self._operation(raw)
         if operation.uses < after:
             return None, "cold"

@@ -96,7 +96,9 @@ class HotPath:
         if roots is None or answers is None:
             return None
         result = _result(roots, await _said(answers))
-        if result is not None:
+        if result is None:
+            context.compiled = False  # it would fail again
+        else:
             result.extensions = {"cost": {"requested": measure.cost, "limit": self.schema.limits.cost}}
             for root in roots:
                 ROOT_FIELDS.labels(root.nodes[0].name.value, "hot").inc()
