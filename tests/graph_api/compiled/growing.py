@@ -240,7 +240,7 @@ _SOMETIMES: dict[str, tuple[float, Make]] = {
     "includeStale": (0.5, lambda doc: doc.one_of("true", "false", "$yes")),
     "includeIndirect": (0.5, lambda doc: doc.one_of("true", "false", "$yes")),
     "mode": (0.7, lambda doc: doc.one_of("HYBRID", "FULLTEXT", "SEMANTIC", "EXACT")),
-    "direction": (0.6, lambda doc: doc.one_of("UPSTREAM", "DOWNSTREAM")),
+    "direction": (0.6, lambda doc: doc.one_of("UPSTREAM", "DOWNSTREAM", "BOTH")),
     "maxHops": (0.5, lambda doc: doc.one_of("1", "2", "3", "$many", "50", "51")),
     "edges": (0.2, lambda doc: doc.one_of("{}", "{origins: [DBT]}", "{transformations: [IDENTITY, CAST]}")),
     "asOf": (0.1, lambda doc: doc.one_of("{}", '{validAt: "2999-01-01T00:00:00"}')),
