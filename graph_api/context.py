@@ -24,7 +24,7 @@ NodeLoader = Callable[["Context", list[int]], Awaitable[Sequence[Any]]]
 
 @dataclass(slots=True)
 class Context:
-    """One operation's context; ``info.context`` in resolvers."""
+    """One operation's context; ``info.context`` in resolvers. ``compiled`` says whether selections may be."""
 
     principal: Principal
     graph: GraphSession
@@ -34,6 +34,7 @@ class Context:
     services: Mapping[str, Any] = field(default_factory=dict)
     past_hidden: bool = True
     loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
+    compiled: bool = True
 
     @property
     def walks_past_hidden(self) -> bool:

@@ -14,7 +14,14 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from graphql import GraphQLEnumType, GraphQLField, GraphQLNonNull, GraphQLScalarType, Undefined
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLOutputType,
+    GraphQLScalarType,
+    Undefined,
+)
 from strawberry.types.field import StrawberryField
 
 UNUSUAL = object()
@@ -58,8 +65,13 @@ def _made_leaf(definition: GraphQLField) -> Leaf | None:
         return None
     if not getattr(definition.resolve, "_is_default", False) or field.default_resolver is not getattr:
         return None
-    required = isinstance(definition.type, GraphQLNonNull)
-    named = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
+    return output_leaf(definition.type, field.python_name)
+
+
+def output_leaf(kind: GraphQLOutputType, attribute: str = "") -> Leaf | None:
+    """How an attribute, or without one the source itself, becomes output of ``kind``; None where that is no scalar and no enum."""
+    required = isinstance(kind, GraphQLNonNull)
+    named = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
     if not isinstance(named, GraphQLScalarType | GraphQLEnumType):
         return None
     plain = _PYTHON_TYPES.get(named.name)
@@ -67,8 +79,12 @@ def _made_leaf(definition: GraphQLField) -> Leaf | None:
     coerce = None if plain else named.coerce_output_value
     if coerce is not None and isinstance(named, GraphQLEnumType):
         coerce = _remembering(coerce)
-    name = field.python_name
-    return Leaf(name, attrgetter(name), types if required else types | {type(None)}, coerce)
+    get = attrgetter(attribute) if attribute else _itself
+    return Leaf(attribute, get, types if required else types | {type(None)}, coerce)
+
+
+def _itself(source: Any) -> Any:
+    return source
 
 
 def _remembering(coerce: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -88,6 +88,7 @@ def product_schema(
     limits: Limits | None = None,
     persisted: PersistedDocuments | None = None,
     compile_after: int | None = 1,
+    hot: bool = True,
 ) -> Schema:
     """The schema of the product, ready to execute."""
     return Schema(
@@ -98,6 +99,7 @@ def product_schema(
         limits=limits,
         persisted=persisted,
         compile_after=compile_after,
+        hot=hot,
     )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types.execution import ExecutionContext
+from strawberry.types.execution import ExecutionContext, ExecutionResult
+from strawberry.types.graphql import OperationType
 
+from graph_api.compiled.hot import HotPath
+from graph_api.context import Context
 from graph_api.errors import exception_handlers
 from graph_api.executor import Executor
 from graph_api.http.documents import Documents, PersistedDocuments
@@ -37,8 +41,12 @@ class Schema(strawberry.Schema):
         introspection: bool = True,
         persisted: PersistedDocuments | None = None,
         compile_after: int | None = None,
+        hot: bool = True,
     ) -> None:
-        """``compile_after`` answers of a document by resolvers come before its compiled ones; None compiles nothing."""
+        """``compile_after`` answers of a document by resolvers come before its compiled ones; None compiles nothing.
+
+        ``hot`` answers operations that are known and compiled without the executor.
+        """
         super().__init__(
             query=query,
             mutation=mutation,
@@ -53,6 +61,33 @@ class Schema(strawberry.Schema):
         self.limits = limits or Limits()
         self.persisted = persisted or PersistedDocuments()
         self.documents = Documents(self._schema, self.limits, introspection=introspection)
+        self._hot = HotPath(self) if hot and compile_after is not None else None
+
+    async def execute(  # the parameters are Strawberry's
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """The result of one operation; of a hot one without Strawberry and graphql-core."""
+        may_query = allowed_operation_types is None or OperationType.QUERY in allowed_operation_types
+        if self._hot is not None and query and may_query and isinstance(context_value, Context):
+            found = await self._hot.answer(query, variable_values, operation_name, context_value)
+            if found is not None:
+                return found
+        return await super().execute(
+            query,
+            variable_values,
+            context_value,
+            root_value,
+            operation_name,
+            allowed_operation_types,
+            operation_extensions,
+        )
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

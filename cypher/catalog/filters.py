@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from schema.domain.catalog import AssetKind, AssetStatus
@@ -35,7 +35,7 @@ class AssetFilter:
 
     def parameters(self) -> dict[str, Any]:
         """The map ``filter`` of the queries that include ``cypher.catalog/_filter``."""
-        found = asdict(self)
+        found = {each.name: getattr(self, each.name) for each in fields(self)}
         for name in ("kinds", "subtypes"):
             found[name] = None if found[name] is None else list(found[name])
         for name in ("name_prefix", "name_contains"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cypher.catalog import reads
 from graph_api.catalog.filters import AssetFilter, wanted
 from graph_api.catalog.types import MOST_COUNTED
-from graph_api.compiled.field import Start
+from graph_api.compiled.anchored import Start
 from graph_api.context import Context
 from graph_api.node import MAX_NODES, key_of, parsed
 from graph_api.paging import Page

@@ -1,27 +1,23 @@
-"""Compiles the selection set of one root field: to a Cypher row of lists, and to the function that shapes such rows."""
+"""What a selection is compiled to: a Cypher row of lists, the function that shapes such rows, and the pages inside."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from functools import cached_property
+from typing import Any
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLResolveInfo, get_named_type
-from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
-from graphql.execution.values import VariableValues, get_argument_values
+from graphql import FieldNode, GraphQLField
+from graphql.execution.values import get_argument_values
 
 from cypher.catalogue import Query
 from cypher.selection import text
-from graph_api.compiled.shapes import EDGE, TYPES, Inner, Leaf, Level, Many, One, Paged, Part
-from graph_api.compiled.values import NAMES
+from graph_api.compiled.selection import Raw, is_fixed, variables
+from graph_api.compiled.shapes import Paged
 from graph_api.paging import Page
 
-_MAX_PATTERNS = 30  # the server plans a statement of so many in well under a second
-_ROOT = Paged("Asset", "", "assets", ("{node}.urn",), (str,))
-
-
-class Unknown(Exception):
-    """The selection holds something that only a resolver can answer."""
+Bound = tuple[list[Page], dict[str, Any]]
+"""Pages and parameters of one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,326 +29,77 @@ class Slot:
     node: FieldNode
     definition: GraphQLField
 
-    def arguments(self, info: GraphQLResolveInfo[Any]) -> dict[str, Any]:
-        """Raises ``GraphQLError`` where graphql-core would."""
-        return get_argument_values(self.definition, self.node, variables(info))
+    @property
+    def names(self) -> list[str]:
+        """Its parameters."""
+        spec = self.spec
+        return [f"p{self.number}_{name}" for name in ("first", "key", *spec.parameters, *spec.constants)]
+
+    def bound(self, raw: Raw) -> tuple[Page, dict[str, Any]]:
+        """Its page and parameters; raises what the resolver, and ``GraphQLError`` where graphql-core, would."""
+        given = get_argument_values(self.definition, self.node, variables(raw))
+        spec = self.spec
+        ends = {name: given.get(name) for name in ("first", "after", "last", "before")}
+        page = Page.of(spec.scope, spec.key_types, **ends)
+        key = None if page.key is None else list(page.key) if len(page.key) > 1 else page.key[0]
+        values: list[Any] = [page.limit, key]
+        for argument in spec.parameters.values():
+            value = given.get(argument)
+            values.append(getattr(value, "value", value))
+        return page, dict(zip(self.names, [*values, *spec.constants.values()], strict=True))
 
 
-@dataclass(slots=True)
+@dataclass
 class Plan:
-    """``shape(rows, pages)`` makes the answer of the ``rows`` that the statement returns."""
+    """``shape(rows, pages)`` makes the answer of the ``rows`` that the statement returns.
 
-    row: str
+    ``columns`` are the expressions of such a row, the one at ``key_index`` being what a list of assets is found by.
+    """
+
+    columns: Sequence[str]
     shape: Callable[[list[Any], list[Any]], Any]
     slots: tuple[Slot, ...]
     wants_count: bool = False
     key_index: int | None = None
-    queries: dict[Any, Query] = field(default_factory=dict)
+    _queries: dict[Any, Query] = field(default_factory=dict)
+    _bound: Bound | None = None
 
     def query(self, anchor: Query, pages: Sequence[Page]) -> Query:
         """The statement for pages in these directions; a document has few."""
         directions = tuple(page.backward for page in pages)
-        found = self.queries.get((anchor.name, directions))
+        found = self._queries.get((anchor.name, directions))
         if found is None:
             numbers = [slot.number for slot in self.slots]
-            row = text.directed(self.row, zip(numbers, directions, strict=True))
-            found = text.anchored(anchor, row, [*_names(self.slots), "clearance", "domains"])
-            self.queries[anchor.name, directions] = found
+            row = text.directed(self._row, zip(numbers, directions, strict=True))
+            names = [name for slot in self.slots for name in slot.names]
+            found = text.anchored(anchor, row, [*names, "clearance", "domains"])
+            self._queries[anchor.name, directions] = found
         return found
 
+    def bound(self, raw: Raw) -> Bound:
+        """Pages and parameters of one request; raises what the resolvers would raise."""
+        if self._bound is not None:
+            return self._bound
+        pages: list[Page] = []
+        params: dict[str, Any] = {}
+        for slot in self.slots:
+            page, more = slot.bound(raw)
+            pages.append(page)
+            params |= more
+        if self._is_fixed:
+            self._bound = pages, params
+        return pages, params
 
-def bound(slots: Sequence[Slot], info: GraphQLResolveInfo[Any]) -> tuple[list[Page], dict[str, Any]]:
-    """Pages and parameters of one request; raises what the resolvers would raise."""
-    pages: list[Page] = []
-    params: dict[str, Any] = {}
-    for slot in slots:
-        given = slot.arguments(info)
-        spec, prefix = slot.spec, f"p{slot.number}_"
-        ends = {name: given.get(name) for name in ("first", "after", "last", "before")}
-        page = Page.of(spec.scope, spec.key_types, **ends)
-        pages.append(page)
-        params[prefix + "first"] = page.limit
-        params[prefix + "key"] = (
-            None if page.key is None else list(page.key) if len(page.key) > 1 else page.key[0]
-        )
-        for name, argument in spec.parameters.items():
-            value = given.get(argument)
-            params[prefix + name] = getattr(value, "value", value)
-        for name, value in spec.constants.items():
-            params[prefix + name] = value
-    return pages, params
+    @cached_property
+    def properties(self) -> tuple[str, ...] | None:
+        """The properties of the asset that a row holds; None where it holds more than such."""
+        found = [column.removeprefix(f"{text.ANCHOR}.") for column in self.columns]
+        return tuple(found) if all(map(str.isidentifier, found)) else None
 
+    @cached_property
+    def _row(self) -> str:
+        return f"[{', '.join(self.columns)}]"
 
-def _names(slots: Sequence[Slot]) -> list[str]:
-    return [
-        f"p{slot.number}_{name}"
-        for slot in slots
-        for name in ("first", "key", *slot.spec.parameters, *slot.spec.constants)
-    ]
-
-
-def object_plan(info: GraphQLResolveInfo[Any], kind: GraphQLObjectType, *, many: bool = False) -> Plan:
-    """A plan for a field that is one asset, or (``many``) a list of assets found by key."""
-    compiler = _Compiler(info)
-    columns = _Columns()
-    key = columns.add(f"{text.ANCHOR}.key") if many else None
-    body = compiler.object(kind, compiler.details(info.field_nodes), text.ANCHOR, "", columns)
-    row = compiler.function("r, P", f"return {body}")
-    shape = f"return [{row}(r, P) for r in R]" if many else f"return {row}(R[0], P) if R else None"
-    return compiler.plan(columns, compiler.function("R, P", shape), key_index=key)
-
-
-def connection_plan(info: GraphQLResolveInfo[Any], kind: GraphQLObjectType) -> Plan:
-    """A plan for a connection of assets; its own page is the first of those that shape it."""
-    compiler = _Compiler(info)
-    compiler.root_page = True
-    columns = _Columns()
-    name = compiler.connection(_ROOT, kind, compiler.details(info.field_nodes), text.ANCHOR, "", columns, 0)
-    return compiler.plan(columns, name, wants_count=compiler.wants_count)
-
-
-def variables(info: GraphQLResolveInfo[Any]) -> VariableValues:
-    """As graphql-core wants them; Strawberry hands on the coerced values alone."""
-    given: Any = info.variable_values
-    return VariableValues({}, given) if isinstance(given, dict) else cast(VariableValues, given)
-
-
-class _Columns(list[str]):
-    """Expressions of one row, each once."""
-
-    def add(self, expression: str) -> int:
-        if expression not in self:
-            self.append(expression)
-        return self.index(expression)
-
-    def row(self) -> str:
-        return f"[{', '.join(self)}]"
-
-
-class _Compiler:
-    def __init__(self, info: GraphQLResolveInfo[Any]) -> None:
-        self._info = info
-        self._fragments = {name: FragmentDetails(node) for name, node in info.fragments.items()}
-        self._source: list[str] = []
-        self._numbers = 0
-        self._patterns = 0
-        self._slots: list[Slot] = []
-        self.root_page = self.wants_count = False
-
-    def details(self, nodes: Sequence[FieldNode]) -> list[FieldDetails]:
-        return [FieldDetails(node, None) for node in nodes]
-
-    def plan(self, columns: _Columns, shape: str, **more: Any) -> Plan:
-        names: dict[str, Any] = dict(NAMES)
-        # The text holds this module's words, expressions of shapes and repr() of names that graphql-core parsed.
-        exec(compile("\n".join(self._source), "<selection>", "exec"), names)  # noqa: S102
-        return Plan(columns.row(), names[shape], tuple(self._slots), **more)
-
-    def function(self, parameters: str, *body: str) -> str:
-        self._numbers += 1
-        name = f"f{self._numbers}"
-        self._source += [f"def {name}({parameters}):", *(f"  {line}" for line in body)]
-        return name
-
-    def object(
-        self, kind: GraphQLObjectType, details: list[FieldDetails], node: str, edge: str, columns: _Columns
-    ) -> str:
-        """A Python expression over ``r``, a row of ``columns``, that makes one object of ``kind``."""
-        known = TYPES.get(kind.name)
-        if known is None:
-            raise Unknown(kind.name)
-        items = []
-        for key, selected in self._selection(kind, details):
-            name = selected[0].node.name.value
-            if name == "__typename":
-                items.append(f"{key!r}: {kind.name!r}")
-                continue
-            if name not in known:
-                raise Unknown(f"{kind.name}.{name}")
-            items.append(f"{key!r}: {self._field(known[name], kind, selected, node, edge, columns)}")
-        return "{" + ", ".join(items) + "}"
-
-    def connection(
-        self,
-        spec: Paged,
-        kind: GraphQLObjectType,
-        details: list[FieldDetails],
-        node: str,
-        edge: str,
-        columns: _Columns,
-        place: int,
-    ) -> str:
-        """The name of a function that makes a connection of the rows of ``columns``; its page is the one at ``place``."""
-        key = ", ".join(f"r[{columns.add(each.format(node=node, edge=edge))}]" for each in spec.key)
-        cursor = self.function("r", f"return encode_cursor({spec.scope!r}, ({key},))")
-        items, needs_info = [], False
-        for name, selected in self._selection(kind, details):
-            match selected[0].node.name.value:
-                case "__typename":
-                    value = repr(kind.name)
-                case "edges":
-                    made = self._edge(_type(kind, selected), spec, selected, node, edge, columns, cursor)
-                    value = f"[{made}(r, P) for r in R]"
-                case "pageInfo":
-                    needs_info = True
-                    value = self._page_info(_type(kind, selected), selected)
-                case "totalCount" if self.root_page and place == 0:
-                    self.wants_count = True
-                    value = "P[-1]"
-                case "totalCount":
-                    value = "None"  # of a list inside of an asset nobody counts
-                case other:
-                    raise Unknown(f"{kind.name}.{other}")
-            items.append(f"{name!r}: {value}")
-        return self.function(
-            "R, P",
-            f"page = P[{place}]",
-            "more = len(R) > page.size",
-            "if more: R = R[:page.size]",
-            "if page.backward: R = R[::-1]",
-            f"i = page_info(page, more, R, {cursor})" if needs_info else "pass",
-            "return {" + ", ".join(items) + "}",
-        )
-
-    def _edge(
-        self,
-        kind: GraphQLObjectType,
-        spec: Paged,
-        details: list[FieldDetails],
-        node: str,
-        edge: str,
-        columns: _Columns,
-        cursor: str,
-    ) -> str:
-        items = []
-        for key, selected in self._selection(kind, details):
-            match selected[0].node.name.value:
-                case "__typename":
-                    value = repr(kind.name)
-                case "cursor":
-                    value = f"{cursor}(r)"
-                case "node":
-                    value = self.object(_type(kind, selected), selected, node, edge, columns)
-                case other:
-                    raise Unknown(f"{kind.name}.{other}")
-            items.append(f"{key!r}: {value}")
-        return self.function("r, P", "return {" + ", ".join(items) + "}")
-
-    def _page_info(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> str:
-        items = []
-        for key, selected in self._selection(kind, details):
-            name = selected[0].node.name.value
-            items.append(f"{key!r}: " + (repr(kind.name) if name == "__typename" else f"i[{name!r}]"))
-        return "{" + ", ".join(items) + "}"
-
-    def _field(
-        self,
-        field: Any,
-        parent: GraphQLObjectType,
-        details: list[FieldDetails],
-        node: str,
-        edge: str,
-        columns: _Columns,
-    ) -> str:
-        match field:
-            case Leaf(properties, value, on):
-                return _expression(value, properties, edge if on == EDGE else node, columns)
-            case Part(_, present):
-                at = columns.add(f"{node}.{present}")
-                made = self.object(_type(parent, details), details, node, edge, columns)
-                return f"(None if r[{at}] is None else {made})"
-            case Inner(_, on):
-                inner = edge if on == EDGE else node
-                # The ends of a foreign key are columns both; for all else the edge stays the edge.
-                return self.object(_type(parent, details), details, inner, edge, columns)
-            case Level(name, properties, value):
-                number = self._number()
-                inside = text.pattern(name, "", number=number, this=node, edge=edge)
-                found = columns.add(f"head(COLLECT {{\n{inside}\n}})")
-                return _expression(value, properties, node, columns, found=f"r[{found}]")
-            case One(_, name):
-                at, made = self._rows(name, parent, details, node, edge, columns, one=True)
-                return f"(None if r[{at}] is None else {made}(r[{at}], P))"
-            case Many(_, name, sort):
-                at, made = self._rows(name, parent, details, node, edge, columns, sort=sort)
-                return made.format(f"r[{at}]") if sort else f"[{made}(x, P) for x in r[{at}]]"
-            case _:
-                return self._paged(field, parent, details, node, edge, columns)
-
-    def _rows(
-        self,
-        name: str,
-        parent: GraphQLObjectType,
-        details: list[FieldDetails],
-        node: str,
-        edge: str,
-        columns: _Columns,
-        *,
-        one: bool = False,
-        sort: tuple[str, ...] = (),
-    ) -> tuple[int, str]:
-        """The column that holds what a pattern finds, and the function that makes an object of each row."""
-        number = self._number()
-        inner = _Columns()
-        made = self.function(
-            "r, P",
-            f"return {self.object(_type(parent, details), details, f'n{number}', f'e{number}', inner)}",
-        )
-        if sort:
-            keys = [inner.add(_property(f"n{number}", each)) for each in sort]
-            parts = " ".join(f"r[{key}] or ''," for key in keys)
-            by = self.function("r", f"return ({parts})")
-            made = f"[{made}(x, P) for x in sorted({{0}}, key={by})]"
-        inside = text.pattern(name, inner.row(), number=number, this=node, edge=edge)
-        found = f"COLLECT {{\n{inside}\n}}"
-        return columns.add(f"head({found})" if one else found), made
-
-    def _paged(
-        self,
-        spec: Paged,
-        parent: GraphQLObjectType,
-        details: list[FieldDetails],
-        node: str,
-        edge: str,
-        columns: _Columns,
-    ) -> str:
-        number = self._number()
-        asked = details[0].node
-        definition = parent.fields[asked.name.value]
-        place = len(self._slots) + self.root_page
-        self._slots.append(Slot(number, spec, asked, definition))
-        inner = _Columns()
-        kind = _type(parent, details)
-        made = self.connection(spec, kind, details, f"n{number}", f"e{number}", inner, place)
-        inside = text.pattern(spec.pattern, inner.row(), number=number, this=node, edge=edge)
-        at = columns.add(f"COLLECT {{\n{inside}\n}}")
-        return f"{made}(r[{at}], P)"
-
-    def _number(self) -> int:
-        self._patterns += 1
-        if self._patterns > _MAX_PATTERNS:
-            raise Unknown("too many patterns")
-        return self._patterns
-
-    def _selection(
-        self, kind: GraphQLObjectType, details: list[FieldDetails]
-    ) -> list[tuple[str, list[FieldDetails]]]:
-        info = self._info
-        found = collect_subfields(
-            info.schema, self._fragments, variables(info), info.operation, kind, details
-        )
-        if found.new_defer_usages:
-            raise Unknown("@defer")
-        return list(found.grouped_field_set.items())
-
-
-def _type(parent: GraphQLObjectType, details: list[FieldDetails]) -> GraphQLObjectType:
-    return cast(GraphQLObjectType, get_named_type(parent.fields[details[0].node.name.value].type))
-
-
-def _property(of: str, name: str) -> str:
-    return f"type({of})" if name == "type()" else f"{of}.{name}"
-
-
-def _expression(value: str, properties: Sequence[str], of: str, columns: _Columns, **more: str) -> str:
-    return value.format(*(f"r[{columns.add(_property(of, name))}]" for name in properties), **more)
+    @cached_property
+    def _is_fixed(self) -> bool:
+        return all(is_fixed(slot.node) for slot in self.slots)

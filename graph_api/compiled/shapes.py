@@ -1,5 +1,6 @@
 """What each field of the catalogue's types is in the graph: properties of its node, or a pattern that starts there.
 
+``FOUND`` says the same of types whose objects a resolver finds, by a walk or a search: which of their fields name assets.
 A field that is not here is answered by its resolver, and with it the whole root field.
 """
 
@@ -75,6 +76,21 @@ class Paged:
     key_types: Types
     parameters: dict[str, str] = field(default_factory=dict)
     constants: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The asset or the assets that an object found by a resolver names by urn.
+
+    ``urns`` is its attribute, or its async method of the context; those that the reader may not see are left out.
+    """
+
+    urns: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A field without arguments whose resolver is asked; what it returns is shaped like the object itself."""
 
 
 Field = Leaf | Part | Inner | One | Many | Level | Paged
@@ -263,3 +279,18 @@ TYPES: dict[str, dict[str, Field]] = {
         "latencyMs": _leaf("check_latency_ms"),
     },
 }
+
+FOUND: dict[str, dict[str, Named | Asked]] = {
+    "Completeness": {"hiddenAssets": Asked(), "hiddenCount": Asked()},
+    "ImpactConnection": {"completeness": Asked()},
+    "ImpactEdge": {"node": Named("urn"), "path": Named("path_urns")},
+    "ImpactGroup": {"asset": Named("asset_urn")},
+    "ChangeEffect": {"asset": Named("found.urn"), "path": Named("found.path")},
+    "ChangeReader": {"asset": Named("found.urn"), "path": Named("found.path")},
+    "LineageNode": {"asset": Named("urn")},
+    "LineagePath": {"assets": Named("urns")},
+    "LineageAssertion": {"job": Named("job_urn")},
+    "SearchConnection": {"totalCount": Asked(), "totalCountIsBounded": Asked(), "facets": Asked()},
+    "SearchEdge": {"reasons": Asked()},
+}
+"""All other fields of such types are attributes of the objects."""

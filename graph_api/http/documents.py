@@ -40,13 +40,14 @@ _PREFIX = "sha256:"
 
 @dataclass(slots=True)
 class Document:
-    """A parsed document, with what is known of it so far."""
+    """A parsed document, with what is known of it so far; ``plans`` are those of its hot operations, by name."""
 
     node: DocumentNode
     meter: Meter
     is_valid: bool = False
     operations: int = 0
     introspection: dict[str, Any] | None = None
+    plans: dict[str | None, Any] = field(default_factory=dict)
     _measured: dict[tuple[Any, ...], Measure] = field(default_factory=dict)
 
     @property
@@ -108,6 +109,10 @@ class Documents:
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
         self._kept: Bounded[Document] = Bounded()
+
+    def known(self, text: str) -> Document | None:
+        """The document of ``text``, if it was valid before."""
+        return self._kept.get(text)
 
     def parse(self, text: str) -> Document:
         """The document of ``text``; raises ``GraphQLError`` where it is too long or not GraphQL."""

@@ -13,7 +13,7 @@ SECONDS = Histogram(
 STREAMS = Gauge("pursight_graphql_streams", "Open WebSockets and event streams.")
 ROOT_FIELDS = Counter(
     "pursight_graphql_root_fields_total",
-    "Root fields of the catalogue: compiled to one statement, or why their resolvers answered.",
+    "Root fields: answered by a hot plan, by compiled statements, or why by their resolvers.",
     ["field", "answer"],
 )
 WALKS = Counter("pursight_walks_total", "Walks over lineage, by what answered them.", ["answer"])

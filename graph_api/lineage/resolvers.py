@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from graph_api.catalog.types import Asset, IncludeIndirect, load_asset, required_asset
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import Direction, ImpactGrouping
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -69,7 +70,8 @@ Between = Annotated[
 @strawberry.type
 class LineageQueries:
     @strawberry.field(
-        description="What a change of an asset reaches, or what it is made from, nearest first. Null where the caller may not see the asset."
+        description="What a change of an asset reaches, or what it is made from, nearest first. Null where the caller may not see the asset.",
+        extensions=[Compiled()],
     )
     async def impact(
         self,
@@ -112,7 +114,8 @@ class LineageQueries:
         )
 
     @strawberry.field(
-        description="How many assets such a walk reaches, grouped. Null where the caller may not see the asset."
+        description="How many assets such a walk reaches, grouped. Null where the caller may not see the asset.",
+        extensions=[Compiled()],
     )
     async def impact_count(
         self,
@@ -131,7 +134,8 @@ class LineageQueries:
         return None if root is None else ImpactCount.of(counted.rows, await _of_counts(info, counted))
 
     @strawberry.field(
-        description="What such a walk reaches, put together by what holds it. Null where the caller may not see the asset."
+        description="What such a walk reaches, put together by what holds it. Null where the caller may not see the asset.",
+        extensions=[Compiled()],
     )
     async def impact_groups(
         self,
@@ -166,7 +170,8 @@ class LineageQueries:
         return ImpactGroups(groups=shown[:first], completeness=completeness)
 
     @strawberry.field(
-        description="All ways between two assets, shortest first, each in the direction of its edges. Null where the caller may not see both."
+        description="All ways between two assets, shortest first, each in the direction of its edges. Null where the caller may not see both.",
+        extensions=[Compiled()],
     )
     async def lineage_paths(
         self,
@@ -202,7 +207,8 @@ class LineageQueries:
         )
 
     @strawberry.field(
-        description="What proposed changes would break, each by itself; a dry run, nothing is written."
+        description="What proposed changes would break, each by itself; a dry run, nothing is written.",
+        extensions=[Compiled()],
     )
     async def change_impact(
         self,
@@ -223,7 +229,8 @@ class LineageQueries:
         return [ChangeImpact.of(change, each) for change, each in zip(changes, found, strict=True)]
 
     @strawberry.field(
-        description="The shortest way between two assets; of several the first by urn. Null where there is none or the caller may not see both."
+        description="The shortest way between two assets; of several the first by urn. Null where there is none or the caller may not see both.",
+        extensions=[Compiled()],
     )
     async def lineage_path(
         self,
@@ -238,7 +245,8 @@ class LineageQueries:
         return next(iter(_shortest(sides or [])), None)
 
     @strawberry.field(
-        description="What surrounds an asset in lineage, with all edges. Null where the caller may not see the asset."
+        description="What surrounds an asset in lineage, with all edges. Null where the caller may not see the asset.",
+        extensions=[Compiled()],
     )
     async def lineage(
         self,

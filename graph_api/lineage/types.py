@@ -103,9 +103,14 @@ class ImpactEdge:
         description="One shortest path, the start first, the hit last; assets on it that the caller may not see are left out, so it can be shorter than `hops`."
     )
     async def path(self, info: Info) -> list[Asset]:
-        urns = self.way or await info.context.loader(paths).load((self.urn, self.walk))
-        rows = await info.context.loader(catalog_loaders.by_urns).load_many(urns)
+        rows = await info.context.loader(catalog_loaders.by_urns).load_many(
+            await self.path_urns(info.context)
+        )
         return [Asset.of(row) for row in rows if row is not None]
+
+    async def path_urns(self, context: Context) -> Sequence[str]:
+        """Urns of that path, those of hidden assets, if any, among them."""
+        return self.way or await context.loader(paths).load((self.urn, self.walk))
 
 
 @strawberry.type(description="A page of what a walk reaches, nearest first.")
@@ -213,9 +218,12 @@ class ImpactGroup:
 
     @strawberry.field(description="The dataset or schema; null for sources, domains and what has none.")
     async def asset(self, info: Info) -> Asset | None:
-        if not self.key or self.by not in (ImpactGrouping.DATASET, ImpactGrouping.SCHEMA):
-            return None
-        return await load_asset(info, self.key)
+        return await load_asset(info, self.asset_urn) if self.asset_urn else None
+
+    @property
+    def asset_urn(self) -> str:
+        """Its urn; empty for what is no asset."""
+        return self.key if self.by in (ImpactGrouping.DATASET, ImpactGrouping.SCHEMA) else ""
 
 
 @strawberry.type(description="What a walk reaches, put together by what holds it.")

@@ -9,6 +9,7 @@ import strawberry
 from cypher.search import reads
 from graph_api.catalog.filters import AssetFilter, wanted
 from graph_api.catalog.types import Asset
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import AssetKind, SearchMode
 from graph_api.paging import After, Before, First, Last, Page
@@ -23,7 +24,8 @@ _MOST_SUGGESTED = 20
 @strawberry.type
 class SearchQueries:
     @strawberry.field(
-        description="Assets that match a text, best first. Any text is a query; there is no syntax to know."
+        description="Assets that match a text, best first. Any text is a query; there is no syntax to know.",
+        extensions=[Compiled()],
     )
     async def search(
         self,
@@ -71,7 +73,9 @@ class SearchQueries:
             timed_out=answer.timed_out,
         )
 
-    @strawberry.field(description="Names that begin with what is being typed, short ones first.")
+    @strawberry.field(
+        description="Names that begin with what is being typed, short ones first.", extensions=[Compiled()]
+    )
     async def suggest(
         self,
         info: Info,

@@ -113,14 +113,16 @@ class Client:
         return answer  # type: ignore[no-any-return]
 
 
-async def p50(work: Any, rounds: int = ROUNDS) -> float:
-    times = []
+async def p50s(*works: Any, rounds: int = ROUNDS) -> list[float]:
+    """Of several works in turns, so that whatever else the machine does slows all of them."""
+    times: list[list[float]] = [[] for _ in works]
     for number in range(WARM + rounds):
-        start = time.perf_counter()
-        await work()
-        if number >= WARM:
-            times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times)
+        for work, taken in zip(works, times, strict=True):
+            start = time.perf_counter()
+            await work()
+            if number >= WARM:
+                taken.append((time.perf_counter() - start) * 1000)
+    return [statistics.median(taken) for taken in times]
 
 
 class Measured:
@@ -148,9 +150,8 @@ class Measured:
         async def over_http() -> None:
             await self.client.ask(body)
 
-        driver_ms = await p50(raw)
         await self.client.connect()
-        api_ms = await p50(over_http)
+        driver_ms, api_ms = await p50s(raw, over_http)
         print(
             f"{name:28s} {len(recording.asked)} statements: raw driver {driver_ms:6.1f} ms, "
             f"API {api_ms:6.1f} ms, ratio {api_ms / driver_ms:.2f}"
@@ -204,7 +205,7 @@ async def test_what_the_api_adds_to_the_raw_driver(
         measured = Measured(driver, Client(port, token), graph, {"embedder": embedder})
         for name, document in OPERATIONS.items():
             await measured.report(name, document, {"urn": urn} if "$urn" in document else {})
-        single = await p50(lambda: embedder.embed_query(f"customers who paid {time.perf_counter()}"), 100)
+        (single,) = await p50s(lambda: embedder.embed_query(f"customers who paid {time.perf_counter()}"))
         start = time.perf_counter()
         embedder([f"table of orders number {i} with customer and amount" for i in range(1_000)])
         print(

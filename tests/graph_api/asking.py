@@ -11,6 +11,7 @@ from cypher.session import GraphSession
 from graph_api.context import Context
 from graph_api.errors import present
 from graph_api.roots import NODE_LOADERS, product_schema
+from graph_api.schema import Schema
 from schema.domain.identity import EVERYTHING, Principal, Role, Scope
 from tests.seed import vector
 
@@ -48,6 +49,7 @@ class Api:
     principal: Principal
     services: Mapping[str, Any] = field(default_factory=lambda: {"embedder": Vectors()})
     past_hidden: bool = True
+    schema: Schema = SCHEMA
 
     def context(self) -> Context:
         return Context(
@@ -59,7 +61,7 @@ class Api:
         )
 
     async def answer(self, document: str, **variables: Any) -> Any:
-        return await SCHEMA.execute(document, variable_values=variables, context_value=self.context())
+        return await self.schema.execute(document, variable_values=variables, context_value=self.context())
 
     async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
         """The data of an answer without errors."""

@@ -1,271 +1,30 @@
-"""A compiled selection answers, byte for byte, what the resolvers answer, with one question to the graph."""
+"""A root field of the catalogue is answered by few statements, whatever its data and its variables are."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import random
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import orjson
 import pytest
-from graphql import get_named_type, is_leaf_type
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-from hypothesis_graphql import queries
-from prometheus_client import REGISTRY
 
-from cypher.catalogue import Query
-from cypher.session import GraphSession
 from graph_api.context import Context
 from graph_api.errors import present
-from graph_api.limits import Limits
 from graph_api.roots import NODE_LOADERS, product_schema
-from schema.domain.identity import EVERYTHING, Principal, Role, Scope
-from schema.ids import encode_cursor, node_id
-from tests.conftest import empty
+from schema.domain.identity import Principal
+from schema.ids import encode_cursor
 from tests.graph_api.asking import Counting
-from tests.graph_api.test_access import build
+from tests.graph_api.compiled.growing import LIMITS, PLAIN, READERS, Known
 
-LIMITS = Limits(cost=10**9, depth=40)
-PLAIN = product_schema(compile_after=None, limits=LIMITS)
-COMPILED = product_schema(compile_after=0, limits=LIMITS)
-ROOTS = ("asset", "assetByUrn", "assets", "node", "nodes")
-READERS = [
-    Principal("token:all", "All", Role.ADMIN, EVERYTHING),
-    Principal("token:some", "Some", Role.READER, Scope(2, ("",))),
-    Principal("token:hr", "Hr", Role.READER, Scope(3, ("hr",))),
-]
-EXAMPLES = int(os.environ.get("PURSIGHT_TEST_EXAMPLES", "300"))
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the seeded graph holds, to ask for."""
-
-    graph: GraphSession
-    urns: list[str]
-    ids: list[str]
-    others: list[str]
-
-
-@pytest.fixture(scope="module")
-async def known(migrated: GraphSession) -> AsyncIterator[Known]:
-    await empty(migrated)
-    await build(migrated, READERS[0])
-    await migrated.schema_statement("MATCH (a:Asset) WHERE a.urn ENDS WITH '~note' SET a.status = 'STALE'")
-    await migrated.schema_statement(
-        "MATCH (j:Job {name: 'load_1'}) SET j.job_run_id = 'r', j.job_run_at = '2026-01-01T00:00:00Z', j.properties = '{\"a\": [1]}'"
-    )
-    await migrated.schema_statement(
-        "MATCH (c:Column {name: 'email'}) SET c.sampled_rows = 5, c.sampled_nulls = 1, c.sampled_at = '2026-01-01T00:00:00+02:00'"
-    )
-    async with migrated.stream(_ALL) as rows:
-        found = [row["asset"] async for row in rows]
-    found.sort(key=lambda row: row["urn"])
-    await migrated.schema_statement("CALL db.awaitIndexes(60)")
-    yield Known(
-        migrated,
-        [row["urn"] for row in found],
-        [node_id("Asset", row["key"]) for row in found],
-        [node_id("Source", next(row["key"] for row in found if row["kind"] == "SOURCE")), "garbage"],
-    )
-    await empty(migrated)
-
-
-_ALL = Query(
-    "test.all", "MATCH (a:Asset) RETURN a {.urn, .key, .kind} AS asset", "read", frozenset(), ("asset",), 0
-)
-
-
-class Growing:
-    """Grows a document from the roots: real ids and cursors, aliases, fragments, directives, variables; now and then nonsense."""
-
-    def __init__(self, seed: int, known: Known) -> None:
-        self.chance, self.known = random.Random(seed), known
-        self.fragments: list[str] = []
-        self.aliases = 0
-        self.left = self.chance.choice((6, 20, 45))
-
-    def document(self) -> str:
-        roots = [self.root(self.chance.choice(ROOTS)) for _ in range(self.chance.choice((1, 1, 2)))]
-        body = " ".join([*roots, *self.fragments])
-        closing = "" if not self.fragments else " ".join(self.fragments)
-        used = [f"${name}: {kind}" for name, kind in VARIABLES if f"${name}" in body]
-        return f"query Q{'(' + ', '.join(used) + ')' if used else ''} {{ {' '.join(roots)} }} {closing}"
-
-    def root(self, name: str) -> str:
-        definition = QUERY.fields[name]
-        kind = get_named_type(definition.type)
-        alias = self.alias()
-        if kind.name == "Node":
-            inside = (
-                f"... on Asset {self.selection(ASSET, 0)} {self.chance.choice(('', 'id', '__typename id'))}"
-            )
-            return f"{alias} {name}{self.arguments(name, definition)} {{ {inside} }}"
-        return f"{alias} {name}{self.arguments(name, definition)} {self.selection(kind, 0)}"
-
-    def alias(self) -> str:
-        self.aliases += 1
-        return f"x{self.aliases}:"
-
-    def selection(self, kind: Any, depth: int) -> str:
-        chance, parts = self.chance, []
-        names = [
-            name for name in kind.fields if depth < 7 or is_leaf_type(get_named_type(kind.fields[name].type))
-        ]
-        for name in chance.sample(names, min(len(names), chance.randint(1, 6))):
-            if name in UNKNOWN and chance.random() < 0.97:
-                continue
-            definition = kind.fields[name]
-            inner = get_named_type(definition.type)
-            if not is_leaf_type(inner):
-                if self.left <= 0:
-                    continue
-                self.left -= 1
-            again = chance.random() < 0.1
-            alias = self.alias() if definition.args or again or chance.random() < 0.2 else ""
-            text = f"{alias} {name}{self.arguments(name, definition)}{self.directive()}"
-            if not is_leaf_type(inner):
-                text += " " + self.selection(inner, depth + 1)
-            parts.append(text)
-        if not parts or chance.random() < 0.15:
-            parts.insert(chance.randrange(len(parts) + 1), "__typename")
-        if chance.random() < 0.12:
-            parts.append(f"... on {kind.name}{self.directive()} {{ {parts.pop(0)} }}")
-        if chance.random() < 0.12:
-            name = f"F{len(self.fragments)}"
-            self.fragments.append("")
-            self.fragments[int(name[1:])] = f"fragment {name} on {kind.name} {{ {chance.choice(parts)} }}"
-            parts.insert(0, f"...{name}{self.directive()}")
-        return "{ " + " ".join(parts) + " }"
-
-    def directive(self) -> str:
-        if self.chance.random() > 0.08:
-            return ""
-        condition = self.chance.choice(("$yes", "$yes", "$no", "true", "false"))
-        return f" @{self.chance.choice(('skip', 'include', 'include'))}(if: {condition})"
-
-    def arguments(self, field: str, definition: Any) -> str:
-        chance, given = self.chance, {}
-        names = set(definition.args)
-        if "urn" in names:
-            given["urn"] = orjson.dumps(chance.choice(self.known.urns)).decode()
-        if "id" in names:
-            given["id"] = f'"{self.ident()}"'
-        if "ids" in names:
-            given["ids"] = "[" + ", ".join(f'"{self.ident()}"' for _ in range(chance.randrange(5))) + "]"
-        if "first" in names:
-            size, cursor = ("first", "after") if chance.random() < 0.6 else ("last", "before")
-            if chance.random() < 0.7:
-                given[size] = chance.choice(("0", "1", "2", "3", "7", "100", "null", "$few"))
-                if chance.random() < 0.01:
-                    given[size] = "101"
-            if chance.random() < 0.3:
-                given[cursor] = f'"{self.cursor(field)}"'
-        if "kind" in names and chance.random() < 0.4:
-            given["kind"] = chance.choice(("COLUMN", "DATASET", "SCHEMA", "null"))
-        for name in ("includeStale", "includeIndirect"):
-            if name in names and chance.random() < 0.5:
-                given[name] = chance.choice(("true", "false", "$yes"))
-        if "filter" in names and chance.random() < 0.6:
-            given["filter"] = chance.choice(FILTERS)
-        return f"({', '.join(f'{name}: {value}' for name, value in given.items())})" if given else ""
-
-    def ident(self) -> str:
-        return self.chance.choice(self.known.ids if self.chance.random() < 0.9 else self.known.others)
-
-    def cursor(self, field: str) -> str:
-        urn, place = self.chance.choice(self.known.urns), self.chance.randrange(12)
-        keys: dict[str, tuple[Any, ...]] = {
-            "children": (place, urn),
-            "columns": (place, urn),
-            "references": (urn, ""),
-            "referencedBy": (urn, ""),
-        }
-        return "nonsense" if self.chance.random() < 0.01 else encode_cursor(field, keys.get(field, (urn,)))
-
-
-QUERY: Any = PLAIN._schema.query_type
-ASSET: Any = PLAIN._schema.type_map["Asset"]
-UNKNOWN = ("assetCount", "lastRun")
-VARIABLES = (("yes", "Boolean = true"), ("no", "Boolean!"), ("few", "Int = 2"))
-FILTERS = (
-    "{}",
-    "{kinds: [DATASET]}",
-    "{kinds: [COLUMN, JOB], includeStale: true}",
-    '{source: "east"}',
-    '{tag: "gold"}',
-    '{classification: "EMAIL"}',
-    '{namePrefix: "cust"}',
-)
+COMPILED = product_schema(compile_after=0, hot=False, limits=LIMITS)
 
 
 async def answer(schema: Any, graph: Any, reader: Principal, document: str) -> tuple[bytes, list[bytes]]:
     context = Context(reader, graph, node_loaders=NODE_LOADERS)
-    result = await schema.execute(
-        document, variable_values={"no": False} if "$no" in document else {}, context_value=context
-    )
+    result = await schema.execute(document, context_value=context)
     shown = [present(error, "trace").formatted for error in result.errors or []]
     return orjson.dumps(result.data), sorted(map(orjson.dumps, shown))
-
-
-def compiled_fields() -> float:
-    return sum(
-        sample.value
-        for metric in REGISTRY.collect()
-        if metric.name == "pursight_graphql_root_fields"
-        for sample in metric.samples
-        if sample.name.endswith("_total") and sample.labels["answer"] == "compiled"
-    )
-
-
-def failed_fields() -> float:
-    return sum(
-        REGISTRY.get_sample_value("pursight_graphql_root_fields_total", {"field": name, "answer": "unusual"})
-        or 0
-        for name in ROOTS
-    )
-
-
-async def test_generated_queries_get_the_same_bytes_from_resolvers_and_from_compiled_selections(
-    known: Known,
-) -> None:
-    loop = asyncio.get_running_loop()
-    before, asked = compiled_fields(), 0
-
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(queries(str(PLAIN), fields=ROOTS), st.integers(0, 2**32), st.sampled_from(READERS))
-    def compare(nonsense: str, seed: int, reader: Principal) -> None:
-        for document in (nonsense, Growing(seed, known).document()):
-            same(document, reader)
-
-    def same(document: str, reader: Principal) -> None:
-        nonlocal asked
-        asked += 1
-
-        async def both() -> list[Any]:
-            return [await answer(schema, known.graph, reader, document) for schema in (PLAIN, COMPILED)]
-
-        plain, compiled = asyncio.run_coroutine_threadsafe(both(), loop).result()
-        assert compiled == plain, document
-
-    await asyncio.to_thread(compare)
-    print(f"{asked} documents, {compiled_fields() - before:.0f} root fields compiled")
-
-    assert failed_fields() == 0
-    assert compiled_fields() - before > asked / 4
 
 
 RICH = """query ($urn: String!, $n: Int) { assetByUrn(urn: $urn) {
