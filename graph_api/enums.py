@@ -218,3 +218,31 @@ class SourceCapability(Enum):
     SCHEMA = _value("SCHEMA", "The structure.")
     SAMPLE = _value("SAMPLE", "Rows.")
     LINEAGE = _value("LINEAGE", "Lineage.")
+
+
+@strawberry.enum(description="What happened to an asset.")
+class AssetChangeKind(Enum):
+    APPEARED = _value("APPEARED", "It became known, or to have been there earlier.")
+    CHANGED = _value("CHANGED", "Something of it became another.")
+    GONE = _value("GONE", "Its source did not show it any more.")
+    RETURNED = _value("RETURNED", "Its source showed it again.")
+
+
+@strawberry.enum(description="What of an asset can change.")
+class AssetAttribute(Enum):
+    NAME = _value("name", "Its name.")
+    PATH = _value("path", "Dotted name from the database down.")
+    SUBTYPE = _value("subtype", "What it is on its own platform.")
+    DATA_TYPE = _value("data_type", "Type of a column.")
+    NULLABLE = _value("nullable", "Whether a column may hold nulls.")
+    ORDINAL = _value("ordinal", "Position of a column.")
+    PRIMARY_KEY = _value("primary_key", "Whether a column is part of the primary key.")
+    SOURCE_DESCRIPTION = _value("comment", "The source's own comment.")
+    DESCRIPTION = _value("description", "What a person wrote about it.")
+    DEFINITION = _value("definition", "SQL of a view, or code of a job.")
+    DOMAIN = _value("domain", "Domain it belongs to.")
+    STATUS = _value("status", "Whether its source still showed it.")
+    STUB = _value("stub", "Whether lineage alone mentions it.")
+    TAG = _value("tag", "A label.")
+    OWNER = _value("owner", "Somebody who owns it.")
+    CLASSIFICATION = _value("verdict", "The status of a classification.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, NewType, TypeVar
 
 import orjson
@@ -23,11 +22,6 @@ SCALARS: dict[object, ScalarDefinition] = {
 Ident = TypeVar("Ident", bound=Hashable)
 Arguments = TypeVar("Arguments", bound=Hashable)
 V = TypeVar("V")
-
-
-def moment(text: str | None) -> datetime | None:
-    """A stored ISO time; None where there is none."""
-    return datetime.fromisoformat(text) if text else None
 
 
 def stored_json(text: str | None) -> Any:

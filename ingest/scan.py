@@ -39,7 +39,7 @@ from schema.domain.scans import Problem, Progress, RunState, ScanStage
 from schema.domain.sources import ScanOptions
 from schema.errors import Conflict, LeaseLost, PursightError, StackError
 from schema.ids import Urn
-from schema.ports import Embedder
+from schema.ports import Embedder, SystemClock
 from schema.settings import Settings
 
 _log = structlog.get_logger("pursight.scan")
@@ -72,6 +72,7 @@ class Scan:
         self._progress = Progress(ScanStage.DISCOVER, 0)
         self._counts: Counter[str] = Counter()
         self._problems: list[Problem] = []
+        self._seen_at = SystemClock().now()
 
     async def run(self) -> RunState | None:
         """Scan to the end; the final state, or None where another worker holds the run now."""
@@ -139,6 +140,8 @@ class Scan:
             discover, connector, self._options, self._stop, lambda n: self._at(ScanStage.DISCOVER, n)
         )
         self._problems += found.problems
+        if found.extract is not None and found.extract.made_at is not None:
+            self._seen_at = found.extract.made_at  # a document tells of when it was made
         engine = ClassificationEngine()
         marks = {
             d.urn: f"{fingerprint(d)}:{engine.version}:{self._options.sample_rows}" for d in found.datasets
@@ -290,18 +293,27 @@ class Scan:
         self._counts["changed"], self._counts["unchanged"] = len(changed), len(same)
         await self._published(
             catalog.publish_datasets(
-                graph, SYSTEM, changed, run=run, by=self._source, fingerprints=marks, on_batch=on_batch
+                graph,
+                SYSTEM,
+                changed,
+                run=run,
+                by=self._source,
+                fingerprints=marks,
+                valid_at=self._seen_at,
+                on_batch=on_batch,
             )
         )
         if same:
             await self._published(catalog.touch_datasets(graph, SYSTEM, same, run=run))
         if gone:
             self._counts["retired"] = await self._published(
-                catalog.retire_missing(graph, SYSTEM, gone, source=self._source, run=run)
+                catalog.retire_missing(
+                    graph, SYSTEM, gone, source=self._source, run=run, valid_at=self._seen_at
+                )
             )
         if found.extract is not None:
             self._counts["jobs"] = await self._published(
-                catalog.publish_jobs(graph, SYSTEM, found.extract.jobs, run=run)
+                catalog.publish_jobs(graph, SYSTEM, found.extract.jobs, run=run, valid_at=self._seen_at)
             )
 
     async def _publish_meaning(
@@ -317,7 +329,9 @@ class Scan:
         if judged:
             await self._published(classifications.sync_classifications(graph, SYSTEM, engine.classifiers))
             self._counts["verdicts"], _ = await self._published(
-                classifications.publish_verdicts(graph, SYSTEM, verdicts, judged, run=run)
+                classifications.publish_verdicts(
+                    graph, SYSTEM, verdicts, judged, run=run, valid_at=self._seen_at
+                )
             )
         for start in range(0, len(vectors), 1_000):
             self._counts["embeddings"] += await self._published(
@@ -341,6 +355,7 @@ class Scan:
                     assertion=assertion,
                     run=self._claim.run,
                     closes=closes,
+                    valid_at=self._seen_at,
                 )
             )
             self._counts["edges"] += written

@@ -93,7 +93,9 @@ async def register(graph: GraphSession, of: Warehouse, *, at: str = "2026-01-01T
             "checked_at": at,
             "check_latency_ms": 1.5,
         }
-        await scanning.save_source(tx, urn=str(source_urn(of.source)), props=props, at=at, replace=False)
+        await scanning.save_source(
+            tx, urn=str(source_urn(of.source)), props=props, at=at, by="test", replace=False
+        )
 
     await graph.write("test.register", work)
 

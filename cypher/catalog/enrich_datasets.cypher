@@ -1,22 +1,26 @@
-// What a describer knows of datasets that another one may have described: gaps are filled, only its own words are changed.
+// What a describer knows of datasets that another one may have described: gaps are filled, only its own words are changed,
+// and those not by what it saw before its last word.
 // mode:    write
-// params:  rows: list[map], at: str, run: str
+// params:  rows: list[map], at: str, by: str, run: str
 // returns: datasets: int
 // budget:  500 ms
 UNWIND $rows AS row
-MERGE (d:Asset {urn: row.urn})
-  ON CREATE SET d.key = row.key, d.first_seen = $at, d.version = 0, d.sensitivity = 0, d.own_sensitivity = 0,
-                d.domain = row.domain, d.kind = 'DATASET', d += row.props, d.status = 'ACTIVE', d.run = $run,
-                d.fingerprint = null
-SET d:Dataset, d.last_seen = $at, d.stub = CASE WHEN row.complete THEN false ELSE coalesce(d.stub, true) END,
-    d.described_by = coalesce(d.described_by, row.props.described_by)
-FOREACH (_ IN CASE WHEN d.described_by = row.props.described_by THEN [1] ELSE [] END |
-  SET d += row.props, d.status = 'ACTIVE', d.run = $run)
-SET d.comment = coalesce(d.comment, row.props.comment),
-    d.subtype = CASE WHEN d.subtype IS NULL OR d.subtype = 'UNKNOWN' THEN row.props.subtype ELSE d.subtype END,
-    d.definition = coalesce(d.definition, row.props.definition),
-    d.row_count = coalesce(d.row_count, row.props.row_count)
-WITH d, row
+MERGE (a:Asset {urn: row.urn})
+  ON CREATE SET a.key = row.key, a.first_seen = $at, a.version = 0, a.sensitivity = 0, a.own_sensitivity = 0,
+                a.domain = row.domain, a.kind = 'DATASET', a += row.props, a.status = 'ACTIVE', a.run = $run,
+                a.fingerprint = null, a.valid_from = row.valid, a.recorded_by = $by, a.recorded_run = $run
+WITH row, row.valid AS valid, a,
+// include: cypher.catalog/_was_known
+SET a:Dataset, a.last_seen = $at, a.stub = CASE WHEN row.complete THEN false ELSE coalesce(a.stub, true) END,
+    a.described_by = coalesce(a.described_by, row.props.described_by)
+FOREACH (_ IN CASE WHEN a.described_by = row.props.described_by AND NOT row.late THEN [1] ELSE [] END |
+  SET a += row.props, a.described_at = row.observed, a.status = 'ACTIVE', a.run = $run)
+SET a.comment = coalesce(a.comment, row.props.comment),
+    a.subtype = CASE WHEN a.subtype IS NULL OR a.subtype = 'UNKNOWN' THEN row.props.subtype ELSE a.subtype END,
+    a.definition = coalesce(a.definition, row.props.definition),
+    a.row_count = coalesce(a.row_count, row.props.row_count)
+// include: cypher.catalog/_remember_known
+WITH a AS d, row
 CALL (d, row) {
   WITH d, row WHERE row.parent IS NOT NULL AND NOT EXISTS { (:Asset)-[:CONTAINS]->(d) }
   MATCH (p:Asset {urn: row.parent})
@@ -28,15 +32,18 @@ CALL (d, row) {
   UNWIND row.columns AS col
   OPTIONAL MATCH (there:Asset {urn: col.urn})
   WITH d, row, col WHERE NOT settled OR there IS NOT NULL
-  MERGE (c:Asset {urn: col.urn})
-    ON CREATE SET c.key = col.key, c.first_seen = $at, c.version = 0, c.sensitivity = d.sensitivity,
-                  c.own_sensitivity = 0, c.domain = d.domain, c.kind = 'COLUMN', c += col.props, c.status = 'ACTIVE',
-                  c.run = $run
-  FOREACH (_ IN CASE WHEN d.described_by = row.props.described_by THEN [1] ELSE [] END |
-    SET c += col.props, c.status = 'ACTIVE', c.run = $run)
-  SET c:Column, c.stub = false, c.last_seen = $at, c.comment = coalesce(c.comment, col.props.comment),
-      c.data_type = CASE WHEN coalesce(c.data_type, '') = '' THEN col.props.data_type ELSE c.data_type END,
-      c.ordinal = CASE WHEN coalesce(c.ordinal, 0) = 0 THEN col.props.ordinal ELSE c.ordinal END
-  MERGE (d)-[:CONTAINS]->(c)
+  MERGE (a:Asset {urn: col.urn})
+    ON CREATE SET a.key = col.key, a.first_seen = $at, a.version = 0, a.sensitivity = d.sensitivity,
+                  a.own_sensitivity = 0, a.domain = d.domain, a.kind = 'COLUMN', a += col.props, a.status = 'ACTIVE',
+                  a.run = $run, a.valid_from = row.valid, a.recorded_by = $by, a.recorded_run = $run
+  WITH d, row, col, row.valid AS valid, a,
+// include: cypher.catalog/_was_known
+  FOREACH (_ IN CASE WHEN d.described_by = row.props.described_by AND NOT row.late THEN [1] ELSE [] END |
+    SET a += col.props, a.status = 'ACTIVE', a.run = $run)
+  SET a:Column, a.stub = false, a.last_seen = $at, a.comment = coalesce(a.comment, col.props.comment),
+      a.data_type = CASE WHEN coalesce(a.data_type, '') = '' THEN col.props.data_type ELSE a.data_type END,
+      a.ordinal = CASE WHEN coalesce(a.ordinal, 0) = 0 THEN col.props.ordinal ELSE a.ordinal END
+// include: cypher.catalog/_remember_known
+  MERGE (d)-[:CONTAINS]->(a)
 }
 RETURN count(d) AS datasets

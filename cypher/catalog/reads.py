@@ -1,7 +1,7 @@
 """Reading assets as one reader may see them: every function takes the reader's scope and tells of nothing outside it.
 
 Rows of assets are dicts with the names of ``_fields.cypher``. Pages hold up to ``first`` rows behind ``key``, in
-descending order where ``backward``.
+descending order where ``backward``. Functions that take ``as_of`` tell with it of what was at that point in time.
 """
 
 from __future__ import annotations
@@ -13,19 +13,28 @@ from cypher.catalog.filters import AssetFilter
 from cypher.catalogue import Query, load
 from cypher.session import GraphSession
 from schema.domain.identity import Scope
+from schema.domain.time import AsOf
 
 BY_URNS = load(__package__, "by_urns")
 BY_KEYS = load(__package__, "by_keys")
+_BY_URNS_PAST = load(__package__, "by_urns_past")
+_BY_KEYS_PAST = load(__package__, "by_keys_past")
 _PAGE_FORWARD = load(__package__, "page_forward")
 _PAGE_BACKWARD = load(__package__, "page_backward")
 _PAGE_SELECTIVE = load(__package__, "page_selective")
 _COUNT_IN_ORDER = load(__package__, "count_in_order")
 _COUNT_SELECTIVE = load(__package__, "count_selective")
 _CHILDREN = load(__package__, "children")
+_CHILDREN_PAST = load(__package__, "children_past")
 _ANCESTORS = load(__package__, "ancestors")
+_ANCESTORS_PAST = load(__package__, "ancestors_past")
 _CONTENT_SENSITIVITY = load(__package__, "content_sensitivity")
+_CONTENT_SENSITIVITY_PAST = load(__package__, "content_sensitivity_past")
 _DEFINITIONS = load(__package__, "definitions")
+_DEFINITIONS_PAST = load(__package__, "definitions_past")
 _LABELS = load(__package__, "labels")
+_LABELS_PAST = load(__package__, "labels_past")
+_HISTORY = load(__package__, "history")
 _REFERENCES = load(__package__, "references")
 _REFERENCED_BY = load(__package__, "referenced_by")
 _TAGS = load(__package__, "tags")
@@ -38,15 +47,25 @@ Row = dict[str, Any]
 Position = tuple[int, str]
 
 
-async def by_urns(graph: GraphSession, urns: Sequence[str], scope: Scope) -> dict[str, Row]:
+def _when(as_of: AsOf | None) -> dict[str, str]:
+    return {} if as_of is None else as_of.parameters()
+
+
+async def by_urns(
+    graph: GraphSession, urns: Sequence[str], scope: Scope, as_of: AsOf | None = None
+) -> dict[str, Row]:
     """Urn to asset."""
-    rows = await graph.rows(BY_URNS, urns=list(urns), **scope.parameters())
+    query = BY_URNS if as_of is None else _BY_URNS_PAST
+    rows = await graph.rows(query, urns=list(urns), **_when(as_of), **scope.parameters())
     return {row["asset"]["urn"]: row["asset"] for row in rows}
 
 
-async def by_keys(graph: GraphSession, keys: Sequence[int], scope: Scope) -> dict[int, Row]:
+async def by_keys(
+    graph: GraphSession, keys: Sequence[int], scope: Scope, as_of: AsOf | None = None
+) -> dict[int, Row]:
     """Key to asset."""
-    rows = await graph.rows(BY_KEYS, keys=list(keys), **scope.parameters())
+    query = BY_KEYS if as_of is None else _BY_KEYS_PAST
+    rows = await graph.rows(query, keys=list(keys), **_when(as_of), **scope.parameters())
     return {row["asset"]["key"]: row["asset"] for row in rows}
 
 
@@ -93,10 +112,12 @@ async def children(
     key: Position | None,
     backward: bool,
     first: int,
+    as_of: AsOf | None = None,
 ) -> dict[str, list[Row]]:
     """Urn to a page of what the asset contains, by (position of columns, urn)."""
     rows = await graph.rows(
-        _CHILDREN,
+        _CHILDREN if as_of is None else _CHILDREN_PAST,
+        **_when(as_of),
         urns=list(urns),
         kind=kind,
         stale=stale,
@@ -108,30 +129,66 @@ async def children(
     return {row["urn"]: row["assets"] for row in rows}
 
 
-async def ancestors(graph: GraphSession, urns: Sequence[str], scope: Scope) -> dict[str, list[Row]]:
+async def ancestors(
+    graph: GraphSession, urns: Sequence[str], scope: Scope, as_of: AsOf | None = None
+) -> dict[str, list[Row]]:
     """Urn to what holds the asset, root first, parent last."""
-    rows = await graph.rows(_ANCESTORS, urns=list(urns), **scope.parameters())
+    query = _ANCESTORS if as_of is None else _ANCESTORS_PAST
+    rows = await graph.rows(query, urns=list(urns), **_when(as_of), **scope.parameters())
     return {row["urn"]: row["assets"] for row in rows}
 
 
-async def content_sensitivity(graph: GraphSession, urns: Sequence[str], scope: Scope) -> dict[str, int]:
-    """Urn to the highest level the reader can see in the asset or below it."""
-    rows = await graph.rows(_CONTENT_SENSITIVITY, urns=list(urns), **scope.parameters())
+async def content_sensitivity(
+    graph: GraphSession, urns: Sequence[str], scope: Scope, as_of: AsOf | None = None
+) -> dict[str, int]:
+    """Urn to the highest level the reader can see in the asset or below it; of the past by the verdicts on these alone."""
+    query = _CONTENT_SENSITIVITY if as_of is None else _CONTENT_SENSITIVITY_PAST
+    rows = await graph.rows(query, urns=list(urns), **_when(as_of), **scope.parameters())
     return {row["urn"]: int(row["level"] or 0) for row in rows}
 
 
-async def definitions(graph: GraphSession, urns: Sequence[str], scope: Scope) -> dict[str, str | None]:
+async def definitions(
+    graph: GraphSession, urns: Sequence[str], scope: Scope, as_of: AsOf | None = None
+) -> dict[str, str | None]:
     """Urn to the SQL or code of the asset."""
-    rows = await graph.rows(_DEFINITIONS, urns=list(urns), **scope.parameters())
+    query = _DEFINITIONS if as_of is None else _DEFINITIONS_PAST
+    rows = await graph.rows(query, urns=list(urns), **_when(as_of), **scope.parameters())
     return {row["urn"]: row["definition"] for row in rows}
 
 
 async def labels(
-    graph: GraphSession, urns: Sequence[str], scope: Scope
+    graph: GraphSession, urns: Sequence[str], scope: Scope, as_of: AsOf | None = None
 ) -> dict[str, tuple[list[Row], list[Row]]]:
     """Urn to (tags, owners)."""
-    rows = await graph.rows(_LABELS, urns=list(urns), **scope.parameters())
+    query = _LABELS if as_of is None else _LABELS_PAST
+    rows = await graph.rows(query, urns=list(urns), **_when(as_of), **scope.parameters())
     return {row["urn"]: (row["tags"], row["owners"]) for row in rows}
+
+
+async def history(
+    graph: GraphSession,
+    urns: Sequence[str],
+    scope: Scope,
+    *,
+    columns: bool,
+    key: tuple[str, str, str] | None,
+    backward: bool,
+    first: int,
+) -> dict[str, list[Row]]:
+    """Urn to a page of changes of the asset, with ``columns`` of theirs too, the newest first by (``at``, ``urn``, ``what``).
+
+    Of a state there are ``is`` and ``was``, of a label or verdict ``of``, ``old`` and ``new``.
+    """
+    rows = await graph.rows(
+        _HISTORY,
+        urns=list(urns),
+        columns=columns,
+        key=None if key is None else list(key),
+        backward=backward,
+        first=first,
+        **scope.parameters(),
+    )
+    return {row["urn"]: row["changes"] for row in rows}
 
 
 async def references(

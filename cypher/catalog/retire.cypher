@@ -1,23 +1,29 @@
 // Datasets that a scan looked for and did not find: kept, marked stale, and with them containers left without any.
 // mode:    write
-// params:  urns: list[str], source: str
+// params:  urns: list[str], source: str, at: str, valid: str, by: str, run: str
 // returns: retired: int
 // budget:  500 ms
 CALL () {
   UNWIND $urns AS urn
   MATCH (d:Asset {urn: urn})
   CALL (d) {
-    MATCH (d)-[:CONTAINS*0..1]->(gone:Asset) WHERE gone.status = 'ACTIVE'
-    SET gone.status = 'STALE'
-    RETURN count(gone) AS assets
+    MATCH (d)-[:CONTAINS*0..1]->(a:Asset) WHERE a.status = 'ACTIVE'
+    WITH $valid AS valid, a,
+// include: cypher.catalog/_was_known
+    SET a.status = 'STALE'
+// include: cypher.catalog/_remember_known
+    RETURN count(a) AS assets
   }
   RETURN sum(assets) AS retired
 }
 CALL () {
   UNWIND ['SCHEMA', 'DATABASE'] AS kind
-  MATCH (c:Asset {source: $source, kind: kind})
-  WHERE c.urn >= '' AND c.status = 'ACTIVE' AND NOT EXISTS { (c)-[:CONTAINS]->(child:Asset WHERE child.status = 'ACTIVE') }
-  SET c.status = 'STALE'
-  RETURN count(c) AS emptied
+  MATCH (a:Asset {source: $source, kind: kind})
+  WHERE a.urn >= '' AND a.status = 'ACTIVE' AND NOT EXISTS { (a)-[:CONTAINS]->(child:Asset WHERE child.status = 'ACTIVE') }
+  WITH $valid AS valid, a,
+// include: cypher.catalog/_was_known
+  SET a.status = 'STALE'
+// include: cypher.catalog/_remember_known
+  RETURN count(a) AS emptied
 }
 RETURN retired

@@ -1,14 +1,19 @@
 // Datasets with their columns, one fat row per dataset; people's descriptions and tags are not touched.
 // mode:    write
-// params:  rows: list[map], at: str, run: str
+// ways:    new, known
+// params:  rows: list[map], at: str, by: str, run: str
 // returns: datasets: int
 // budget:  500 ms
 UNWIND $rows AS row
-MERGE (d:Asset {urn: row.urn})
-  ON CREATE SET d.key = row.key, d.first_seen = $at, d.version = 0, d.sensitivity = 0, d.own_sensitivity = 0,
-                d.domain = row.domain, d.kind = 'DATASET'
-SET d:Dataset, d += row.props, d.stub = false, d.status = 'ACTIVE', d.last_seen = $at, d.run = $run
-WITH d, row
+MERGE (a:Asset {urn: row.urn})
+  ON CREATE SET a.key = row.key, a.first_seen = $at, a.version = 0, a.sensitivity = 0, a.own_sensitivity = 0,
+                a.domain = row.domain, a.kind = 'DATASET',
+                a.valid_from = row.valid, a.recorded_by = $by, a.recorded_run = $run
+WITH row, row.valid AS valid, a,
+// include: cypher.catalog/_was_<way>
+SET a:Dataset, a += row.props, a.stub = false, a.status = 'ACTIVE', a.last_seen = $at, a.run = $run
+// include: cypher.catalog/_remember_<way>
+WITH a AS d, row
 CALL (d, row) {
   WITH d, row WHERE row.parent IS NOT NULL
   MATCH (p:Asset {urn: row.parent})
@@ -19,15 +24,22 @@ CALL (d, row) {
 }
 CALL (d, row) {
   UNWIND row.columns AS col
-  MERGE (c:Asset {urn: col.urn})
-    ON CREATE SET c.key = col.key, c.first_seen = $at, c.version = 0, c.sensitivity = d.sensitivity,
-                  c.own_sensitivity = 0, c.domain = d.domain, c.kind = 'COLUMN'
-  SET c:Column, c += col.props, c.stub = false, c.status = 'ACTIVE', c.last_seen = $at, c.run = $run
-  MERGE (d)-[:CONTAINS]->(c)
+  MERGE (a:Asset {urn: col.urn})
+    ON CREATE SET a.key = col.key, a.first_seen = $at, a.version = 0, a.sensitivity = d.sensitivity,
+                  a.own_sensitivity = 0, a.domain = d.domain, a.kind = 'COLUMN',
+                  a.valid_from = row.valid, a.recorded_by = $by, a.recorded_run = $run
+  WITH d, col, row.valid AS valid, a,
+// include: cypher.catalog/_was_<way>
+  SET a:Column, a += col.props, a.stub = false, a.status = 'ACTIVE', a.last_seen = $at, a.run = $run
+// include: cypher.catalog/_remember_<way>
+  MERGE (d)-[:CONTAINS]->(a)
 }
 CALL (d, row) {
   WITH d, row WHERE row.complete
-  MATCH (d)-[:CONTAINS]->(gone:Column) WHERE gone.run <> $run AND gone.status = 'ACTIVE'
-  SET gone.status = 'STALE'
+  MATCH (d)-[:CONTAINS]->(a:Column) WHERE a.run <> $run AND a.status = 'ACTIVE'
+  WITH row.valid AS valid, a,
+// include: cypher.catalog/_was_<way>
+  SET a.status = 'STALE'
+// include: cypher.catalog/_remember_<way>
 }
 RETURN count(d) AS datasets

@@ -8,8 +8,10 @@ from typing import Any
 from cypher.catalogue import load
 from cypher.session import GraphSession
 from schema.domain.identity import Scope
+from schema.domain.time import AsOf
 
 _VERDICTS = load(__package__, "verdicts")
+_VERDICTS_PAST = load(__package__, "verdicts_past")
 _CLASSIFICATIONS = load(__package__, "classifications")
 _CLASSIFICATIONS_BY_KEYS = load(__package__, "classifications_by_keys")
 _CLASSIFIED_COUNTS = load(__package__, "classified_counts")
@@ -17,9 +19,13 @@ _CLASSIFIED_COUNTS = load(__package__, "classified_counts")
 Row = dict[str, Any]
 
 
-async def verdicts(graph: GraphSession, urns: Sequence[str], scope: Scope) -> dict[str, list[Row]]:
+async def verdicts(
+    graph: GraphSession, urns: Sequence[str], scope: Scope, as_of: AsOf | None = None
+) -> dict[str, list[Row]]:
     """Urn to ``classification`` and ``verdict`` pairs, rejected ones last, else the surest first."""
-    rows = await graph.rows(_VERDICTS, urns=list(urns), **scope.parameters())
+    query = _VERDICTS if as_of is None else _VERDICTS_PAST
+    when = {} if as_of is None else as_of.parameters()
+    rows = await graph.rows(query, urns=list(urns), **when, **scope.parameters())
     return {row["urn"]: row["verdicts"] for row in rows}
 
 

@@ -39,11 +39,17 @@ async def upsert_classifications(tx: Transaction, classifiers: Sequence[Classifi
 
 
 async def apply_verdicts(
-    tx: Transaction, verdicts: Sequence[tuple[str, Verdict]], judged: Sequence[str], *, at: str, run: str
+    tx: Transaction,
+    verdicts: Sequence[tuple[str, Verdict]],
+    judged: Sequence[str],
+    *,
+    at: str,
+    valid: str,
+    run: str,
 ) -> tuple[int, int]:
     """Write a run's (urn, verdict) pairs, withdraw older rule verdicts on ``judged``; counts of both.
 
-    The sensitivity of every judged asset and of all it contains follows in the same transaction.
+    Both hold from ``valid`` on. The sensitivity of every judged asset and of all it contains follows in the same transaction.
     """
     rows = [
         {
@@ -58,8 +64,10 @@ async def apply_verdicts(
         }
         for urn, v in verdicts
     ]
-    written = await tx.one(_APPLY_VERDICTS, rows=rows, at=at, run=run) if rows else None
-    gone = await tx.one(_WITHDRAW_VERDICTS, urns=list(judged), origin=VerdictOrigin.RULE.value, run=run)
+    written = await tx.one(_APPLY_VERDICTS, rows=rows, at=at, valid=valid, run=run) if rows else None
+    gone = await tx.one(
+        _WITHDRAW_VERDICTS, urns=list(judged), origin=VerdictOrigin.RULE.value, at=at, valid=valid, run=run
+    )
     await refresh_sensitivity(tx, judged)
     return int(written["written"]) if written else 0, int(gone["withdrawn"]) if gone else 0
 

@@ -1,6 +1,6 @@
 // Edges that the same asserter no longer asserts, of the datasets it spoke of just now: closed, kept with their interval.
 // mode:    write
-// params:  downs: list[str], assertion: str, at: str, run: str
+// params:  downs: list[str], assertion: str, at: str, valid: str, run: str
 // returns: closed: int
 // budget:  400 ms
 UNWIND $downs AS urn
@@ -15,6 +15,7 @@ CALL (d) {
 WITH e, up, down
 WHERE e.assertion = $assertion AND e.run <> $run
 CREATE (up)-[f:FED]->(down)
-SET f = properties(e), f.type = type(e), f.closed_at = $at
+SET f = properties(e), f.type = type(e), f.closed_at = $at, 
+    f.valid_to = CASE WHEN $valid > coalesce(e.valid_from, e.first_seen) THEN $valid ELSE $at END
 DELETE e
 RETURN count(*) AS closed

@@ -14,7 +14,8 @@ from cypher.catalog.filters import AssetFilter
 from cypher.catalogue import load, load_ways
 from cypher.session import GraphSession
 from schema.domain.identity import Scope
-from schema.domain.lineage import AsOf, Direction
+from schema.domain.lineage import Direction
+from schema.domain.time import AsOf
 
 _VISIBLE_ENDS = load(__package__, "visible_ends")
 _PAGE = load_ways(__package__, "page")
@@ -26,13 +27,12 @@ _GROUPS = load_ways(__package__, "groups")
 _PROBLEMS = load_ways(__package__, "problems")
 _HIDDEN = load_ways(__package__, "hidden")
 _PATHS = load_ways(__package__, "paths")
-_BETWEEN = load(__package__, "between")
+_BETWEEN = load_ways(__package__, "between")
 _NEIGHBOURS = {
-    Direction.DOWNSTREAM: load(__package__, "feeds"),
-    Direction.UPSTREAM: load(__package__, "fed_by"),
+    Direction.DOWNSTREAM: load_ways(__package__, "feeds"),
+    Direction.UPSTREAM: load_ways(__package__, "fed_by"),
 }
-_EDGES_BETWEEN = load(__package__, "edges_between")
-_EDGES_BETWEEN_PAST = load(__package__, "edges_between_past")
+_EDGES_BETWEEN = load_ways(__package__, "edges_between")
 _SIDES = (Direction.DOWNSTREAM, Direction.UPSTREAM)
 _WAYS = {Direction.DOWNSTREAM: "down", Direction.UPSTREAM: "up", Direction.BOTH: "both"}
 
@@ -40,6 +40,14 @@ UNLIMITED = 1_000_000_000
 """Hops of a walk that ends where the graph does."""
 
 Row = dict[str, Any]
+
+
+def _when(as_of: AsOf | None) -> dict[str, str]:
+    return as_of.parameters() if as_of else {}
+
+
+def _time(as_of: AsOf | None) -> str:
+    return "past" if as_of else "now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ class Walk:
     def edges(self) -> dict[str, Any]:
         """Which edges it passes."""
         return {
-            **(self.as_of.parameters() if self.as_of else {}),
+            **_when(self.as_of),
             "indirect": self.indirect,
             "past_hidden": self.past_hidden,
             "origins": None if self.origins is None else list(self.origins),
@@ -179,7 +187,7 @@ async def between(
 
     At most ``first``, those on the shortest ways before others.
     """
-    rows = await graph.rows(_BETWEEN, target=target, first=first, **walk.parameters(scope))
+    rows = await graph.rows(_BETWEEN[walk.way], target=target, first=first, **walk.parameters(scope))
     within = {
         row["urn"]: Between(row["left"], row["visible"]) for row in rows if row["length"] <= walk.max_hops
     }
@@ -226,10 +234,12 @@ async def neighbours(
     key: str | None,
     backward: bool,
     first: int,
+    as_of: AsOf | None = None,
 ) -> dict[str, list[Row]]:
     """Urn to a page of its direct neighbours: ``urn`` and ``edges``, one per asserter, with their properties and ``type``."""
     rows = await graph.rows(
-        _NEIGHBOURS[direction],
+        _NEIGHBOURS[direction][_time(as_of)],
+        **_when(as_of),
         urns=list(urns),
         indirect=indirect,
         key=key,
@@ -253,7 +263,11 @@ async def edges_between(
 
     With ``past_hidden`` also those of assets that the reader may not see; whoever asks so must not name them.
     """
-    common = {"urns": list(urns), "indirect": indirect, "past_hidden": past_hidden, **scope.parameters()}
-    if as_of is None:
-        return await graph.rows(_EDGES_BETWEEN, **common)
-    return await graph.rows(_EDGES_BETWEEN_PAST, **as_of.parameters(), **common)
+    return await graph.rows(
+        _EDGES_BETWEEN[_time(as_of)],
+        urns=list(urns),
+        indirect=indirect,
+        past_hidden=past_hidden,
+        **_when(as_of),
+        **scope.parameters(),
+    )

@@ -6,6 +6,6 @@
 MATCH (up:Asset {urn: $up})-[e:FEEDS|INFLUENCES]->(down:Asset {urn: $down})
 WHERE e.origin = $origin
 CREATE (up)-[f:FED]->(down)
-SET f = properties(e), f.type = type(e), f.closed_at = $at
+SET f = properties(e), f.type = type(e), f.closed_at = $at, f.valid_to = $at
 DELETE e
 RETURN count(*) AS closed

@@ -11,16 +11,18 @@ from schema.domain.lineage import EdgeOrigin, LineageEdge
 
 _UPSERT_FEEDS = load(__package__, "upsert_feeds")
 _UPSERT_INFLUENCES = load(__package__, "upsert_influences")
+_EXTEND_BACK = load(__package__, "extend_back")
 _CLOSE_STALE = load(__package__, "close_stale")
 _UNLINK = load(__package__, "unlink")
 _SET_PROBLEMS = load(__package__, "set_problems")
 
 
-def _row(edge: LineageEdge, *, origin: EdgeOrigin, author: str) -> dict[str, Any]:
+def _row(edge: LineageEdge, *, origin: EdgeOrigin, author: str, valid: str) -> dict[str, Any]:
     return {
         "up": str(edge.upstream),
         "down": str(edge.downstream),
         "job": str(edge.job) if edge.job else "",
+        "valid": valid,
         "props": {
             "origin": origin.value,
             "transformation": edge.transformations[0].value,
@@ -33,7 +35,7 @@ def _row(edge: LineageEdge, *, origin: EdgeOrigin, author: str) -> dict[str, Any
 
 async def upsert_edges(
     tx: Transaction,
-    edges: Iterable[LineageEdge],
+    edges: Iterable[tuple[LineageEdge, str]],
     *,
     origin: EdgeOrigin,
     assertion: str,
@@ -41,24 +43,35 @@ async def upsert_edges(
     at: str,
     run: str,
 ) -> int:
-    """Create or refresh edges whose ends exist; ``assertion`` names who says so. Returns how many were written."""
+    """Create or refresh edges whose ends exist, each with since when it holds; ``assertion`` names who says so.
+
+    Returns how many were written. Where the source saw one before it was known, the past is amended.
+    """
     direct: list[dict[str, Any]] = []
     indirect: list[dict[str, Any]] = []
-    for edge in edges:
-        (indirect if edge.indirect else direct).append(_row(edge, origin=origin, author=author))
+    observed: list[dict[str, Any]] = []
+    for edge, valid in edges:
+        row = _row(edge, origin=origin, author=author, valid=valid)
+        (indirect if edge.indirect else direct).append(row)
+        if edge.observed_at is not None:
+            observed.append(row)
     tx.touch(row["down"] for row in (*direct, *indirect))
     written = 0
     for query, rows in ((_UPSERT_FEEDS, direct), (_UPSERT_INFLUENCES, indirect)):
         if rows:
-            row = await tx.one(query, rows=rows, assertion=assertion, at=at, run=run)
-            written += int(row["written"]) if row else 0
+            found = await tx.one(query, rows=rows, assertion=assertion, at=at, run=run)
+            written += int(found["written"]) if found else 0
+    if observed:
+        await tx.rows(_EXTEND_BACK, rows=observed, assertion=assertion, at=at, run=run)
     return written
 
 
-async def close_stale(tx: Transaction, downs: Sequence[str], *, assertion: str, at: str, run: str) -> int:
-    """Close what ``assertion`` said before about the datasets ``downs`` and did not say again in ``run``."""
+async def close_stale(
+    tx: Transaction, downs: Sequence[str], *, assertion: str, at: str, valid: str, run: str
+) -> int:
+    """Close what ``assertion`` said before about the datasets ``downs`` and did not say again in ``run``: it held until ``valid``."""
     tx.touch(downs)
-    row = await tx.one(_CLOSE_STALE, downs=list(downs), assertion=assertion, at=at, run=run)
+    row = await tx.one(_CLOSE_STALE, downs=list(downs), assertion=assertion, at=at, valid=valid, run=run)
     return int(row["closed"]) if row else 0
 
 

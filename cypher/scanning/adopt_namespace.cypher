@@ -15,5 +15,6 @@ CALL (s, old) {
   SET below.source = $source
   RETURN count(DISTINCT child) AS moved
 }
-DETACH DELETE old
+OPTIONAL MATCH (old)-[:WAS]->(past:AssetState)
+DETACH DELETE past, old
 RETURN moved

@@ -22,10 +22,14 @@ _QUEUE_SQL = load(__package__, "queue_sql")
 _SETTLE_SQL = load(__package__, "settle_sql")
 
 
-async def save_source(tx: Transaction, *, urn: str, props: Mapping[str, Any], at: str, replace: bool) -> bool:
+async def save_source(
+    tx: Transaction, *, urn: str, props: Mapping[str, Any], at: str, by: str, replace: bool
+) -> bool:
     """Whether it was saved; False where the name is taken and ``replace`` is not set."""
     tx.touch([urn])
-    row = await tx.one(_SAVE_SOURCE, urn=urn, key=new_key(), props=dict(props), at=at, replace=replace)
+    row = await tx.one(
+        _SAVE_SOURCE, urn=urn, key=new_key(), props=dict(props), at=at, by=by, run=None, replace=replace
+    )
     return bool(row and row["applied"])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cypher.catalog import reads
+from graph_api.as_of import AsOf, past
 from graph_api.catalog.filters import AssetFilter, wanted
 from graph_api.catalog.types import MOST_COUNTED
 from graph_api.compiled.anchored import Start
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
     import strawberry
 
 
-def asset(context: Context, id: strawberry.ID) -> Start:
+def asset(context: Context, id: strawberry.ID, as_of: AsOf | None = None) -> Start | None:
+    if past(as_of) is not None:
+        return None
     return Start(reads.BY_KEYS, {"keys": [key_of("Asset", id)]})
 
 
-def asset_by_urn(context: Context, urn: str) -> Start:
+def asset_by_urn(context: Context, urn: str, as_of: AsOf | None = None) -> Start | None:
+    if past(as_of) is not None:
+        return None
     return Start(reads.BY_URNS, {"urns": [urn]})
 
 

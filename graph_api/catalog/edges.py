@@ -11,7 +11,7 @@ import strawberry
 from graph_api.catalog import loaders
 from graph_api.context import Info
 from graph_api.enums import EdgeOrigin, Transformation
-from graph_api.values import moment
+from schema.domain.time import moment
 
 if TYPE_CHECKING:
     from graph_api.catalog.types import Asset

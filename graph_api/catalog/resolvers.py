@@ -7,8 +7,10 @@ from typing import Annotated
 import strawberry
 
 from cypher.catalog import reads
+from graph_api.as_of import When, past
 from graph_api.catalog import anchors, loaders
 from graph_api.catalog.filters import AssetFilter, wanted
+from graph_api.catalog.past import past_asset, past_asset_by_key
 from graph_api.catalog.types import (
     MOST_COUNTED,
     Asset,
@@ -35,23 +37,28 @@ TagName = Annotated[str, strawberry.argument(description="The tag, 1 to 100 prin
 @strawberry.type
 class CatalogQueries:
     @strawberry.field(
-        description="One asset by its opaque id; null where there is none or the caller may not see it.",
+        description="One asset by its opaque id, on request as it was; null where there is none, was none, or the caller may not see it.",
         extensions=[Compiled(anchors.asset)],
     )
     async def asset(
         self,
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="Opaque id of an asset.")],
+        as_of: When = None,
     ) -> Asset | None:
-        row = await info.context.loader(loaders.by_keys).load(key_of("Asset", id))
+        key, point = key_of("Asset", id), past(as_of)
+        if point is not None:
+            return await past_asset_by_key(info, key, point)
+        row = await info.context.loader(loaders.by_keys).load(key)
         return None if row is None else Asset.of(row)
 
     @strawberry.field(
-        description="One asset by its urn; null where there is none or the caller may not see it.",
+        description="One asset by its urn, on request as it was; null where there is none, was none, or the caller may not see it.",
         extensions=[Compiled(anchors.asset_by_urn)],
     )
-    async def asset_by_urn(self, info: Info, urn: Urn) -> Asset | None:
-        return await load_asset(info, urn)
+    async def asset_by_urn(self, info: Info, urn: Urn, as_of: When = None) -> Asset | None:
+        point = past(as_of)
+        return await load_asset(info, urn) if point is None else await past_asset(info, urn, point)
 
     @strawberry.field(
         description="Assets by urn, narrowed by a filter.", extensions=[Compiled(anchors.assets)]

@@ -11,6 +11,7 @@ from strawberry.scalars import JSON
 
 from graph_api.catalog import loaders
 from graph_api.catalog.edges import LineageAssertion, assertions
+from graph_api.catalog.history import AssetChange, AssetChangeConnection, HistoryOf, histories
 from graph_api.catalog.loaders import ChildrenOf, NeighboursOf, ReferencesOf
 from graph_api.classifications import loaders as classification_loaders
 from graph_api.classifications.types import ClassificationVerdict
@@ -20,9 +21,10 @@ from graph_api.node import Node, global_id
 from graph_api.paging import After, Before, Connection, First, Last, Page
 from graph_api.sources import loaders as source_loaders
 from graph_api.sources.types import Source
-from graph_api.values import Long, moment, stored_json
+from graph_api.values import Long, stored_json
 from schema.domain.lineage import Direction
 from schema.domain.sources import source_urn
+from schema.domain.time import moment
 from schema.errors import NotFound
 
 IncludeStale = Annotated[
@@ -153,7 +155,10 @@ class Asset(Node):
     async def content_sensitivity(self, info: Info) -> Sensitivity:
         if self.row["kind"] == "COLUMN":
             return Sensitivity(self.row["sensitivity"] or 0)
-        return Sensitivity(await info.context.loader(loaders.content_sensitivity).load(self.urn))
+        return Sensitivity(await self._content_sensitivity(info))
+
+    async def _content_sensitivity(self, info: Info) -> int:
+        return await info.context.loader(loaders.content_sensitivity).load(self.urn)
 
     @strawberry.field(description="Rows of a dataset; may be the engine's estimate.")
     def row_count(self) -> Long | None:
@@ -203,6 +208,9 @@ class Asset(Node):
     async def definition(self, info: Info) -> str | None:
         if self.row["kind"] not in ("DATASET", "JOB", "DASHBOARD"):
             return None
+        return await self._definition(info)
+
+    async def _definition(self, info: Info) -> str | None:
         return await info.context.loader(loaders.definitions).load(self.urn)
 
     @strawberry.field(description="The source it belongs to.")
@@ -214,11 +222,14 @@ class Asset(Node):
 
     @strawberry.field(description="What holds it directly.")
     async def parent(self, info: Info) -> Asset | None:
-        above = await info.context.loader(loaders.ancestors).load(self.urn)
-        return Asset.of(above[-1]) if above else None
+        above = await self._above(info)
+        return above[-1] if above else None
 
     @strawberry.field(description="All that holds it, the source first, the parent last.")
     async def ancestors(self, info: Info) -> list[Asset]:
+        return await self._above(info)
+
+    async def _above(self, info: Info) -> list[Asset]:
         return [Asset.of(row) for row in await info.context.loader(loaders.ancestors).load(self.urn)]
 
     @strawberry.field(description="What it contains: columns by position, all else by urn.")
@@ -249,28 +260,54 @@ class Asset(Node):
         return await self._children(info, page, "COLUMN", include_stale)
 
     async def _children(self, info: Info, page: Page, kind: str | None, stale: bool) -> AssetConnection:
-        if self.row["kind"] == "COLUMN":
-            rows = []
-        else:
-            rows = await info.context.loader(loaders.children).load((self.urn, ChildrenOf(page, kind, stale)))
+        wanted = ChildrenOf(page, kind, stale)
+        found = [] if self.row["kind"] == "COLUMN" else await self._contained(info, wanted)
         return AssetConnection.of(
-            page, rows, key=lambda row: (row["ordinal"] or 0, row["urn"]), node=Asset.of
+            page, found, key=lambda each: (each.ordinal or 0, each.urn), node=lambda each: each
         )
+
+    async def _contained(self, info: Info, wanted: ChildrenOf) -> list[Asset]:
+        return [Asset.of(row) for row in await info.context.loader(loaders.children).load((self.urn, wanted))]
 
     @strawberry.field(description="Labels it carries, by name.")
     async def tags(self, info: Info) -> list[Tag]:
-        tags, _ = await info.context.loader(loaders.labels).load(self.urn)
+        tags, _ = await self._labels(info)
         return [Tag.of(row) for row in tags]
 
     @strawberry.field(description="Who owns it, by name.")
     async def owners(self, info: Info) -> list[Person]:
-        _, owners = await info.context.loader(loaders.labels).load(self.urn)
+        _, owners = await self._labels(info)
         return [Person(name=row["name"]) for row in owners]
+
+    async def _labels(self, info: Info) -> tuple[list[loaders.Row], list[loaders.Row]]:
+        return await info.context.loader(loaders.labels).load(self.urn)
 
     @strawberry.field(description="What it was classified as, the surest first, rejected verdicts last.")
     async def classifications(self, info: Info) -> list[ClassificationVerdict]:
-        rows = await info.context.loader(classification_loaders.verdicts).load(self.urn)
-        return [ClassificationVerdict.of(row) for row in rows]
+        return [ClassificationVerdict.of(row) for row in await self._verdicts(info)]
+
+    async def _verdicts(self, info: Info) -> list[loaders.Row]:
+        return await info.context.loader(classification_loaders.verdicts).load(self.urn)
+
+    @strawberry.field(
+        description="What changed of it, the newest first, with what it was before. The first change is that it became known."
+    )
+    async def history(
+        self,
+        info: Info,
+        include_columns: Annotated[
+            bool, strawberry.argument(description="Of a dataset, also what changed of its columns.")
+        ] = False,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> AssetChangeConnection:
+        page = Page.of("history", (str, str, str), first=first, after=after, last=last, before=before)
+        rows = await info.context.loader(histories).load((self.urn, HistoryOf(page, include_columns)))
+        return AssetChangeConnection.of(
+            page, rows, key=lambda row: (row["at"], row["urn"], row["what"]), node=AssetChange.of
+        )
 
     @strawberry.field(description="Foreign keys that a column, or a column of a dataset, has.")
     async def references(
@@ -328,13 +365,16 @@ class Asset(Node):
         return await self._neighbours(info, NeighboursOf(page, Direction.UPSTREAM, include_indirect))
 
     async def _neighbours(self, info: Info, wanted: NeighboursOf) -> NeighbourConnection:
-        rows = await info.context.loader(loaders.neighbours).load((self.urn, wanted))
         return NeighbourConnection.of(
             wanted.page,
-            rows,
-            key=lambda row: (row["urn"],),
-            node=lambda row: Neighbour(urn=row["urn"], assertions=assertions(row["edges"])),
+            await self._linked(info, wanted),
+            key=lambda each: (each.urn,),
+            node=lambda each: each,
         )
+
+    async def _linked(self, info: Info, wanted: NeighboursOf) -> list[Neighbour]:
+        rows = await info.context.loader(loaders.neighbours).load((self.urn, wanted))
+        return [Neighbour.of(row) for row in rows]
 
 
 Count = Callable[[], Awaitable[int]]
@@ -390,8 +430,15 @@ class Neighbour:
     urn: strawberry.Private[str]
     assertions: list[LineageAssertion] = strawberry.field(description="Who asserts the edge, and how.")
 
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        return cls(urn=row["urn"], assertions=assertions(row["edges"]))
+
     @strawberry.field(description="The neighbour itself.")
     async def asset(self, info: Info) -> Asset:
+        return await self._asset(info)
+
+    async def _asset(self, info: Info) -> Asset:
         return await required_asset(info, self.urn)
 
 

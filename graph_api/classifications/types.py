@@ -13,7 +13,7 @@ from graph_api.context import Info
 from graph_api.enums import Sensitivity, VerdictOrigin, VerdictStatus
 from graph_api.node import Node, global_id
 from graph_api.paging import Connection
-from graph_api.values import moment
+from schema.domain.time import moment
 
 
 @strawberry.type(description="A kind of data, such as an e-mail address, with its sensitivity.")

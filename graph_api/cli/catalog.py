@@ -109,8 +109,8 @@ def lineage(
         datetime | None, typer.Option(help="What held at this time, in UTC; now if not given.")
     ] = None,
 ) -> None:
+    from graph_api.as_of import AsOf
     from graph_api.enums import Direction
-    from graph_api.lineage.filters import AsOf
     from graph_api.pictures.exporting import export
     from graph_api.pictures.formats import Document, Format
     from graph_api.pictures.model import Picture

@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from graph_api.as_of import AsOf
 from graph_api.auth import bearer
 from graph_api.context import Context
 from graph_api.enums import Direction, EdgeOrigin, Transformation
 from graph_api.errors import extensions_of
 from graph_api.http.view import error_response
-from graph_api.lineage.filters import AsOf, LineageEdgeFilter
+from graph_api.lineage.filters import LineageEdgeFilter
 from graph_api.pictures.exporting import export
 from graph_api.pictures.formats import Format
 from graph_api.pictures.questions import MOST_EXPORTED, question_of

@@ -12,9 +12,10 @@ from strawberry.scalars import JSON
 from graph_api.enums import Permission, Role, Sensitivity
 from graph_api.node import Node, global_id
 from graph_api.paging import Connection
-from graph_api.values import moment, stored_json
+from graph_api.values import stored_json
 from schema.domain import identity
 from schema.domain.audit import place_key
+from schema.domain.time import moment
 
 
 @strawberry.type(description="Who asks, what he may do and see.")

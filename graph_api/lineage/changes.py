@@ -20,6 +20,7 @@ from graph_api.context import Context
 from graph_api.lineage.walks import reach, unread
 from schema.domain.classifications import VerdictStatus
 from schema.domain.lineage import Incomplete, Transformation
+from schema.domain.time import AsOf
 from schema.errors import InvalidInput, NotFound
 
 MAX_CHANGES = 10
@@ -150,7 +151,7 @@ async def report(context: Context, kind: ChangeKind, walk: Walk) -> Report:
         _or_unread(context, warns, reason),
         _labels(context, affected),
         _classifications(context, affected),
-        _jobs(context, affected),
+        _jobs(context, affected, walk.as_of),
         _readers(context, urn, affected),
     )
     limit = {Incomplete.LIMIT: MAX_EFFECTS, Incomplete.HOPS: walk.max_hops}.get(reason) if reason else None
@@ -196,10 +197,10 @@ async def _readers(context: Context, changed: str, affected: Sequence[Affected])
     return sorted(nearest, key=lambda reader: reader.urn)
 
 
-async def _jobs(context: Context, affected: Sequence[Affected]) -> list[Asset]:
+async def _jobs(context: Context, affected: Sequence[Affected], as_of: AsOf | None) -> list[Asset]:
     steps = {step for each in affected for step in pairwise(each.path)}
     urns = sorted({urn for step in steps for urn in step})
-    rows = await reads.edges_between(context.graph, urns, context.scope, indirect=True)
+    rows = await reads.edges_between(context.graph, urns, context.scope, indirect=True, as_of=as_of)
     named = {edge.get("job") for row in rows if (row["up"], row["down"]) in steps for edge in row["edges"]}
     found = await catalog.by_urns(context.graph, sorted(urn for urn in named if urn), context.scope)
     return [Asset.of(found[urn]) for urn in sorted(found)]

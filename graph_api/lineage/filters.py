@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from enum import Enum
 
 import strawberry
 
 from cypher.catalog.filters import AssetFilter
 from cypher.lineage.reads import UNLIMITED, Walk
+from graph_api.as_of import AsOf, past
 from graph_api.catalog.filters import MOST
 from graph_api.context import Context
 from graph_api.enums import AssetKind, Direction, EdgeOrigin, Sensitivity, Transformation
@@ -44,18 +44,6 @@ class ImpactFilter:
     )
     sensitivity_at_most: Sensitivity | None = strawberry.field(
         default=None, description="This level or lower."
-    )
-
-
-@strawberry.input(
-    description="A point on two axes of time. Assets are shown as they are now, and as the caller may see them now."
-)
-class AsOf:
-    valid_at: datetime | None = strawberry.field(
-        default=None, description="Edges that held then; null for now. Without an offset it is UTC."
-    )
-    known_at: datetime | None = strawberry.field(
-        default=None, description="By what was recorded then; null for now. Without an offset it is UTC."
     )
 
 
@@ -97,13 +85,6 @@ def walk_of(
             context.walks_past_hidden,
         )
     )
-
-
-def past(given: AsOf | None) -> lineage.AsOf | None:
-    """The point that is asked for; None where that is now on both axes."""
-    if given is None or (given.valid_at is None and given.known_at is None):
-        return None
-    return lineage.AsOf(given.valid_at, given.known_at)
 
 
 def _values(given: Sequence[Enum] | None, *path: str) -> tuple[str, ...] | None:

@@ -52,6 +52,7 @@ async def ways_between(context: Context, walk: Walk, target: str, *, first: int)
                 context.scope,
                 indirect=walk.indirect,
                 past_hidden=walk.past_hidden,
+                as_of=walk.as_of,
             )
         except QueryTimeout:
             timed_out = True

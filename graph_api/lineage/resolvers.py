@@ -7,13 +7,14 @@ from typing import Annotated
 
 import strawberry
 
+from graph_api.as_of import AsOf, When
 from graph_api.catalog.types import Asset, IncludeIndirect, load_asset, required_asset
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import Direction, ImpactGrouping
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
 from graph_api.lineage.changes import MAX_CHANGES, report
-from graph_api.lineage.filters import AsOf, ImpactFilter, LineageEdgeFilter, narrowed, walk_of
+from graph_api.lineage.filters import ImpactFilter, LineageEdgeFilter, narrowed, walk_of
 from graph_api.lineage.paths import Ways, ways_between
 from graph_api.lineage.types import (
     ChangeImpact,
@@ -51,9 +52,6 @@ Only = Annotated[
 ]
 Edges = Annotated[LineageEdgeFilter | None, strawberry.argument(description="Narrows what the walk passes.")]
 
-When = Annotated[
-    AsOf | None, strawberry.argument(description="As of this point in time; null for now, which is quicker.")
-]
 From = Annotated[
     str,
     strawberry.argument(
@@ -125,9 +123,10 @@ class LineageQueries:
         max_hops: MaxHops = 20,
         filter: Only = None,
         edges: Edges = None,
+        as_of: When = None,
         include_indirect: IncludeIndirect = False,
     ) -> ImpactCount | None:
-        walk = walk_of(info.context, urn, direction, max_hops, include_indirect, edges)
+        walk = walk_of(info.context, urn, direction, max_hops, include_indirect, edges, as_of)
         root, counted = await asyncio.gather(
             load_asset(info, urn), counts(info.context, walk, narrowed=narrowed(filter))
         )
@@ -146,13 +145,14 @@ class LineageQueries:
         max_hops: MaxHops = 20,
         filter: Only = None,
         edges: Edges = None,
+        as_of: When = None,
         include_indirect: IncludeIndirect = False,
         first: Annotated[
             int, strawberry.argument(description="Groups to tell of, the largest, 1 to 100.")
         ] = MAX_PAGE,
     ) -> ImpactGroups | None:
         _check_size(first)
-        walk = walk_of(info.context, urn, direction, max_hops, include_indirect, edges)
+        walk = walk_of(info.context, urn, direction, max_hops, include_indirect, edges, as_of)
         root, counted = await asyncio.gather(
             load_asset(info, urn), groups(info.context, walk, by=by.value, narrowed=narrowed(filter))
         )
@@ -180,13 +180,14 @@ class LineageQueries:
         to: To,
         direction: Between = Direction.DOWNSTREAM,
         max_hops: MaxHops = 20,
+        as_of: When = None,
         include_indirect: IncludeIndirect = False,
         first: Annotated[
             int, strawberry.argument(description="Ways to tell of, the shortest, 1 to 100.")
         ] = 20,
     ) -> LineagePaths | None:
         _check_size(first)
-        sides = await _ways(info, from_, to, direction, max_hops, include_indirect, first)
+        sides = await _ways(info, from_, to, direction, max_hops, include_indirect, as_of, first)
         if sides is None:
             return None
         ways = _shortest(sides)
@@ -207,7 +208,7 @@ class LineageQueries:
         )
 
     @strawberry.field(
-        description="What proposed changes would break, each by itself; a dry run, nothing is written.",
+        description="What proposed changes would break, or would have broken, each by itself; a dry run, nothing is written.",
         extensions=[Compiled()],
     )
     async def change_impact(
@@ -215,6 +216,7 @@ class LineageQueries:
         info: Info,
         changes: Annotated[list[ProposedChange], strawberry.argument(description="1 to 10 changes.")],
         max_hops: MaxHops = 20,
+        as_of: When = None,
     ) -> list[ChangeImpact]:
         if not 1 <= len(changes) <= MAX_CHANGES:
             raise InvalidInput(
@@ -222,7 +224,10 @@ class LineageQueries:
                 path=("changes",),
                 remedy="Ask in parts.",
             )
-        walks = [walk_of(info.context, change.urn, Direction.DOWNSTREAM, max_hops) for change in changes]
+        walks = [
+            walk_of(info.context, change.urn, Direction.DOWNSTREAM, max_hops, as_of=as_of)
+            for change in changes
+        ]
         found = await asyncio.gather(
             *(report(info.context, change.kind, walk) for change, walk in zip(changes, walks, strict=True))
         )
@@ -239,9 +244,10 @@ class LineageQueries:
         to: To,
         direction: Between = Direction.DOWNSTREAM,
         max_hops: MaxHops = 20,
+        as_of: When = None,
         include_indirect: IncludeIndirect = False,
     ) -> LineagePath | None:
-        sides = await _ways(info, from_, to, direction, max_hops, include_indirect, 1)
+        sides = await _ways(info, from_, to, direction, max_hops, include_indirect, as_of, 1)
         return next(iter(_shortest(sides or [])), None)
 
     @strawberry.field(
@@ -307,6 +313,7 @@ async def _ways(
     direction: Direction,
     max_hops: int | None,
     indirect: bool,
+    as_of: AsOf | None,
     first: int,
 ) -> list[Ways] | None:
     """Ways in the one or two directions that are asked for; None where an end is not there for the caller."""
@@ -319,7 +326,7 @@ async def _ways(
             *(
                 ways_between(
                     info.context,
-                    walk_of(info.context, up, Direction.DOWNSTREAM, max_hops, indirect),
+                    walk_of(info.context, up, Direction.DOWNSTREAM, max_hops, indirect, as_of=as_of),
                     down,
                     first=first,
                 )

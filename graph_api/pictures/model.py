@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from schema.domain.lineage import INDIRECT, AsOf, Direction, Incomplete, Transformation
+from schema.domain.lineage import INDIRECT, Direction, Incomplete, Transformation
+from schema.domain.time import AsOf
 
 # What happens to a value, the most telling first: an edge is drawn by the first of these that it has.
 _TELLING = (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from graph_api.as_of import AsOf
 from graph_api.context import Context
 from graph_api.enums import Direction
-from graph_api.lineage.filters import AsOf, LineageEdgeFilter, walk_of
+from graph_api.lineage.filters import LineageEdgeFilter, walk_of
 from graph_api.pictures.reading import Question
 
 MOST_COLUMNS = 1_000

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import strawberry
 
+from graph_api.as_of import AsOf
 from graph_api.catalog.types import IncludeIndirect
 from graph_api.context import Info
 from graph_api.enums import Direction, LineageExportFormat
-from graph_api.lineage.filters import AsOf, LineageEdgeFilter
+from graph_api.lineage.filters import LineageEdgeFilter
 from graph_api.pictures.exporting import export
 from graph_api.pictures.formats import Format
 from graph_api.pictures.questions import MOST_EXPORTED, question_of

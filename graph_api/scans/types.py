@@ -15,7 +15,8 @@ from graph_api.paging import After, Before, Connection, First, Last, Page
 from graph_api.scans import loaders
 from graph_api.sources import loaders as source_loaders
 from graph_api.sources.types import Source
-from graph_api.values import Long, moment
+from graph_api.values import Long
+from schema.domain.time import moment
 
 _COUNT = "count_"
 

@@ -13,8 +13,9 @@ from graph_api.context import Info
 from graph_api.enums import RunState, SourceCapability
 from graph_api.node import Node, global_id
 from graph_api.paging import Connection
-from graph_api.values import moment, stored_json
+from graph_api.values import stored_json
 from ingest.connectors.base import CheckReport
+from schema.domain.time import moment
 
 if TYPE_CHECKING:
     from graph_api.scans.types import Run

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
+from typing import Protocol
 
 from cypher.catalog import writes
 from cypher.scanning import reads as scanning
-from cypher.session import GraphSession
+from cypher.session import GraphSession, Transaction
 from ingest.commands import rows as shape
 from ingest.commands.unit import Unit, execute
 from schema.domain.catalog import DiscoveredDataset, DiscoveredJob
@@ -47,19 +49,20 @@ async def publish_datasets(
     run: str,
     by: str,
     fingerprints: Mapping[Urn, str] = MappingProxyType({}),
+    valid_at: datetime | None = None,
     on_batch: Callable[[int], Awaitable[None]] | None = None,
 ) -> int:
     """Write datasets with their containers, columns and foreign keys, a batch a command; returns how many.
 
     ``by`` is the source or producer that describes them. Datasets that belong to another source are only enriched: gaps
     are filled, and nothing is overwritten but what ``by`` itself said before. ``fingerprints`` are what the next scan
-    compares with.
+    compares with. What is said holds from ``valid_at`` on, or from when a dataset was observed; None is now.
     """
     registered = await scanning.namespaces(graph)
     written = 0
     for batch in _batches(datasets):
         written += await execute(
-            graph, actor, "catalog.publish", _publisher(batch, registered, by, run, fingerprints)
+            graph, actor, "catalog.publish", _publisher(batch, registered, by, run, fingerprints, valid_at)
         )
         if on_batch is not None:
             await on_batch(written)
@@ -85,24 +88,55 @@ def _publisher(
     by: str,
     run: str,
     fingerprints: Mapping[Urn, str],
+    valid_at: datetime | None,
 ) -> Callable[[Unit], Awaitable[int]]:
     async def work(unit: Unit) -> int:
         by_owner: dict[Holding, list[DiscoveredDataset]] = {}
         for dataset in batch:
             by_owner.setdefault(registered.owner(dataset.urn), []).append(dataset)
         for owner, datasets in by_owner.items():
+            write = writes.upsert_datasets if owner.name == by else writes.enrich_datasets
+            rows = [
+                shape.dataset_row(d, owner, by, fingerprints.get(d.urn))
+                | _times(unit, d.observed_at, valid_at)
+                for d in datasets
+            ]
             above = [shape.source_row(owner, registered)]
             above += shape.container_rows([d.urn for d in datasets], owner, _spelling(datasets))
-            await writes.upsert_containers(unit.tx, above, at=unit.at, run=run)
-            write = writes.upsert_datasets if owner.name == by else writes.enrich_datasets
-            rows = [shape.dataset_row(d, owner, by, fingerprints.get(d.urn)) for d in datasets]
-            await write(unit.tx, rows, at=unit.at, run=run)
+            earliest = min(row["valid"] for row in rows)
+            containing = [row | {"valid": earliest} for row in above]
+            await writes.upsert_containers(unit.tx, containing, at=unit.at, by=unit.by, run=run)
+            await _write_in_time(unit, rows, write, run)
             await _label(unit, datasets, owner.name)
         unit.subjects += [str(d.urn) for d in batch]
         unit.details |= {"datasets": len(batch), "columns": sum(len(d.columns) for d in batch), "run": run}
         return len(batch)
 
     return work
+
+
+def _times(unit: Unit, observed: datetime | None, valid_at: datetime | None) -> shape.Row:
+    """From when on a row holds; ``observed`` where its source may have seen it long ago."""
+    return {
+        "valid": unit.since(observed or valid_at),
+        "observed": None if observed is None else unit.since(observed),
+        "late": False,
+    }
+
+
+class _Write(Protocol):
+    async def __call__(
+        self, tx: Transaction, rows: Sequence[writes.Row], *, at: str, by: str, run: str
+    ) -> int: ...
+
+
+async def _write_in_time(unit: Unit, rows: Sequence[shape.Row], write: _Write, run: str) -> None:
+    """Write what is new, and keep what its source saw a while ago as what was then."""
+    late, earlier = await writes.late(unit.tx, [row for row in rows if row["observed"]])
+    timed = [row | {"late": row["urn"] in late} for row in rows]
+    await write(unit.tx, timed, at=unit.at, by=unit.by, run=run)
+    behind = [row for row in timed if row["urn"] in late | earlier]
+    await writes.remember_late(unit.tx, behind, at=unit.at, by=unit.by, run=run)
 
 
 def _spelling(datasets: Iterable[DiscoveredDataset]) -> dict[Urn, str]:
@@ -135,18 +169,29 @@ async def touch_datasets(graph: GraphSession, actor: Principal, urns: Sequence[s
 
 
 async def publish_jobs(
-    graph: GraphSession, actor: Principal, jobs: Sequence[DiscoveredJob], *, run: str
+    graph: GraphSession,
+    actor: Principal,
+    jobs: Sequence[DiscoveredJob],
+    *,
+    run: str,
+    valid_at: datetime | None = None,
 ) -> int:
-    """Write jobs and dashboards; datasets they mention and nobody described become stubs."""
+    """Write jobs and dashboards; datasets they mention and nobody described become stubs. ``valid_at`` as for datasets."""
     registered = await scanning.namespaces(graph)
 
     async def work(unit: Unit) -> int:
         ends = {urn for job in jobs for urn in (*job.inputs, *job.outputs)}
         anchors = {job.urn for job in jobs}
         stubs = shape.stub_rows(sorted(ends | anchors), registered)
-        await writes.ensure_assets(unit.tx, stubs, at=unit.at)
-        rows = [shape.job_row(job, registered.owner(job.urn)) for job in jobs]
-        await writes.upsert_jobs(unit.tx, rows, at=unit.at, run=run)
+        rows = [
+            shape.job_row(job, registered.owner(job.urn)) | _times(unit, job.observed_at, valid_at)
+            for job in jobs
+        ]
+        earliest = min(row["valid"] for row in rows)
+        await writes.ensure_assets(
+            unit.tx, [row | {"valid": earliest} for row in stubs], at=unit.at, by=unit.by
+        )
+        await _write_in_time(unit, rows, writes.upsert_jobs, run)
         await _label(unit, jobs, "jobs")
         unit.subjects += [str(job.urn) for job in jobs]
         unit.details |= {"jobs": len(jobs), "run": run}
@@ -156,12 +201,20 @@ async def publish_jobs(
 
 
 async def retire_missing(
-    graph: GraphSession, actor: Principal, urns: Sequence[str], *, source: str, run: str
+    graph: GraphSession,
+    actor: Principal,
+    urns: Sequence[str],
+    *,
+    source: str,
+    run: str,
+    valid_at: datetime | None = None,
 ) -> int:
     """Datasets that a scan looked for and did not find are kept and marked stale; returns how many assets that were."""
 
     async def work(unit: Unit) -> int:
-        retired = await writes.retire(unit.tx, urns, source=source)
+        retired = await writes.retire(
+            unit.tx, urns, source=source, at=unit.at, valid=unit.since(valid_at), by=unit.by, run=run
+        )
         unit.subjects += urns
         unit.details |= {"retired": retired, "run": run}
         return retired
@@ -213,7 +266,13 @@ async def describe(
 
     async def work(unit: Unit) -> None:
         row = await writes.describe(
-            unit.tx, urn=urn, description=description, version=version, scope=actor.scope
+            unit.tx,
+            urn=urn,
+            description=description,
+            version=version,
+            at=unit.at,
+            by=unit.by,
+            scope=actor.scope,
         )
         if row is None:
             raise NotFound("asset", urn)
@@ -275,7 +334,9 @@ async def remove_tag(graph: GraphSession, actor: Principal, *, urns: Sequence[st
     asked, tag = _checked_urns(urns), _checked_tag(tag)
 
     async def work(unit: Unit) -> list[str]:
-        found = await writes.remove_tag(unit.tx, urns=asked, tag=tag, scope=actor.scope)
+        found = await writes.remove_tag(
+            unit.tx, urns=asked, tag=tag, by=unit.by, at=unit.at, scope=actor.scope
+        )
         _all_found(asked, found)
         unit.subjects += found
         unit.details["tag"] = tag

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from cypher.governance import writes
 from cypher.session import GraphSession
@@ -33,8 +34,12 @@ async def publish_verdicts(
     judged: Sequence[str],
     *,
     run: str,
+    valid_at: datetime | None = None,
 ) -> tuple[int, int]:
-    """Write (urn, verdict) pairs for the columns ``judged``; returns how many were written and withdrawn."""
+    """Write (urn, verdict) pairs for the columns ``judged``; returns how many were written and withdrawn.
+
+    They hold from ``valid_at`` on, when what was judged was read; None is now.
+    """
     by_urn: dict[str, list[tuple[str, Verdict]]] = {}
     for urn, verdict in verdicts:
         by_urn.setdefault(urn, []).append((urn, verdict))
@@ -46,7 +51,9 @@ async def publish_verdicts(
         async def work(
             unit: Unit, urns: Sequence[str] = urns, pairs: Sequence[tuple[str, Verdict]] = pairs
         ) -> tuple[int, int]:
-            counts = await writes.apply_verdicts(unit.tx, pairs, urns, at=unit.at, run=run)
+            counts = await writes.apply_verdicts(
+                unit.tx, pairs, urns, at=unit.at, valid=unit.since(valid_at), run=run
+            )
             unit.details |= {"verdicts": counts[0], "withdrawn": counts[1], "judged": len(urns), "run": run}
             return counts
 

@@ -18,6 +18,7 @@ from ingest.formats.extract import Extract, Statement
 from ingest.stages import lineage as sql
 from schema.domain.identity import SYSTEM, Permission, Principal
 from schema.domain.lineage import EdgeOrigin
+from schema.domain.time import moment, stored
 from schema.ids import Urn
 
 
@@ -77,14 +78,16 @@ async def _record(graph: GraphSession, actor: Principal, found: Extract) -> int:
                 "urn": str(run.job),
                 "id": run.run_id,
                 "state": run.state,
-                "at": run.event_time.isoformat(),
+                "at": stored(run.event_time),
                 "error": run.error,
             }
             for run in sorted(found.runs, key=lambda run: run.event_time)
         ]
         if runs:
             await catalog_writes.record_job_runs(unit.tx, runs)
-        queued = await writes.queue_sql(unit.tx, [_row(s) for s in found.statements if s.job], at=unit.at)
+        seen = {job.urn: job.observed_at for job in found.jobs}
+        rows = [_row(s, unit.since(seen.get(s.job))) for s in found.statements if s.job]
+        queued = await writes.queue_sql(unit.tx, rows, at=unit.at)
         unit.subjects += sorted({str(run.job) for run in found.runs})
         unit.details |= {"runs": len(runs), "sql": queued}
         return queued
@@ -92,7 +95,7 @@ async def _record(graph: GraphSession, actor: Principal, found: Extract) -> int:
     return await execute(graph, actor, "openlineage.record", work)
 
 
-def _row(statement: Statement) -> dict[str, Any]:
+def _row(statement: Statement, seen_at: str) -> dict[str, Any]:
     job = str(statement.job)
     return {
         "id": job,
@@ -104,6 +107,7 @@ def _row(statement: Statement) -> dict[str, Any]:
         "default_db": statement.default_db,
         "default_schema": statement.default_schema,
         "target": str(statement.target) if statement.target else None,
+        "seen_at": seen_at,
     }
 
 
@@ -132,6 +136,7 @@ async def read_queued_sql(graph: GraphSession, *, most: int = 200) -> int:
             columns = await reads.known_columns(graph, name)
             known[namespace] |= sql.schema_of((Urn.parse(urn), names) for urn, names in columns.items())
     outcome = await sql.analyse(tasks, known)
+    seen = {row["job"]: moment(row.get("seen_at")) for row in rows}
     by_job: dict[str, list[Any]] = {str(task.job): [] for task in tasks}
     for edge in outcome.edges:
         by_job[str(edge.job)].append(edge)
@@ -144,6 +149,7 @@ async def read_queued_sql(graph: GraphSession, *, most: int = 200) -> int:
             assertion=f"sql:{job}",
             run=f"sql:{rows[0]['at']}",
             closes=sql.filled_by(edges),
+            valid_at=seen[job],
         )
     await lineage.publish_problems(graph, SYSTEM, outcome.unread, run="")
     await _settle(graph, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from cypher.catalog import writes as catalog_writes
 from cypher.lineage import reads, writes
@@ -27,11 +28,13 @@ async def publish_edges(
     assertion: str,
     run: str,
     closes: Sequence[Urn] = (),
+    valid_at: datetime | None = None,
 ) -> tuple[int, int]:
     """Assert ``edges``; returns how many were written and how many older ones closed.
 
     ``assertion`` names who says so (a source, a producer). Ends nobody described become stubs. For the datasets in
     ``closes``, edges which the same asserter said before and does not say now are closed and kept with their interval.
+    What is said holds from ``valid_at`` on, or from when an edge was observed; None is now.
     """
     registered = await scanning.namespaces(graph)
     written = 0
@@ -42,9 +45,17 @@ async def publish_edges(
             ends = {str(end): end for edge in batch for end in (edge.upstream, edge.downstream)}
             unknown = [ends[urn] for urn in sorted(await catalog_writes.missing(unit.tx, list(ends)))]
             stubs = shape.stub_rows(unknown, registered)
-            made = await catalog_writes.ensure_assets(unit.tx, stubs, at=unit.at) if stubs else 0
+            timed = [(edge, unit.since(edge.observed_at or valid_at)) for edge in batch]
+            earliest = min(valid for _, valid in timed)
+            made = (
+                await catalog_writes.ensure_assets(
+                    unit.tx, [row | {"valid": earliest} for row in stubs], at=unit.at, by=unit.by
+                )
+                if stubs
+                else 0
+            )
             count = await writes.upsert_edges(
-                unit.tx, batch, origin=origin, assertion=assertion, author=actor.id, at=unit.at, run=run
+                unit.tx, timed, origin=origin, assertion=assertion, author=actor.id, at=unit.at, run=run
             )
             unit.details |= {"edges": count, "stubs": made, "assertion": assertion, "run": run}
             return count
@@ -55,7 +66,9 @@ async def publish_edges(
 
         async def close(unit: Unit) -> int:
             downs = sorted({str(urn) for urn in closes})
-            count = await writes.close_stale(unit.tx, downs, assertion=assertion, at=unit.at, run=run)
+            count = await writes.close_stale(
+                unit.tx, downs, assertion=assertion, at=unit.at, valid=unit.since(valid_at), run=run
+            )
             unit.details |= {"closed": count, "assertion": assertion, "run": run}
             return count
 
@@ -93,7 +106,7 @@ async def link(
     async def work(unit: Unit) -> None:
         await writes.upsert_edges(
             unit.tx,
-            [edge],
+            [(edge, unit.at)],
             origin=EdgeOrigin.MANUAL,
             assertion=f"person:{actor.id}",
             author=actor.id,

@@ -143,6 +143,7 @@ def job_row(job: DiscoveredJob, owner: Holding) -> Row:
         "label": LABELS[kind],
         "parent": owner.urn,
         "domain": owner.domain,
+        "columns": [],
         "inputs": [str(urn) for urn in job.inputs],
         "outputs": [str(urn) for urn in job.outputs],
         "props": {

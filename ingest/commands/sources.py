@@ -101,7 +101,9 @@ async def register(
     async def work(unit: Unit) -> None:
         urn = str(spec.urn)
         at = {"checked_at": unit.at}
-        if not await writes.save_source(unit.tx, urn=urn, props=props | at, at=unit.at, replace=replace):
+        if not await writes.save_source(
+            unit.tx, urn=urn, props=props | at, at=unit.at, by=unit.by, replace=replace
+        ):
             raise Conflict(
                 f"There is a source called {spec.name}.",
                 path=("name",),

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from cypher.audit import reads as audit
@@ -16,6 +17,7 @@ from cypher.session import GraphSession, Transaction
 from schema.domain.audit import AuditEvent
 from schema.domain.identity import Principal
 from schema.domain.lineage import CHANGED
+from schema.domain.time import stored
 from schema.errors import CommitUnknown, LeaseLost
 from schema.ports import Clock, SystemClock
 
@@ -37,16 +39,21 @@ def fenced(run: str, attempt: int) -> Iterator[None]:
 
 @dataclass(slots=True)
 class Unit:
-    """What a command's work is given: the transaction, the time, and a place to say what it did.
+    """What a command's work is given: the transaction, the time, the actor's id, and a place to say what it did.
 
     ``subjects`` are urns or ids; ``details`` hold counts and names, never values of data; ``outbox`` is (topic, payload).
     """
 
     tx: Transaction
     at: str
+    by: str
     subjects: list[str] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
     outbox: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def since(self, moment: datetime | None) -> str:
+        """From when on what is said at ``moment`` holds: from then, None or a time to come from now."""
+        return self.at if moment is None else min(stored(moment), self.at)
 
 
 async def execute(
@@ -68,7 +75,7 @@ async def execute(
     async def transaction(tx: Transaction) -> T:
         if (fence := _fence.get()) and not await scanning.hold_run(tx, ident=fence[0], attempt=fence[1]):
             raise LeaseLost(fence[0])
-        unit = Unit(tx=tx, at=clock.now().isoformat(timespec="microseconds"))
+        unit = Unit(tx=tx, at=stored(clock.now()), by=actor.id)
         result = await work(unit)
         event = AuditEvent(
             id=event_id,

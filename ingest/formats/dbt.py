@@ -87,6 +87,7 @@ class _Reading:
             tuple(self._problems),
             tuple(self._statements),
             origin=EdgeOrigin.DBT,
+            made_at=self._artifacts.generated_at,
         )
 
     def _dataset(self, key: str, node: Node) -> DiscoveredDataset | None:

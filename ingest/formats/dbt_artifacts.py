@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ingest.formats.extract import load_json
@@ -35,6 +36,7 @@ class Artifacts:
     catalog: Mapping[str, Node]
     results: Mapping[str, Node]
     problems: tuple[Problem, ...] = ()
+    generated_at: datetime | None = None
 
 
 def parse_artifacts(
@@ -64,7 +66,15 @@ def parse_artifacts(
         {key: node for kind in ("nodes", "sources") for key, node in members(columns, kind)},
         {text(r, "unique_id"): r for r in _list(results, "results") if text(r, "unique_id")},
         tuple(problems),
+        _moment(text(metadata, "generated_at")),
     )
+
+
+def _moment(stated: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(stated) if stated else None
+    except ValueError:
+        return None
 
 
 def member(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:

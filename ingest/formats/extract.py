@@ -65,7 +65,8 @@ class RunInfo:
 class Extract:
     """Datasets (columns may be unknown), jobs, edges and SQL of one document, and what it left unclear.
 
-    ``aliases`` are resolved already in everything else here; keep them to resolve later documents.
+    ``aliases`` are resolved already in everything else here; keep them to resolve later documents. ``made_at`` is when
+    the document was made, None where it does not say, or where its parts have times of their own.
     """
 
     datasets: tuple[DiscoveredDataset, ...] = ()
@@ -76,6 +77,7 @@ class Extract:
     aliases: tuple[Alias, ...] = ()
     runs: tuple[RunInfo, ...] = ()
     origin: EdgeOrigin = EdgeOrigin.FOREIGN
+    made_at: datetime | None = None
 
 
 class Namespaces:
@@ -106,22 +108,30 @@ def path_of(urn: Urn, name: str) -> tuple[str, ...]:
 
 
 class EdgeSet:
-    """Edges by their ends and job: what is said twice is kept once, with all its transformations."""
+    """Edges by their ends and job: what is said twice is kept once, with all its transformations and its first time.
+
+    ``observed_at`` is that of the edges which are added next.
+    """
 
     def __init__(self) -> None:
         self._edges: dict[tuple[Urn, Urn, Urn | None], dict[Transformation, None]] = {}
+        self._times: dict[tuple[Urn, Urn, Urn | None], datetime | None] = {}
+        self.observed_at: datetime | None = None
 
     def add(
         self, upstream: Urn, downstream: Urn, kinds: Iterable[Transformation] = (), job: Urn | None = None
     ) -> None:
         """Note one edge; a dataset that feeds itself (a merge, an incremental model) gets none."""
         if upstream != downstream:
-            self._edges.setdefault((upstream, downstream, job), {}).update(dict.fromkeys(kinds))
+            key = (upstream, downstream, job)
+            self._edges.setdefault(key, {}).update(dict.fromkeys(kinds))
+            self._times.setdefault(key, self.observed_at)
 
     def edges(self) -> tuple[LineageEdge, ...]:
         """All edges in the order of their first mention."""
         return tuple(
-            LineageEdge(up, down, _named(kinds), 1.0, job) for (up, down, job), kinds in self._edges.items()
+            LineageEdge(up, down, _named(kinds), 1.0, job, self._times[up, down, job])
+            for (up, down, job), kinds in self._edges.items()
         )
 
 
@@ -131,8 +141,11 @@ def _named(kinds: Iterable[Transformation]) -> tuple[Transformation, ...]:
 
 
 def merge_datasets(old: DiscoveredDataset, new: DiscoveredDataset) -> DiscoveredDataset:
-    """What is known of the dataset after ``new``: the later word counts, silence takes nothing away."""
-    return replace(
+    """What is known of the dataset after ``new``: the later word counts, silence takes nothing away.
+
+    It was so since ``old`` where ``new`` adds nothing.
+    """
+    merged = replace(
         new,
         # A path that is the urn's own name was made up for want of the source's spelling.
         path=old.path if new.path == path_of(new.urn, new.urn.name) else new.path,
@@ -145,10 +158,11 @@ def merge_datasets(old: DiscoveredDataset, new: DiscoveredDataset) -> Discovered
         owners=new.owners or old.owners,
         properties={**old.properties, **new.properties},
     )
+    return replace(merged, observed_at=old.observed_at) if merged == old else merged
 
 
 def merge_jobs(old: DiscoveredJob, new: DiscoveredJob) -> DiscoveredJob:
-    """What is known of the job after ``new``; what it read and wrote adds up."""
+    """What is known of the job after ``new``; what it read and wrote adds up. Its time is that of ``new``."""
     return replace(
         new,
         subtype=old.subtype if new.subtype is Subtype.TASK else new.subtype,

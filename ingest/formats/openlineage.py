@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from ingest.formats import openlineage_facets as fx
@@ -81,6 +82,7 @@ class _Reading:
         self._edges = EdgeSet()
         self._statements: dict[Statement, None] = {}
         self._runs: dict[RunInfo, None] = {}
+        self._now: datetime | None = None  # the time of the event that is read
 
     def result(self) -> Extract:
         renamed = (Alias(old, new, AliasKind.RENAME) for old, new in self._renamed.items())
@@ -110,6 +112,7 @@ class _Reading:
         )
 
     def read(self, event: Event) -> None:
+        self._edges.observed_at = self._now = event.event_time
         found = {(d.namespace, d.name): urn for d in _datasets(event) if (urn := self._dataset(d))}
         if isinstance(event, DatasetEvent):
             self._facet_lineage(event.dataset, None)
@@ -168,6 +171,7 @@ class _Reading:
             tags=fx.tags(found),
             owners=fx.owners(found),
             properties=fx.properties(found),
+            observed_at=self._now,
         )
         self._datasets[urn] = merge_datasets(self._datasets[urn], new) if urn in self._datasets else new
         before = fx.previous_name(found)
@@ -197,11 +201,12 @@ class _Reading:
             without_constants(query, dialect) if query else None,
             tags=fx.tags(found),
             properties=properties,
+            observed_at=self._now,
         )
         self._jobs[urn] = merge_jobs(before, new) if before else new
 
     def _link(self, job: Urn, inputs: tuple[Urn, ...] = (), outputs: tuple[Urn, ...] = ()) -> None:
-        known = self._jobs.get(job) or DiscoveredJob(job, job.name)
+        known = self._jobs.get(job) or DiscoveredJob(job, job.name, observed_at=self._now)
         self._jobs[job] = merge_jobs(known, replace(known, inputs=inputs, outputs=outputs))
 
     def _facet_lineage(self, dataset: Dataset, job: Urn | None) -> None:

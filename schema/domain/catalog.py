@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from schema.domain.platforms import column_urn
@@ -90,7 +91,8 @@ class DiscoveredDataset:
     """One table, view, file or topic as its source describes it.
 
     ``path`` are the segments of its name in the source's own spelling; ``urn`` is their folded identity.
-    ``row_count`` may be the engine's estimate; ``definition`` is the SQL of a view.
+    ``row_count`` may be the engine's estimate; ``definition`` is the SQL of a view. ``observed_at`` is when the source saw
+    it so, where that may be long before it is told; None where it tells of now.
     """
 
     urn: Urn
@@ -105,6 +107,7 @@ class DiscoveredDataset:
     tags: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
+    observed_at: datetime | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -116,7 +119,7 @@ class DiscoveredDataset:
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredJob:
-    """Something that reads and writes datasets: a dbt model, a Spark application, a query."""
+    """Something that reads and writes datasets: a dbt model, a Spark application, a query; ``observed_at`` as for datasets."""
 
     urn: Urn
     name: str
@@ -127,3 +130,4 @@ class DiscoveredJob:
     outputs: tuple[Urn, ...] = ()
     tags: tuple[str, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
+    observed_at: datetime | None = field(default=None, compare=False)

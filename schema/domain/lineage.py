@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from schema.errors import InvalidInput
@@ -59,7 +59,8 @@ class Direction(StrEnum):
 class LineageEdge:
     """``upstream`` feeds ``downstream``: dataset to dataset, column to column, or column to dataset (indirect use).
 
-    ``confidence`` runs from 0 to 1; ``job`` is the job's urn where one is known.
+    ``confidence`` runs from 0 to 1; ``job`` is the job's urn where one is known. ``observed_at`` is when the source saw
+    it so, None where it does not say.
     """
 
     upstream: Urn
@@ -67,6 +68,7 @@ class LineageEdge:
     transformations: tuple[Transformation, ...] = (Transformation.UNKNOWN,)
     confidence: float = 1.0
     job: Urn | None = None
+    observed_at: datetime | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         ends = (self.upstream.kind, self.downstream.kind)
@@ -86,31 +88,6 @@ class LineageEdge:
     def indirect(self) -> bool:
         """True where no value flows: the upstream column only filters, joins, groups or orders."""
         return self.upstream.kind == "column" and self.downstream.kind == "dataset"
-
-
-@dataclass(frozen=True, slots=True)
-class AsOf:
-    """A point on two axes: what held at ``valid_at`` by what was recorded at ``known_at``; None is now.
-
-    An edge holds from when it was first asserted to when its asserter fell silent; that it ended is known from then on.
-    """
-
-    valid_at: datetime | None = None
-    known_at: datetime | None = None
-
-    def parameters(self) -> dict[str, str]:
-        """Both as text that compares with stored times; later than all of them for now."""
-        return {
-            "valid_at": _stored(self.valid_at),
-            "known_at": _stored(self.known_at),
-        }
-
-
-def _stored(moment: datetime | None) -> str:
-    if moment is None:
-        return "9999"
-    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return utc.isoformat(timespec="microseconds")
 
 
 CHANGED = "lineage.changed"

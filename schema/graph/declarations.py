@@ -51,6 +51,7 @@ class Asset(StructuredNode):
     stub = BooleanProperty(default=False)
     fingerprint = StringProperty()
     described_by = StringProperty()
+    described_at = StringProperty()
     lineage_problem = StringProperty()
     sampled_rows = IntegerProperty()
     sampled_nulls = IntegerProperty()
@@ -60,6 +61,7 @@ class Asset(StructuredNode):
     embedding = ArrayProperty(FloatProperty())
     embedding_hash = StringProperty()
     sql_hash = StringProperty()
+    sql_at = StringProperty()
     job_run_id = StringProperty()
     job_run_state = StringProperty()
     job_run_at = StringProperty()
@@ -68,6 +70,32 @@ class Asset(StructuredNode):
     last_seen = StringProperty()
     run = StringProperty()
     version = IntegerProperty(default=0)
+    valid_from = StringProperty()
+    recorded_at = StringProperty()
+    recorded_by = StringProperty()
+    recorded_run = StringProperty()
+
+
+class AssetState(StructuredNode):
+    """What an asset was before it changed, or before that was known. Its present state is the asset itself."""
+
+    name = StringProperty()
+    path = StringProperty()
+    subtype = StringProperty()
+    data_type = StringProperty()
+    nullable = BooleanProperty()
+    ordinal = IntegerProperty()
+    primary_key = BooleanProperty()
+    comment = StringProperty()
+    description = StringProperty()
+    definition = StringProperty()
+    domain = StringProperty()
+    status = StringProperty()
+    stub = BooleanProperty()
+    valid_from = StringProperty(required=True)
+    recorded_at = StringProperty(required=True)
+    recorded_by = StringProperty()
+    recorded_run = StringProperty()
 
 
 class Tag(StructuredNode):

@@ -31,7 +31,12 @@ NAMES = {query.name: query for query in QUERIES}
 SMALL = {"Tag", "Classification", "Token", "Migration", "AuditHead", "SqlTask"}
 # Reads that do not tell people of assets: of the machine itself, for the memory of a process, of things without a scope, or for the worker.
 WITHOUT_SCOPE = {"adjacency", "audit", "identity", "installation", "migrations", "scanning"}
-WITHOUT_ASSETS = {"governance.classifications", "governance.classifications_by_keys", "catalog.missing"}
+WITHOUT_ASSETS = {
+    "governance.classifications",
+    "governance.classifications_by_keys",
+    "catalog.missing",
+    "catalog.late",
+}
 
 WAREHOUSE = warehouse("big", "", datasets=330, columns=15)
 FILTER = AssetFilter().parameters()
@@ -49,7 +54,6 @@ class Seeded:
 
     def value(self, query: Query, name: str) -> Any:
         special = {
-            ("lineage.between", "first"): 2_001,
             ("adjacency.page", "first"): 5_000,
             ("adjacency.page", "after"): "",
             ("adjacency.touched", "below"): [],
@@ -57,6 +61,8 @@ class Seeded:
             ("adjacency.labelled", "tag"): "gold",
             ("adjacency.labelled", "classification"): "EMAIL",
             ("adjacency.labelled", "owner"): "ada@example.com",
+            ("lineage.between_down", "first"): 2_001,
+            ("lineage.between_down_past", "first"): 2_001,
             ("search.exact", "limit"): 100,
             ("search.facets", "keys"): self.keys,
             ("search.exact", "urn"): SOME[0],
@@ -241,10 +247,15 @@ def test_a_read_that_tells_people_of_assets_asks_for_their_scope(query: Query) -
     assert "IN $domains" in query.text
 
 
-def test_closed_edges_are_read_by_walks_of_the_past_alone() -> None:
-    reading = {query.name for query in READS if re.search(r"\bFED\b", query.text)}
-    assert reading
-    assert all(re.fullmatch(r"(lineage|pictures)\.\w+_past", name) for name in reading)
+def test_what_was_is_read_by_questions_of_the_past_alone() -> None:
+    past = re.compile(r"\b(FED|WAS\w*|AssetState)\b")
+    reading = {query.name for query in READS if past.search(query.text)}
+    assert len(reading) > 20
+    assert all(re.search(r"_past$|^catalog\.(history|late)$", name) for name in reading)
+    compiled = [
+        path.name for path in (ROOT / "selection").glob("*.cypher") if past.search(path.read_text("utf-8"))
+    ]
+    assert compiled == []
 
 
 def test_no_query_is_built_from_text() -> None:

@@ -89,6 +89,8 @@ PER_ASSET = [
     f"query ($u: String!) {{ datasets: impactGroups(urn: $u, by: DATASET, includeIndirect: true) {{ groups {{ key count nearestHop asset {{ urn }} }} completeness {{ {WALK} }} }} schemas: impactGroups(urn: $u, by: SCHEMA, maxHops: 2) {{ groups {{ key count nearestHop asset {{ urn }} }} completeness {{ {WALK} }} }} domains: impactGroups(urn: $u, by: DOMAIN, direction: UPSTREAM) {{ groups {{ key count }} }} }}",
     f'query ($u: String!) {{ to: lineagePaths(from: $u, to: "{EAST.urn(7)}", includeIndirect: true) {{ paths {{ hops assets {{ urn }} edges {{ upstream downstream assertions {{ job {{ urn }} }} }} }} completeness {{ {WALK} }} }} }}',
     f'query ($u: String!) {{ impact(urn: $u, includeIndirect: true, first: 50, asOf: {{validAt: "2999-01-01T00:00:00"}}) {{ edges {{ hops node {{ urn }} path {{ urn }} }} completeness {{ {WALK} }} }} lineage(urn: $u, maxHops: 2, first: 40, asOf: {{knownAt: "2999-01-01T00:00:00"}}) {{ nodes {{ urn level }} edges {{ upstream downstream }} }} }}',
+    "query ($u: String!) { assetByUrn(urn: $u) { history(first: 100, includeColumns: true) { edges { cursor node { urn kind validFrom recordedAt attributes { attribute of old new } asset { urn } } } pageInfo { hasNextPage } } } }",
+    f'query ($u: String!) {{ assetByUrn(urn: $u, asOf: {{validAt: "2999-01-01T00:00:00"}}) {{ {ASSET} }} }}',
     f"query ($u: String!) {{ impactCount(urn: $u, includeIndirect: true) {{ total byKind {{ kind count }} bySensitivity {{ sensitivity count }} byHop {{ hops count }} byDomain {{ domain count }} bySource {{ source count }} completeness {{ {WALK} }} }} }}",
 ]  # fmt: skip
 

@@ -269,7 +269,7 @@ async def test_where_events_are_missing_it_answers_nothing_until_it_is_loaded_an
 async def test_the_past_and_names_are_asked_of_the_graph(graph: GraphSession, followed: Live) -> None:
     from datetime import UTC, datetime
 
-    from schema.domain.lineage import AsOf
+    from schema.domain.time import AsOf
 
     walk = Walk(EAST.urn(0), Direction.DOWNSTREAM, 3)
     past = replace(walk, as_of=AsOf(datetime.now(UTC)))

@@ -11,7 +11,7 @@ from cypher.session import GraphSession
 from ingest.commands import lineage
 from schema.domain.identity import Principal, Role, Scope
 from schema.domain.lineage import EdgeOrigin, LineageEdge
-from tests.graph_api.asking import Counting, api
+from tests.graph_api.asking import Counting, api, nodes
 from tests.seed import fill, warehouse
 
 CHAIN = warehouse("chain", "", datasets=4, columns=3)
@@ -128,3 +128,142 @@ async def test_questions_of_today_never_read_closed_edges(graph: GraphSession, h
     await api(counting).ask(IMPACT, u=CHAIN.urn(0), w={})
     await api(counting).ask(LINEAGE, u=CHAIN.urn(0))
     assert not [name for name in counting.asked if "past" in name]
+
+
+COUNT = """query ($u: String!, $w: AsOf) { impactCount(urn: $u, asOf: $w) { total byHop { hops count } completeness { complete } } }"""
+GROUPS = """query ($u: String!, $w: AsOf) { impactGroups(urn: $u, by: SCHEMA, asOf: $w) { groups { count nearestHop } } }"""
+PATHS = """query ($f: String!, $t: String!, $w: AsOf) {
+  lineagePaths(from: $f, to: $t, asOf: $w) { paths { hops assets { urn } } completeness { complete } }
+  lineagePath(from: $f, to: $t, asOf: $w) { hops edges { upstream assertions { origin } } } }"""
+BREAKS = """query ($c: [ProposedChange!]!, $w: AsOf) { changeImpact(changes: $c, asOf: $w) {
+  effects { effect hops asset { urn } } jobs { urn } } }"""
+NEXT = """query ($u: String!, $w: AsOf) { assetByUrn(urn: $u, asOf: $w) {
+  feeds { edges { node { asset { urn status } assertions { origin indirect job { urn } } } } }
+  fedBy { edges { node { asset { urn } } } } } }"""
+
+
+async def test_counts_and_groups_of_the_past_are_those_of_the_walk(
+    graph: GraphSession, history: History
+) -> None:
+    async def told(**when: str) -> tuple[int, list[int], int]:
+        count = (await api(graph).ask(COUNT, u=CHAIN.urn(0), w=when or None))["impactCount"]
+        found = (await api(graph).ask(GROUPS, u=CHAIN.urn(0), w=when or None))["impactGroups"]["groups"]
+        assert sum(group["count"] for group in found) == count["total"]
+        return count["total"], [hop["hops"] for hop in count["byHop"]], len(found)
+
+    assert await told() == (2, [1], 2)
+    assert await told(validAt=history.during) == (3, [1, 2, 3], 3)
+    assert await told(knownAt=history.during) == (3, [1, 2, 3], 3)
+    assert await told(validAt=history.before) == (0, [], 0)
+
+
+async def test_ways_of_the_past_pass_edges_of_the_past(graph: GraphSession, history: History) -> None:
+    async def ways(**when: str) -> tuple[list[list[int]], int | None]:
+        found = await api(graph).ask(PATHS, f=CHAIN.urn(0), t=CHAIN.urn(3), w=when or None)
+        assert found["lineagePaths"]["completeness"] == {"complete": True}
+        shortest = found["lineagePath"]
+        return (
+            [[int(step["urn"][-4:]) for step in way["assets"]] for way in found["lineagePaths"]["paths"]],
+            shortest and shortest["hops"],
+        )
+
+    assert await ways() == ([[0, 3]], 1)
+    assert await ways(validAt=history.during) == ([[0, 1, 2, 3]], 3)
+    assert await ways(validAt=history.before) == ([], None)
+
+
+async def test_a_dry_run_of_the_past_tells_what_a_change_would_have_broken(
+    graph: GraphSession, history: History
+) -> None:
+    async def told(**when: str) -> tuple[list[int], list[str]]:
+        change = {"kind": "DROP_DATASET", "urn": CHAIN.urn(1)}
+        found = (await api(graph).ask(BREAKS, c=[change], w=when or None))["changeImpact"][0]
+        broken = [each["asset"]["urn"] for each in found["effects"] if each["effect"] == "BREAKS"]
+        return (
+            [int(urn[-4:]) for urn in broken if urn.startswith("dataset:")],
+            [job["urn"].rpartition("~")[2] for job in found["jobs"]],
+        )
+
+    assert await told() == ([], [])
+    assert await told(validAt=history.during) == ([2, 3], ["load_1", "load_2"])
+
+
+async def test_neighbours_of_an_asset_as_it_was_are_those_of_then(
+    graph: GraphSession, history: History
+) -> None:
+    async def beside(**when: str) -> tuple[list[int], list[int]]:
+        found = (await api(graph).ask(NEXT, u=CHAIN.urn(1), w=when or None))["assetByUrn"]
+        ends = [
+            [int(each["asset"]["urn"][-4:]) for each in nodes(found[side])] for side in ("fedBy", "feeds")
+        ]
+        return ends[0], ends[1]
+
+    assert await beside() == ([0], [])
+    assert await beside(validAt=history.during) == ([0], [2])
+    assert await beside(knownAt=history.during) == ([0], [2])
+
+
+async def test_an_edge_that_closed_and_came_back_has_a_gap(
+    graph: GraphSession, admin: Principal, history: History
+) -> None:
+    urns = [dataset.urn for dataset in CHAIN.datasets]
+    await lineage.publish_edges(
+        graph,
+        admin,
+        [LineageEdge(urns[1], urns[2])],
+        origin=EdgeOrigin.SQL,
+        assertion="source:chain",
+        run="r3",
+    )
+    assert await reached(graph, 1) == [(2, 1)]
+    assert await reached(graph, 1, validAt=history.after) == []
+    assert await reached(graph, 1, validAt=history.during) == [(2, 1), (3, 2)]
+
+
+async def test_what_a_source_saw_earlier_held_earlier_and_was_not_known(
+    graph: GraphSession, admin: Principal, history: History
+) -> None:
+    """Valid yesterday, recorded today: the two axes answer differently."""
+    urns = [dataset.urn for dataset in CHAIN.datasets]
+    yesterday, earlier = (datetime(2026, 5, day, tzinfo=UTC) for day in (20, 10))
+
+    async def said(seen: datetime) -> None:
+        edge = LineageEdge(urns[3], urns[0], observed_at=seen)
+        await lineage.publish_edges(
+            graph, admin, [edge], origin=EdgeOrigin.OPENLINEAGE, assertion="openlineage:j", run="e"
+        )
+
+    await said(yesterday)
+    first = now()
+    await said(earlier)
+    await said(earlier)
+
+    assert await reached(graph, 3, validAt="2026-05-21T00:00:00") == [(0, 1)]
+    assert await reached(graph, 3, validAt="2026-05-21T00:00:00", knownAt=history.after) == []
+    assert await reached(graph, 3, validAt="2026-05-11T00:00:00", knownAt=first) == []
+    assert await reached(graph, 3, validAt="2026-05-11T00:00:00") == [(0, 1)]
+    assert await reached(graph, 3, validAt="2026-05-09T00:00:00") == []
+    assert (0, 1) in await reached(graph, 3)
+    found = await api(graph).ask(LINEAGE, u=CHAIN.urn(3), w={"validAt": "2026-05-11T00:00:00"})
+    assert [len(edge["assertions"]) for edge in found["lineage"]["edges"]] == [1]
+
+
+async def test_an_edge_ends_when_the_document_that_leaves_it_out_was_made(
+    graph: GraphSession, admin: Principal, history: History
+) -> None:
+    urns = [dataset.urn for dataset in CHAIN.datasets]
+    made = [datetime(2026, 5, day, tzinfo=UTC) for day in (1, 10)]
+    for edges, run, at in (([LineageEdge(urns[3], urns[0])], "d1", made[0]), ([], "d2", made[1])):
+        await lineage.publish_edges(
+            graph,
+            admin,
+            edges,
+            origin=EdgeOrigin.DBT,
+            assertion="source:dbt",
+            run=run,
+            closes=[urns[0]],
+            valid_at=at,
+        )
+    assert (0, 1) in await reached(graph, 3, validAt="2026-05-05T00:00:00")
+    assert await reached(graph, 3, validAt="2026-05-15T00:00:00") == []
+    assert await reached(graph, 3) == []

@@ -151,7 +151,7 @@ async def test_groups_say_what_they_lack_and_take_filters(fan: GraphSession) -> 
 async def test_ways_and_groups_that_take_too_long_tell_what_is_near(fan: GraphSession) -> None:
     class Slow(Counting):
         async def rows(self, query, /, **params):  # type: ignore[no-untyped-def]
-            if query.name in ("lineage.between", "lineage.groups_down") and params["max_hops"] > 3:
+            if query.name in ("lineage.between_down", "lineage.groups_down") and params["max_hops"] > 3:
                 raise QueryTimeout("late")
             return await self.graph.rows(query, **params)
 

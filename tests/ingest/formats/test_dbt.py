@@ -506,3 +506,14 @@ def test_jobs_live_in_the_projects_namespace_or_the_one_given():
     assert {job.urn.namespace for job in recorded("postgres").jobs} == {"dbt://jaffle_shop"}
     named = recorded("postgres", project_namespace="dbt://analytics/prod")
     assert {job.urn.namespace for job in named.jobs} == {"dbt://analytics/prod"}
+
+
+@pytest.mark.parametrize("stated", ["2026-05-01T10:00:00.123456Z", "some day", None])
+def test_a_project_tells_of_when_its_manifest_was_made(stated: str | None):
+    metadata = {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json"} | (
+        {"generated_at": stated} if stated else {}
+    )
+    found = made(node("model.shop.a"), metadata=metadata)
+    assert str(found.made_at) == (
+        "2026-05-01 10:00:00.123456+00:00" if stated and stated[0] == "2" else "None"
+    )

@@ -633,3 +633,18 @@ def test_the_clients_job_and_dataset_events_are_understood():
     kinds = [parse_events(Serde.to_json(sent).encode())[0] for sent in (job, static)]
     assert [type(kind) for kind in kinds] == [JobEvent, DatasetEvent]
     assert {d.urn.name for d in extract(kinds).datasets} == {"a.b.c", "a.b.d"}
+
+
+def test_what_events_say_is_of_the_time_at_which_it_became_so():
+    def ran(hour: int, kind: str) -> dict:
+        fields = {"schema": {"fields": [{"name": "id", "type": kind}]}}
+        return event(
+            eventTime=f"2026-05-01T{hour}:00:00Z",
+            inputs=[dataset("db.public.a")],
+            outputs=[dataset("db.public.b", **fields)],
+        )
+
+    found = read(ran(12, "bigint"), ran(10, "int"), ran(11, "bigint"))
+    hours = {each.urn.name: each.observed_at.hour for each in found.datasets}
+    assert hours == {"db.public.a": 10, "db.public.b": 11}
+    assert [edge.observed_at.hour for edge in found.edges] == [10]

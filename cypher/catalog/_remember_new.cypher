@@ -1,0 +1,1 @@
+// An asset that was not there has no history.
