@@ -13,17 +13,29 @@ from collections.abc import Iterable
 from typing import Any, TextIO
 
 from ingest.sql_lineage.catalog import Catalog
+from ingest.sql_lineage.flows import (
+    AGGREGATE,
+    CAST,
+    CONDITIONAL,
+    DIRECT,
+    EXPRESSION,
+    IDENTITY,
+    MASK,
+    MASKED,
+    MASKED_AGGREGATE,
+    WINDOW,
+)
 from ingest.sql_lineage.model import OUTPUT, ColumnRef, ScriptLineage, Table
 from ingest.sql_lineage.script import analyse_script
-from schema.domain.lineage import Transformation
 
-_KINDS = {
-    Transformation.CAST: "TRANSFORMATION",
-    Transformation.EXPRESSION: "TRANSFORMATION",
-    Transformation.MASK: "TRANSFORMATION",
-    Transformation.AGGREGATE: "AGGREGATION",
-}
-"""OpenLineage's word for each of our kinds, where it is another."""
+_KINDS = (
+    (IDENTITY, "IDENTITY"),
+    (CAST | EXPRESSION | MASK, "TRANSFORMATION"),
+    (AGGREGATE | MASKED_AGGREGATE, "AGGREGATION"),
+    (CONDITIONAL, "CONDITIONAL"),
+    (WINDOW, "WINDOW"),
+)
+"""OpenLineage's words for our kinds."""
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -44,27 +56,33 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def _edges(script: ScriptLineage) -> dict[str, Any]:
     tables: dict[tuple[str | None, str], None] = {}
-    columns: dict[tuple[str, str], list[str]] = {}
+    ways: dict[tuple[str, str], int] = {}
     uses: dict[str, dict[str, None]] = {}
     for statement in script.visible():
         for source, target in statement.tables:
             if source is not None or target != OUTPUT:
                 tables[_name(source) if source else None, _name(target)] = None
-        for up, down, kinds in statement.columns:
-            columns[_column(up), _column(down)] = [_KINDS.get(kind, kind.value) for kind in kinds]
+        for (up, down, _), mask in zip(statement.columns, statement.ways, strict=True):
+            pair = _column(up), _column(down)
+            ways[pair] = ways.get(pair, 0) | mask
         for source, target in statement.stars:
-            columns.setdefault((f"{_name(source)}.*", f"{_name(target)}.*"), ["IDENTITY"])
+            ways.setdefault((f"{_name(source)}.*", f"{_name(target)}.*"), IDENTITY)
         for ref, _, kinds in statement.dependencies:
             uses.setdefault(_column(ref), {}).update(dict.fromkeys(kind.value for kind in kinds))
     reasons = [*script.reasons, *(reason for statement in script.statements for reason in statement.reasons)]
     return {
         "tables": [list(edge) for edge in tables],
-        "columns": [list(edge) for edge in columns],
-        "kinds": [[up, down, kinds] for (up, down), kinds in columns.items()],
+        "columns": [list(edge) for edge in ways],
+        "kinds": [[*edge, _kinds(mask)] for edge, mask in ways.items()],
+        "masked": [list(edge) for edge, mask in ways.items() if mask & DIRECT and not mask & DIRECT & ~MASKED],
         "dataset_dependencies": [[ref, list(kinds)] for ref, kinds in uses.items()],
         "reasons": [[r.code.value, r.line, r.column, r.subject] for r in dict.fromkeys(reasons)],
         "confidence": script.confidence,
     }
+
+
+def _kinds(mask: int) -> list[str]:
+    return [name for bits, name in _KINDS if mask & bits]
 
 
 def _error(script: ScriptLineage) -> str | None:

@@ -88,6 +88,7 @@ def from_columns(
         down = ColumnRef(target, name)
         for ref, mask in flow.items():
             found.columns.append((ref, down, kinds(mask)))
+            found.ways.append(mask)
             tables[ref.table] = None
     if relation is not None and relation.open:
         found.stars = [(table, target) for table in relation.bases()]

@@ -104,11 +104,15 @@ Dependency = tuple[ColumnRef, Table, tuple[Transformation, ...]]
 
 @dataclass(slots=True)
 class StatementLineage:
-    """Lineage of one target of one statement. ``stars`` are (source, target) pairs whose columns are not known."""
+    """Lineage of one target of one statement. ``stars`` are (source, target) pairs whose columns are not known.
+
+    ``ways`` holds, for each of ``columns``, the kinds of its ways in full (``flows``).
+    """
 
     target: Table | None
     tables: list[TableEdge] = field(default_factory=list)
     columns: list[ColumnEdge] = field(default_factory=list)
+    ways: list[int] = field(default_factory=list)
     dependencies: list[Dependency] = field(default_factory=list)
     stars: list[tuple[Table, Table]] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
