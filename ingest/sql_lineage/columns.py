@@ -7,12 +7,14 @@ from typing import Any
 from sqlglot import exp
 
 from ingest.sql_lineage.context import Context
-from ingest.sql_lineage.flows import DIRECT, IDENTITY, Flow, union
+from ingest.sql_lineage.flows import DIRECT, EXPRESSION, IDENTITY, Flow, after, union
 from ingest.sql_lineage.model import ColumnRef, ReasonCode
 from ingest.sql_lineage.scopes import PSEUDO, Scope
 
 _LATERAL = frozenset({"snowflake", "redshift", "databricks", "spark", "teradata", "duckdb", "clickhouse"})
 _STRUCTS = frozenset({"bigquery", "databricks", "spark", "hive", "duckdb", "trino", "athena", "clickhouse"})
+# Their own compilers record the column, not the field.
+_WHOLE_STRUCTS = frozenset({"spark", "hive", "databricks"})
 _UNKNOWN: Flow = {}
 
 
@@ -142,8 +144,11 @@ def _struct(names: list[str], node: Any, scope: Scope) -> Flow:
 
 def _path(flow: Flow, fields: list[str], context: Context) -> Flow:
     """The fields of a struct that is carried over as it is."""
-    if not fields or not context.settings.struct_paths:
+    if not fields:
         return flow
+    paths = context.settings.struct_paths
+    if not (context.naming.parser not in _WHOLE_STRUCTS if paths is None else paths):
+        return {ref: after(EXPRESSION, mask) for ref, mask in flow.items()}
     path = "." + ".".join(fields)
     return {
         (ColumnRef(ref.table, ref.column + path) if mask & DIRECT == IDENTITY else ref): mask
