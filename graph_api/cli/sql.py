@@ -40,9 +40,7 @@ def sql_lineage(
     drop_writes: Annotated[
         bool, typer.Option(help="DROP names its object as written.")
     ] = _DEFAULTS.drop_writes,
-    count_star: Annotated[
-        bool, typer.Option(help="count(*) depends on all columns.")
-    ] = _DEFAULTS.count_star,
+    count_star: Annotated[bool, typer.Option(help="count(*) depends on all columns.")] = _DEFAULTS.count_star,
     collapse_temporary: Annotated[
         bool, typer.Option(help="Temporary tables are replaced by what feeds them.")
     ] = _DEFAULTS.collapse_temporary,

@@ -92,7 +92,9 @@ def _edges(script: ScriptLineage) -> dict[str, Any]:
         "tables": [list(edge) for edge in tables],
         "columns": [list(edge) for edge in ways],
         "kinds": [[*edge, _kinds(mask)] for edge, mask in ways.items()],
-        "masked": [list(edge) for edge, mask in ways.items() if mask & DIRECT and not mask & DIRECT & ~MASKED],
+        "masked": [
+            list(edge) for edge, mask in ways.items() if mask & DIRECT and not mask & DIRECT & ~MASKED
+        ],
         "dataset_dependencies": [[ref, list(kinds)] for ref, kinds in uses.items()],
         "candidates": list(dict.fromkeys(c for s in script.statements for c in _candidates(s))),
         "statements": [_statement(statement) for statement in script.statements],

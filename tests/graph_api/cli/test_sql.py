@@ -40,7 +40,9 @@ def test_a_line_that_crashes_or_hangs_the_parser_costs_itself_alone() -> None:
         {"id": i, "sql": sql, "dialect": "snowflake"}
         for i, sql in enumerate(["select a from t", crash, "select b from t", hang, "select c from t"])
     ]
-    lines = ask("--jsonl", "--timeout", "3", text="".join(json.dumps(r) + "\n" for r in requests)).splitlines()
+    lines = ask(
+        "--jsonl", "--timeout", "3", text="".join(json.dumps(r) + "\n" for r in requests)
+    ).splitlines()
     answers = [json.loads(line) for line in lines]
 
     assert [found["id"] for found in answers] == [0, 1, 2, 3, 4]
