@@ -15,7 +15,7 @@ _CONTINUES = frozenset(
 _NEVER = frozenset(
     {
         "FROM", "TABLE", "ADD", "DESC", "REPLACE", "COPY", "LOAD", "COMMENT", "EXPLAIN", "ANALYZE", "LOCK", "CACHE",
-        "RENAME", "REFRESH", "DATABASE", "IMPORT", "EXPORT", "SHOW", "OPTIMIZE", "LOCKING", "RETURN", "VALUES",
+        "RENAME", "REFRESH", "DATABASE", "IMPORT", "PIVOT", "UNPIVOT", "EXCHANGE", "APPLY", "EXPORT", "SHOW", "OPTIMIZE", "LOCKING", "RETURN", "VALUES",
     }
 )  # fmt: skip
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
@@ -39,7 +39,8 @@ def starts(reader: Reader, start: int, cursors: set[str]) -> bool:
     if current in _CHANGES:
         return first not in ("GRANT", "REVOKE", "DENY") and (first != "WITH" or bool(_verbs(words[start:at])))
     if current == "SET":
-        waits = first in ("UPDATE", "MERGE", "ALTER") and "SET" not in words[start:at]
+        opener = (_verbs(words[start:at]) or [first])[-1] if first == "WITH" else first
+        waits = opener in ("UPDATE", "MERGE", "ALTER") and "SET" not in words[start:at]
         return not waits and previous != "UPDATE"
     if current == "WITH":
         # Table hints have parentheses right behind the word.

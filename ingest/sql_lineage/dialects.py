@@ -20,6 +20,8 @@ GENERIC: Any = Dialect.get_or_raise("")
 # sqlglot's own errors, and what its parser runs into on broken text.
 FAILURES = (SqlglotError, RecursionError, AttributeError, TypeError, LookupError, ValueError)
 
+_VERBS = frozenset({TokenType.SELECT, TokenType.INSERT, TokenType.UPDATE, TokenType.DELETE})
+
 
 def dialect_of(naming: Naming) -> Any:
     """sqlglot's dialect; the generic one where it has none of this name."""
@@ -37,12 +39,18 @@ def tokens_of(sql: str, dialect: Any) -> list[Any]:
             sql[found[-1].end + 1 : token.end + 1] if found and token.token_type is TokenType.STRING else ""
         )
         if not text or text.strip() != token.text:
-            found.append(token)
+            found.append(_in_full(token))
             continue
         start = token.end + 1 - len(text.lstrip())
         line = token.line - text.lstrip().count("\n")
         found += [_shifted(inner, start, line - 1) for inner in tokens_of(text.strip(), dialect)]
     return found
+
+
+def _in_full(token: Any) -> Any:
+    """Teradata's short verbs (SEL, INS, UPD, DEL) as the words that everything else knows."""
+    kind = token.token_type
+    return renamed(token, kind) if kind in _VERBS and len(token.text) == 3 else token
 
 
 def _shifted(token: Any, start: int, lines: int) -> Any:

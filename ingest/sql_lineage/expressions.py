@@ -108,9 +108,13 @@ def _subquery(node: Any, scope: Scope, step: int, into: Flow) -> None:
 
 def _dot(node: Any, scope: Scope, step: int, into: Flow, stack: list[Step]) -> None:
     bottom = node
-    while isinstance(bottom, exp.Dot):
+    while isinstance(bottom, (exp.Dot, exp.Paren)):
         bottom = bottom.this
-    if isinstance(bottom, exp.Column) and isinstance(node.expression, exp.Identifier):
+    if isinstance(bottom, exp.Anonymous) and str(bottom.this).lower() in scope.context.rows:
+        # Oracle: ``records(i).column``.
+        rows = scope.context.rows[str(bottom.this).lower()]
+        add(into, rows.find(scope.context.naming.column(node.expression.name)) or rows.rest or {}, step)
+    elif isinstance(bottom, exp.Column) and isinstance(node.expression, exp.Identifier):
         add(into, resolve(node, scope), step)
     else:
         stack.append((node.this, step))

@@ -42,8 +42,12 @@ def merge_lineage(node: Any, context: Context, frame: Frame | None) -> list[Land
     columns: list[Column] = []
     whole = Relation()
     for when in node.args["whens"].expressions if node.args.get("whens") is not None else ():
-        if when.args.get("condition") is not None:
-            collect(when.args["condition"], both, FILTER, context.uses)
+        then = when.args.get("then")
+        conditions = [when.args.get("condition")]
+        conditions += [then.args.get("where")] if isinstance(then, exp.Expression) else []
+        for condition in conditions:
+            if condition is not None:
+                collect(condition, both, FILTER, context.uses)
         more, opens = _when(when.args.get("then"), both, source, target)
         columns += more
         whole.opens += [o for o in opens.opens if o not in whole.opens]

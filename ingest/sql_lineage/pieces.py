@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.sql_lineage.model import Table
+from ingest.sql_lineage.naming import Naming
+
 VERBS = frozenset(
     {
         "SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "ALTER", "DROP", "TRUNCATE", "COPY", "UNLOAD",
@@ -12,7 +15,7 @@ VERBS = frozenset(
         "TABLE", "REFRESH", "UNCACHE", "EXECUTE", "EXEC", "CALL", "DECLARE", "ANALYZE", "SHOW", "DESCRIBE", "DESC",
         "EXPLAIN", "GRANT", "REVOKE", "ADD", "PRINT", "RETURN", "COMMIT", "ROLLBACK", "OPEN", "CLOSE", "FETCH", "RAISE",
         "RAISERROR", "THROW", "GO", "COMMENT", "PREPARE", "VACUUM", "OPTIMIZE", "MSCK", "LOCK", "PERFORM", "DEALLOCATE",
-        "BREAK", "CONTINUE", "UPSERT", "LOCKING", "UPDATE STATISTICS",
+        "BREAK", "CONTINUE", "UPSERT", "LOCKING", "UPDATE STATISTICS", "PIVOT", "UNPIVOT", "EXCHANGE", "APPLY",
     }
 )  # fmt: skip
 _DYNAMIC = frozenset({"EXECUTE", "EXEC", "IMMEDIATE", "("})
@@ -49,6 +52,22 @@ def word(token: Any) -> str:
 
 def is_string(token: Any) -> bool:
     return token.token_type.name in _STRINGS
+
+
+def read_name(tokens: list[Any], naming: Naming) -> tuple[Table, int]:
+    """The dotted name that ``tokens`` begin with, and how many tokens it takes."""
+    parts: list[str] = []
+    at = 0
+    while at < len(tokens):
+        kind = tokens[at].token_type.name
+        text = tokens[at].text.strip('`"[]') if kind != "STRING" else tokens[at].text
+        parts.append(naming.segment(text, kind in ("IDENTIFIER", "STRING")))
+        at += 1
+        if at < len(tokens) and tokens[at].text == ".":
+            at += 1
+            continue
+        break
+    return tuple(parts), at
 
 
 class Reader:

@@ -26,7 +26,7 @@ from ingest.sql_lineage.model import (
 from ingest.sql_lineage.names import is_temporary_name, table_name
 from ingest.sql_lineage.naming import Naming, naming_of
 from ingest.sql_lineage.parsing import parse, place
-from ingest.sql_lineage.pieces import Piece
+from ingest.sql_lineage.pieces import Piece, read_name
 from ingest.sql_lineage.queries import evaluate, merge
 from ingest.sql_lineage.relations import Relation, base
 from ingest.sql_lineage.repairs import plain_delimiters
@@ -188,7 +188,7 @@ def _bind(piece: Piece, session: Session) -> None:
     """``FOR row IN cursor``, and NEW and OLD of a trigger."""
     assert piece.binds is not None
     if piece.table:
-        name, _ = commands.read_name(piece.tokens, session.naming)
+        name, _ = read_name(piece.tokens, session.naming)
         session.rows[piece.binds] = session.source(session.scoped(name), True)[0]
     else:
         rows = session.rows.get(piece.tokens[0].text.lower())

@@ -33,7 +33,7 @@ def statement_lineage(node: Any, context: Context, frame: Frame | None = None) -
     handler = _HANDLERS.get(type(node))
     if handler is not None:
         return handler(node, context, frame)
-    if isinstance(node, (exp.Query, exp.Values)):
+    if isinstance(node, (exp.Query, exp.Values, exp.Pivot)):
         return _query(node, context, frame)
     if isinstance(node, _NO_DATA):
         return _dropped(node, context)
@@ -110,7 +110,7 @@ def _declare(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
 def _create(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     kind = str(node.args.get("kind") or "").upper()
     body = node.args.get("expression")
-    if kind not in ("TABLE", "VIEW", "STREAM", "DYNAMIC TABLE") and not isinstance(body, exp.Query):
+    if kind not in ("TABLE", "VIEW", "DYNAMIC TABLE") and not isinstance(body, exp.Query):
         return []
     if kind in ("FUNCTION", "PROCEDURE"):
         return [land(OUTPUT, evaluate(body, frame, None, context), context)]
@@ -122,6 +122,8 @@ def _create(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     temporary = is_temporary(node, target)
     names = column_names(node.this, context)
     if isinstance(body, exp.Query):
+        if context.naming.parser == "mysql":
+            names = None  # the definitions add to the query's columns, by name
         frame = frame_of(node.args.get("with_"), frame, None, context)
         relation = evaluate(body, frame, None, context)
         return [land(target, relation, context, columns=names, temporary=temporary, creates=True)]
@@ -137,6 +139,8 @@ def _copied(node: Any) -> Any:
     clone = node.args.get("clone")
     if clone is not None:
         return clone.this
+    if isinstance(node.args.get("expression"), exp.Table):
+        return node.args["expression"]  # Teradata, ClickHouse: CREATE TABLE b AS a
     properties = node.args.get("properties")
     like = properties.find(exp.LikeProperty) if properties is not None else None
     if like is None and isinstance(node.this, exp.Schema):
@@ -149,6 +153,8 @@ def _insert(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     target = written(node.this, context)
     names = column_names(node.this, context)
     body = node.args.get("expression")
+    if body is None and isinstance(node.args.get("source"), exp.Table):
+        body = node.args["source"]  # Spark: INSERT INTO t TABLE s
     if body is None:
         return [writes(target, context)]
     relation = (
@@ -158,6 +164,8 @@ def _insert(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
         context.reason(ReasonCode.UNSUPPORTED_STATEMENT, node)
         return [writes(target, context)]
     static, dynamic = _partitions(node, context)
+    if names is not None:
+        names += [name for name in dynamic if name not in names]
     landing = land(
         target,
         relation,
@@ -188,7 +196,8 @@ def _cache(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     body = node.args.get("expression")
     if body is None:
         return []
-    return [land(written(node.this, context), evaluate(body, frame, None, context), context, creates=True)]
+    relation = evaluate(body, frame, None, context)
+    return [land(written(node.this, context), relation, context, creates=True, temporary=True)]
 
 
 def _dropped(node: Any, context: Context) -> list[Landing]:
