@@ -65,8 +65,8 @@ class Isolated(Generic[T, R]):
 
     def ask(self, item: T) -> R | Lost:
         """The result for one item, or why there is none."""
+        _, connection = self._child = self._child or self._start()
         try:
-            _, connection = self._child = self._child or self._start()
             connection.send(item)
             if connection.poll(self._timeout_s):
                 return connection.recv()  # type: ignore[no-any-return]
@@ -118,8 +118,11 @@ class Isolated(Generic[T, R]):
         process = context.Process(target=_work, args=arguments, daemon=True)
         process.start()
         there.close()
-        if not here.poll(_START_S):
+        try:
+            if not here.poll(_START_S):
+                raise TimeoutError
+            here.recv()
+        except (EOFError, OSError, TimeoutError) as error:
             process.kill()
-            raise EOFError
-        here.recv()
+            raise RuntimeError("The child process did not start.") from error
         return process, here

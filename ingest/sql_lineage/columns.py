@@ -77,8 +77,6 @@ def _parts(node: Any, context: Context) -> list[str]:
             continue
         if isinstance(part, exp.Identifier):
             names.append(context.naming.column(part.this, bool(part.args.get("quoted"))))
-        elif isinstance(part, exp.Parameter):
-            names.append("$" + part.name)
         else:
             return []
     return names + fields[::-1]

@@ -11,11 +11,11 @@ from sqlglot.tokens import TokenType
 from ingest.sql_lineage.context import Context
 from ingest.sql_lineage.dialects import FAILURES, GENERIC, dialect_of
 from ingest.sql_lineage.landing import Landing, land, reads
-from ingest.sql_lineage.model import ReasonCode
+from ingest.sql_lineage.model import OUTPUT, ReasonCode
 from ingest.sql_lineage.movements import moved
 from ingest.sql_lineage.moves import moves
 from ingest.sql_lineage.naming import Naming
-from ingest.sql_lineage.pieces import is_string, read_name, word
+from ingest.sql_lineage.pieces import VERBS, is_string, read_name, word
 from ingest.sql_lineage.queries import evaluate
 
 # They move no data, or (RENAME TABLE) only the name of data that stays.
@@ -90,6 +90,7 @@ def apply(command: Command, session: Any, context: Context) -> list[Landing]:
         return [land(command.this, evaluate(command.tokens[0], None, None, context), context)]
     elif command.kind == "assign":
         _assign(command, session, context)
+        return [reads(OUTPUT, context)] if context.read else []
     return []
 
 
@@ -148,7 +149,7 @@ def _outfile(tokens: list[Any], dialect: Any) -> Command | None:
 def _assignment(tokens: list[Any], dialect: Any) -> Command | None:
     """``x := expression``, ``LET x type := expression``, ``x RESULTSET := (SELECT ...)``."""
     at = next((i for i, token in enumerate(tokens[:6]) if token.token_type is TokenType.COLON_EQ), 0)
-    if not at or at + 1 >= len(tokens):
+    if not at or (word(tokens[0]) in VERBS and word(tokens[0]) != "SET") or at + 1 >= len(tokens):
         return None
     name = tokens[1 if word(tokens[0]) in ("LET", "SET") else 0]
     select = GENERIC.tokenize("SELECT")[0]

@@ -61,8 +61,9 @@ def collect(expression: Any, scope: Scope, kind: int, into: Flow) -> None:
         node, step = stack.pop()
         cls = type(node)
         if cls in _LEAVES:
-            if cls is exp.Parameter:
-                add(into, scope.context.variables.get("@" + node.name.lower(), {}), step)
+            if cls is exp.Parameter or cls is exp.Placeholder:
+                name = ("@" if cls is exp.Parameter else "") + node.name.lower()
+                add(into, scope.context.variables.get(name, {}), step)
             continue
         if cls is exp.Column:
             add(into, _row(node, scope) if isinstance(node.this, exp.Star) else resolve(node, scope), step)

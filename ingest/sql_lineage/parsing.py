@@ -11,9 +11,9 @@ from sqlglot.tokens import TokenType
 from ingest.sql_lineage import commands
 from ingest.sql_lineage.dialects import FAILURES, GENERIC, dialect_of
 from ingest.sql_lineage.model import Reason, ReasonCode
-from ingest.sql_lineage.naming import Naming
+from ingest.sql_lineage.naming import Naming, is_placeholder
 from ingest.sql_lineage.outputs import without_output
-from ingest.sql_lineage.pieces import VERBS, Piece, word
+from ingest.sql_lineage.pieces import VERBS, Piece, is_string, word
 from ingest.sql_lineage.repairs import repaired
 
 # Words behind which sqlglot reads nothing.
@@ -43,10 +43,17 @@ def parse(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any]
         return [], []
     if _depth(piece) > _DEEPEST:
         return [], [Reason(ReasonCode.TOO_DEEP, piece.line + lines)]
-    dialect = dialect_of(naming)
     kind = piece.tokens[0].token_type
     if kind in _RAW:
         return [], [Reason(ReasonCode.COMMAND_FALLBACK, piece.line + lines)] if _matters(piece) else []
+    if any(is_placeholder(token.text) for token in piece.tokens if not is_string(token)):
+        found, reasons = _parsed(piece, sql, naming, lines)
+        return found, [*reasons, Reason(ReasonCode.DYNAMIC_NAME, piece.line + lines)]
+    return _parsed(piece, sql, naming, lines)
+
+
+def _parsed(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any], list[Reason]]:
+    dialect = dialect_of(naming)
     piece.tokens = repaired(piece.tokens, naming.parser)
     try:
         nodes = (GENERIC if _moved(piece, naming) else dialect).parser().parse(piece.tokens, sql)
@@ -86,7 +93,7 @@ def _matters(piece: Piece) -> bool:
 def _recovered(piece: Piece, sql: str, dialect: Any, reason: Reason) -> tuple[list[Any], list[Reason]]:
     nodes = commands.embedded(piece.tokens, sql, dialect)
     if nodes:
-        return nodes, [reason]
+        return nodes, [reason._replace(code=ReasonCode.COMMAND_FALLBACK)]
     text = sql[min(t.start for t in piece.tokens) : max(t.end for t in piece.tokens) + 1]
     # A dialect reserves words that others allow; only then take what an incomplete tree still tells.
     for other, level in ((GENERIC, None), (dialect, ErrorLevel.IGNORE), (GENERIC, ErrorLevel.IGNORE)):

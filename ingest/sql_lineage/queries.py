@@ -16,7 +16,7 @@ from ingest.sql_lineage.pivots import turned
 from ingest.sql_lineage.relations import Column, Open, Relation
 from ingest.sql_lineage.scopes import Frame, Scope
 from ingest.sql_lineage.sources import add_sources
-from ingest.sql_lineage.stars import expand, is_star
+from ingest.sql_lineage.stars import chosen, expand, is_star
 
 _CLAUSES = (("where", FILTER), ("prewhere", FILTER), ("connect", FILTER))
 _LATE_CLAUSES = (
@@ -90,9 +90,15 @@ def _projections(node: Any, scope: Scope) -> tuple[list[Column], list[Open]]:
     columns: list[Column] = []
     opens: list[Open] = []
     context = scope.context
+    chooses = context.naming.parser == "duckdb"
     for i, item in enumerate(node.expressions):
         if is_star(item):
             more, unknown = expand(item, scope)
+            columns += more
+            opens += unknown
+            continue
+        if chooses and item.find(exp.Columns) is not None:
+            more, unknown = chosen(item, scope)
             columns += more
             opens += unknown
             continue

@@ -13,6 +13,10 @@ from ingest.sql_lineage.pieces import word
 
 Change = Callable[[list[Any], list[str], str], list[Any]]
 """For tokens, their words and the name of the parser: the tokens to read instead."""
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\$\{[^{}]*\}", re.DOTALL)
+_REFERENCE = re.compile(
+    r"\{\{-?\s*(?:ref|source)\(\s*(?:['\"](\w+)['\"]\s*,\s*)?['\"](\w+)['\"]\s*\)\s*-?\}\}"
+)
 _DELIMITER = re.compile(r"^[ \t]*DELIMITER[ \t]+(\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -26,6 +30,25 @@ def plain_delimiters(sql: str) -> str:
         parts.append(" " * len(match.group(0)))
         parts.append(text.replace(delimiter, ";".ljust(len(delimiter))))
     return "".join(parts)
+
+
+def plain_templates(sql: str) -> str:
+    """Templates (``{{ x }}``, ``{% x %}``, ``${x}``) that nobody filled, as names of underscores and blanks; no place moves.
+
+    ``{{ ref('x') }}`` and ``{{ source('s', 'x') }}`` are ``x`` and ``s.x``.
+    """
+    return _TEMPLATE.sub(_plain, sql) if "{{" in sql or "{%" in sql or "${" in sql else sql
+
+
+def _plain(found: re.Match[str]) -> str:
+    text = found[0]
+    named = _REFERENCE.fullmatch(text)
+    if named:
+        return ".".join(part for part in named.groups() if part).ljust(len(text))
+    if text.startswith(("{%", "{#")):
+        return re.sub(r"[^\n]", " ", text)
+    lines = text.count("\n")
+    return "_" * (len(text) - lines) + "\n" * lines
 
 
 def repaired(tokens: list[Any], parser: str) -> list[Any]:
@@ -235,6 +258,12 @@ def _record(tokens: list[Any], words: list[str], parser: str) -> list[Any]:
     return [*tokens[:at], made[0], tokens[at + 1], *made[2:]]
 
 
+def _without_call(tokens: list[Any], words: list[str], parser: str) -> list[Any]:
+    """T-SQL: ``INSERT INTO t EXEC p``: what the procedure returns is not known."""
+    at = next((i for i, w in enumerate(words) if w in ("EXEC", "EXECUTE")), 0)
+    return tokens[:at] if words[0] == "INSERT" and parser == "tsql" and "SELECT" not in words[:at] else tokens
+
+
 _REPAIRS: tuple[tuple[set[str], Change], ...] = (
     (set(), _replace),
     ({"LOCKING"}, _without_locking),
@@ -256,5 +285,7 @@ _REPAIRS: tuple[tuple[set[str], Change], ...] = (
     ({"("}, _teradata_phrases),
     ({"COLLECT"}, _without("BULK COLLECT")),
     ({"INSERT", "VALUES"}, _record),
+    ({"INSERT", "EXEC"}, _without_call),
+    ({"INSERT", "EXECUTE"}, _without_call),
 )
 """Words that a statement must have, and what is done to it then."""

@@ -29,7 +29,7 @@ from ingest.sql_lineage.parsing import parse, place
 from ingest.sql_lineage.pieces import Piece, read_name
 from ingest.sql_lineage.queries import evaluate, merge
 from ingest.sql_lineage.relations import Relation, base
-from ingest.sql_lineage.repairs import plain_delimiters
+from ingest.sql_lineage.repairs import plain_delimiters, plain_templates
 from ingest.sql_lineage.splitting import split
 from ingest.sql_lineage.statements import returning, statement_lineage
 
@@ -149,7 +149,7 @@ def analyse_script(
 
 
 def _analyse_text(sql: str, session: Session, result: ScriptLineage, *, lines: int, depth: int) -> None:
-    sql = plain_delimiters(sql)
+    sql = plain_templates(plain_delimiters(sql))
     try:
         tokens = tokens_of(sql, dialect_of(session.naming))
     except FAILURES as error:
@@ -170,7 +170,9 @@ def _analyse_text(sql: str, session: Session, result: ScriptLineage, *, lines: i
     session.dropped |= _dropped([node for _, nodes, _ in parsed for node in nodes], session)
     for piece, nodes, reasons in parsed:
         if piece.text is not None:
-            if depth < _DEPTH:
+            if piece.foreign:
+                result.reasons += (Reason(ReasonCode.UNSUPPORTED_STATEMENT, piece.line + lines),)
+            elif depth < _DEPTH:
                 _analyse_text(piece.text, session, result, lines=lines + piece.line - 1, depth=depth + 1)
             continue
         if _names_rows(piece):

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from ingest.sql_lineage.ctes import frame_of, read
 from ingest.sql_lineage.expressions import collect
-from ingest.sql_lineage.flows import EXPRESSION, JOIN, Flow, add
+from ingest.sql_lineage.flows import EXPRESSION, JOIN, Flow, add, union
 from ingest.sql_lineage.model import ReasonCode, Table
 from ingest.sql_lineage.names import is_function, read_location, table_name
 from ingest.sql_lineage.naming import is_path
@@ -140,14 +140,21 @@ def _function(scope: Scope, item: Any, alias: str, names: list[str]) -> Source:
     if location is not None:
         return Source(alias, scope.context.relation(location).renamed(names), location)
     flow: Flow = {}
+    passed: list[Column] = []
     for argument in node.iter_expressions() if isinstance(node, exp.Expression) else ():
-        if not isinstance(argument, exp.TableAlias):
+        if isinstance(argument, exp.Query) and not isinstance(node, (exp.Unnest, exp.Explode)):
+            # A function over a table hands its columns on beside those it makes.
+            rows = scope.context.evaluate(argument, scope.frame, scope, scope.context)
+            passed += rows.columns
+            flow.update(union([each for _, each in rows.columns] or [{}]))
+        elif not isinstance(argument, exp.TableAlias):
             collect(argument, scope, EXPRESSION, flow)
     offset = item.args.get("offset")
     made = names or _declared(node, scope)
     if not made and alias and (_function_name(node) in _SCALAR or not isinstance(node, exp.Func)):
         made = [alias]
     columns: list[Column] = [(name, flow) for name in made or _OUTPUTS.get(_function_name(node), ())]
+    columns += [] if names else passed
     if not columns and scope.context.naming.parser == "oracle":
         columns = [("column_value", flow)]
     if isinstance(offset, exp.Identifier):

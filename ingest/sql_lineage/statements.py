@@ -60,6 +60,8 @@ def _query(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
         return [land(OUTPUT, _assigned(node, relation, context), context)]
     names = [item.name.lower() for item in (into.this, *into.expressions) if item is not None]
     if names and all(name in context.variables for name in names):
+        if len(names) == 1:
+            context.rows[names[0]] = relation
         context.variables.update(zip(names, (flow for _, flow in relation.columns), strict=False))
         return [reads(OUTPUT, context)] if context.read else []
     target = written(into.this, context)
@@ -156,6 +158,8 @@ def _insert(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     if body is None and isinstance(node.args.get("source"), exp.Table):
         body = node.args["source"]  # Spark: INSERT INTO t TABLE s
     if body is None:
+        if not node.args.get("default"):
+            context.reason(ReasonCode.COMMAND_FALLBACK, node)  # the rows of a procedure
         return [writes(target, context)]
     relation = (
         evaluate(body, frame, None, context) if isinstance(body, (exp.Query, exp.Values, exp.Table)) else None

@@ -200,12 +200,9 @@ def delete_lineage(node: Any, context: Context, frame: Frame | None) -> list[Lan
     where = node.args.get("where")
     if where is not None:
         collect(where, scope, FILTER, context.uses)
-    found = []
-    before = dict(context.read)
     for target in targets:
-        context.read = {table: None for table in before if table != target}
-        found.append(reads(target, context))
-    return found
+        context.read.pop(target, None)
+    return [reads(target, context) for target in targets]
 
 
 def _named(item: Any, scope: Scope) -> Table:
