@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlglot import exp
-
 from ingest.sql_lineage.expressions import collect, flow_of
 from ingest.sql_lineage.flows import FILTER, GROUP_BY, SORT
 from ingest.sql_lineage.relations import Column, Open, Relation

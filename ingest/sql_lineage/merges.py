@@ -68,8 +68,10 @@ def _when(then: Any, both: Scope, source: Scope, target: Table) -> tuple[list[Co
     if not isinstance(then, exp.Insert):
         return [], Relation()
     by_name = isinstance(then.this, exp.Tuple) and isinstance(then.this.expressions[0], exp.Alias)
-    if by_name or isinstance(then.this, (exp.Star, exp.Var)) or (
-        then.this is None and not isinstance(then.expression, exp.Tuple)
+    if (
+        by_name
+        or isinstance(then.this, (exp.Star, exp.Var))
+        or (then.this is None and not isinstance(then.expression, exp.Tuple))
     ):
         return _all(source)
     cells = then.expression.expressions if isinstance(then.expression, exp.Tuple) else []

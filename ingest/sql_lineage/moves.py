@@ -42,9 +42,9 @@ def _altered(tokens: list[Any], words: list[str], naming: Naming) -> list[Move]:
     table, after = _name(tokens, start, naming), set(words[start + 1 :])
     if "SWITCH" in after and "TO" in after:
         return [(table, _name(tokens, words.index("TO") + 1, naming))]
-    if {"APPEND", "FROM"} <= after or ({"PARTITION", "FROM"} <= after and after & {"REPLACE", "ATTACH"}):
-        if "VALUES" not in after:
-            return [(_name(tokens, words.index("FROM") + 1, naming), table)]
+    takes = "APPEND" in after or ("PARTITION" in after and after & {"REPLACE", "ATTACH"})
+    if takes and "FROM" in after and "VALUES" not in after:
+        return [(_name(tokens, words.index("FROM") + 1, naming), table)]
     if {"MOVE", "PARTITION", "TO", "TABLE"} <= after:
         return [(table, _name(tokens, len(words) - words[::-1].index("TABLE"), naming))]
     if {"EXCHANGE", "WITH", "TABLE"} <= after:

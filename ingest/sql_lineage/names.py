@@ -42,7 +42,11 @@ def is_function(node: Any) -> bool:
 def table_name(node: Any, naming: Naming) -> Table | None:
     """The written name in folded segments; None where it is only known at run time."""
     while isinstance(node, (exp.Schema, exp.Directory, exp.Paren, exp.Subquery)):
-        if isinstance(node, exp.Schema) and node.this.name.upper() == "IDENTIFIER" and _text(node.expressions):
+        if (
+            isinstance(node, exp.Schema)
+            and node.this.name.upper() == "IDENTIFIER"
+            and _text(node.expressions)
+        ):
             return _computed(node.expressions[0], naming)
         node = node.this
     if isinstance(node, exp.Func):

@@ -32,7 +32,11 @@ def without_output(tokens: list[Any]) -> tuple[list[Any], list[Any]]:
         return rest, []
     sources: list[Any] = []
     for name in sorted(used):
-        sources += [*GENERIC.tokenize("CROSS JOIN" if sources else "FROM"), *target, *GENERIC.tokenize(f"AS {name}")]
+        sources += [
+            *GENERIC.tokenize("CROSS JOIN" if sources else "FROM"),
+            *target,
+            *GENERIC.tokenize(f"AS {name}"),
+        ]
     insert, select = GENERIC.tokenize("INSERT INTO"), GENERIC.tokenize("SELECT")
     return rest, [
         *tokens[:verb], *insert, *tokens[into + 1 : end], *select, *tokens[at + 1 : into], *sources

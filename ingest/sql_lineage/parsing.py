@@ -11,9 +11,9 @@ from sqlglot.tokens import TokenType
 from ingest.sql_lineage import commands
 from ingest.sql_lineage.dialects import FAILURES, GENERIC, dialect_of
 from ingest.sql_lineage.model import Reason, ReasonCode
-from ingest.sql_lineage.naming import Naming, is_placeholder
+from ingest.sql_lineage.naming import Naming
 from ingest.sql_lineage.outputs import without_output
-from ingest.sql_lineage.pieces import VERBS, Piece, is_string, word
+from ingest.sql_lineage.pieces import VERBS, Piece, word
 from ingest.sql_lineage.repairs import repaired
 
 # Words behind which sqlglot reads nothing.
@@ -46,13 +46,6 @@ def parse(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any]
     kind = piece.tokens[0].token_type
     if kind in _RAW:
         return [], [Reason(ReasonCode.COMMAND_FALLBACK, piece.line + lines)] if _matters(piece) else []
-    if any(is_placeholder(token.text) for token in piece.tokens if not is_string(token)):
-        found, reasons = _parsed(piece, sql, naming, lines)
-        return found, [*reasons, Reason(ReasonCode.DYNAMIC_NAME, piece.line + lines)]
-    return _parsed(piece, sql, naming, lines)
-
-
-def _parsed(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any], list[Reason]]:
     dialect = dialect_of(naming)
     piece.tokens = repaired(piece.tokens, naming.parser)
     try:

@@ -32,12 +32,14 @@ def plain_delimiters(sql: str) -> str:
     return "".join(parts)
 
 
-def plain_templates(sql: str) -> str:
+def plain_templates(sql: str) -> tuple[str, list[int]]:
     """Templates (``{{ x }}``, ``{% x %}``, ``${x}``) that nobody filled, as names of underscores and blanks; no place moves.
 
-    ``{{ ref('x') }}`` and ``{{ source('s', 'x') }}`` are ``x`` and ``s.x``.
+    ``{{ ref('x') }}`` and ``{{ source('s', 'x') }}`` are ``x`` and ``s.x``. Also where the templates were.
     """
-    return _TEMPLATE.sub(_plain, sql) if "{{" in sql or "{%" in sql or "${" in sql else sql
+    if "{{" not in sql and "{%" not in sql and "${" not in sql:
+        return sql, []
+    return _TEMPLATE.sub(_plain, sql), [found.start() for found in _TEMPLATE.finditer(sql)]
 
 
 def _plain(found: re.Match[str]) -> str:
@@ -100,7 +102,12 @@ def _source_last(tokens: list[Any], words: list[str], parser: str) -> list[Any]:
 def _without_hint(tokens: list[Any], words: list[str], parser: str) -> list[Any]:
     """T-SQL: ``INSERT INTO t WITH (TABLOCK)``."""
     at = words.index("WITH")
-    if words[0] != "INSERT" or words[at + 1 : at + 2] != ["("] or ")" not in words[at:] or "SELECT" in words[:at]:
+    if (
+        words[0] != "INSERT"
+        or words[at + 1 : at + 2] != ["("]
+        or ")" not in words[at:]
+        or "SELECT" in words[:at]
+    ):
         return tokens
     return tokens[:at] + tokens[words.index(")", at) + 1 :]
 
@@ -215,7 +222,9 @@ def _latest_clone(tokens: list[Any], words: list[str], parser: str) -> list[Any]
     if words[0] != "CREATE":
         return tokens
     at = words.index("CLONE")
-    end = next((i for i in range(at, len(words)) if words[i] in ("VERSION", "TIMESTAMP", "FOR", "OPTIONS")), None)
+    end = next(
+        (i for i in range(at, len(words)) if words[i] in ("VERSION", "TIMESTAMP", "FOR", "OPTIONS")), None
+    )
     kept = [i for i in range(at) if words[i] not in ("SNAPSHOT", "DEEP", "SHALLOW")]
     return [tokens[i] for i in kept] + tokens[at:end]
 

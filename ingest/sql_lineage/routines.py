@@ -43,9 +43,9 @@ def skip_header(reader: Reader, script: Script, *, bare: bool) -> bool:
                 return False
             if trigger and current == "ON":
                 _trigger(reader, script)
-            elif trigger and current in VERBS and reader.words[reader.at - 1] in ("ROW", "STATEMENT"):
-                return False
-            elif not trigger and current in ("SELECT", "INSERT", "MERGE") and reader.words[start] != "ALTER":
+            elif (trigger and current in VERBS and reader.words[reader.at - 1] in ("ROW", "STATEMENT")) or (
+                not trigger and current in ("SELECT", "INSERT", "MERGE") and reader.words[start] != "ALTER"
+            ):
                 return False
             elif current in ("AS", "IS", "DO", "RETURN") and reader.words[reader.at - 1] != "EXECUTE":
                 found = _body(reader, script, bare=bare)

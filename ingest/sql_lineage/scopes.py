@@ -22,7 +22,9 @@ _PSEUDO = {
     "postgres": {"ctid", "xmin", "xmax", "tableoid", "found"},
     "tsql": {"$action", "$identity", "$rowguid"},
 }  # fmt: skip
-_EVERYWHERE = frozenset({"default", "current_date", "current_timestamp", "current_time", "current_user", "session_user"})
+_EVERYWHERE = frozenset(
+    {"default", "current_date", "current_timestamp", "current_time", "current_user", "session_user"}
+)
 _PERHAPS = frozenset(name for names in _PSEUDO.values() for name in names) | _EVERYWHERE | {"grouping_id"}
 
 

@@ -149,7 +149,7 @@ def analyse_script(
 
 
 def _analyse_text(sql: str, session: Session, result: ScriptLineage, *, lines: int, depth: int) -> None:
-    sql = plain_templates(plain_delimiters(sql))
+    sql, templates = plain_templates(plain_delimiters(sql))
     try:
         tokens = tokens_of(sql, dialect_of(session.naming))
     except FAILURES as error:
@@ -165,7 +165,10 @@ def _analyse_text(sql: str, session: Session, result: ScriptLineage, *, lines: i
         if _names_rows(piece):
             parsed.append((piece, [], []))
             continue
+        start, end = piece.tokens[0].start, piece.tokens[-1].end
         nodes, reasons = parse(piece, sql, session.naming, lines)
+        if any(start <= place <= end for place in templates):
+            reasons.append(Reason(ReasonCode.DYNAMIC_NAME, piece.line + lines))
         parsed.append((piece, nodes, reasons))
     session.dropped |= _dropped([node for _, nodes, _ in parsed for node in nodes], session)
     for piece, nodes, reasons in parsed:

@@ -19,7 +19,9 @@ from ingest.sql_lineage.scopes import Scope, Source
 # T-SQL's tables of a trigger.
 _CHANGED = frozenset({"inserted", "deleted"})
 # Table functions whose alias is also the name of their one column.
-_SCALAR = frozenset({"unnest", "explode", "posexplode", "generateseries", "sequence", "explodinggenerateseries"})
+_SCALAR = frozenset(
+    {"unnest", "explode", "posexplode", "generateseries", "sequence", "explodinggenerateseries"}
+)
 # The columns of table functions that nobody names.
 _OUTPUTS = {
     "stringsplit": ("value", "ordinal"),
@@ -105,7 +107,9 @@ def _table(scope: Scope, item: Any, alias: str, names: list[str]) -> Source:
         return Source(alias, Relation(rest={}))
     if len(written) == 1 and written[0].lower() in _CHANGED and written[0].lower() in context.rows:
         rows = context.rows[written[0].lower()]
-        context.read.update(dict.fromkeys([*rows.bases(), *(ref.table for _, flow in rows.columns for ref in flow)]))
+        context.read.update(
+            dict.fromkeys([*rows.bases(), *(ref.table for _, flow in rows.columns for ref in flow)])
+        )
         return Source(alias or written[0].lower(), rows)
     if len(written) == 1 and scope.frame is not None:
         cte = scope.frame.find(written[0].lower())
@@ -182,7 +186,9 @@ def _pivot(scope: Scope, source: Source, pivot: Any) -> Source:
     relation = pivoted(source.relation, pivot, scope)
     names = _column_names(scope, alias)
     # Behind unknown columns come those that the pivot makes.
-    relation = relation.renamed(names[-len(relation.columns) :] if relation.opens and relation.columns else names)
+    relation = relation.renamed(
+        names[-len(relation.columns) :] if relation.opens and relation.columns else names
+    )
     return Source(alias.name.lower() if alias is not None else source.alias, relation)
 
 
