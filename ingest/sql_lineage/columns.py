@@ -28,7 +28,7 @@ def resolve(node: Any, scope: Scope) -> Flow:
         return _unqualified(names[0], node, scope)
     for size in range(len(names) - 1, 0, -1):
         source = scope.outward(tuple(name.lower() for name in names[:size]))
-        if source is None and size == len(names) - 1 and scope.context.naming.parser == "teradata":
+        if source is None and size == len(names) - 1 and scope.implied:
             source = _unlisted(names[:size], scope)
         if source is not None:
             name, fields = names[size], names[size + 1 :]

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.dialects.trino import Trino
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
@@ -14,7 +15,23 @@ from ingest.sql_lineage.naming import Naming
 # sqlglot logs the SQL it cannot read, and with it the values in it.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
-GENERIC: Any = Dialect.get_or_raise("")
+
+class Generic(Dialect):  # type: ignore[misc]
+    """Standard SQL, with the quotes of every dialect."""
+
+    class Tokenizer(Dialect.tokenizer_class):  # type: ignore[misc]
+        IDENTIFIERS = ['"', "`"]
+
+
+class QuotedTrino(Trino):  # type: ignore[misc]
+    """Trino's SQL; Athena's has backticks, too."""
+
+    class Tokenizer(Trino.Tokenizer):  # type: ignore[misc]
+        IDENTIFIERS = ['"', "`"]
+
+
+GENERIC: Any = Generic()
+_OWN: dict[str, Any] = {"": GENERIC, "trino": QuotedTrino()}
 
 
 # sqlglot's own errors, and what its parser runs into on broken text.
@@ -25,6 +42,9 @@ _VERBS = frozenset({TokenType.SELECT, TokenType.INSERT, TokenType.UPDATE, TokenT
 
 def dialect_of(naming: Naming) -> Any:
     """sqlglot's dialect; the generic one where it has none of this name."""
+    own = _OWN.get(naming.parser)
+    if own is not None:
+        return own
     try:
         return Dialect.get_or_raise(naming.parser)
     except ValueError:

@@ -128,5 +128,6 @@ def _computed(argument: Any, naming: Naming) -> Table | None:
     if text:
         return tuple(naming.segment(part.strip('"`')) for part in text.split("."))
     if isinstance(argument, exp.Column) and all(isinstance(p, exp.Identifier) for p in argument.parts):
-        return tuple(_segment(part, naming) for part in argument.parts)
+        names = tuple(_segment(part, naming) for part in argument.parts)
+        return None if names[0].startswith(("$", "@", ":")) else names
     return None

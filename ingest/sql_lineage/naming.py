@@ -66,7 +66,7 @@ class Naming:
 
 
 def is_placeholder(name: str) -> bool:
-    """True for what stands where a template was (``repairs.plain_templates``)."""
+    """True for what stands where a template was (``templates.plain_templates``)."""
     return len(name) > 3 and not name.strip("_")
 
 

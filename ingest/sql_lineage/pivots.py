@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlglot import exp
@@ -11,6 +12,8 @@ from ingest.sql_lineage.flows import AGGREGATE, CONDITIONAL, GROUP_BY, Flow, add
 from ingest.sql_lineage.model import ReasonCode
 from ingest.sql_lineage.relations import Column, Relation
 from ingest.sql_lineage.scopes import Scope, Source
+
+_COMMENT = re.compile(r"\s*/\*.*?\*/", re.DOTALL)
 
 
 def pivoted(relation: Relation, pivot: Any, scope: Scope) -> Relation:
@@ -45,7 +48,8 @@ def _pivot(relation: Relation, pivot: Any, scope: Scope) -> Relation:
         flows.append(flow)
     columns: list[Column] = [(name, flow) for name, flow in relation.columns if name not in gone]
     made = [
-        naming.column(c.name.strip("'"), bool(c.args.get("quoted"))) for c in pivot.args.get("columns") or ()
+        naming.column(_COMMENT.sub("", c.name).strip("'"), bool(c.args.get("quoted")))
+        for c in pivot.args.get("columns") or ()
     ]
     columns += [(name, flows[i % len(flows)]) for i, name in enumerate(made) if flows]
     opens = [(owner, hidden | gone) for owner, hidden in relation.opens]

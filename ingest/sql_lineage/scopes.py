@@ -91,7 +91,8 @@ class Scope:
     """Sources by order of appearance. ``using`` are the columns that joins merged, ``aliases`` the items of SELECT so far.
 
     ``guessed`` holds the unqualified names that were attributed to a source whose columns are unknown. ``late`` is set
-    for the clauses that come after SELECT, where its aliases are known.
+    for the clauses that come after SELECT, where its aliases are known; ``implied`` where an unknown qualifier is a table
+    that takes part (Teradata).
     """
 
     context: Context
@@ -103,6 +104,7 @@ class Scope:
     windows: dict[str, exp.Window] = field(default_factory=dict)
     guessed: set[str] = field(default_factory=set)
     late: bool = False
+    implied: bool = False
 
     def visible(self) -> list[Source]:
         return [source for source in self.sources if not source.hidden]

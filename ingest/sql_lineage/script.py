@@ -29,9 +29,9 @@ from ingest.sql_lineage.parsing import parse, place
 from ingest.sql_lineage.pieces import Piece, read_name
 from ingest.sql_lineage.queries import evaluate, merge
 from ingest.sql_lineage.relations import Relation, base
-from ingest.sql_lineage.repairs import plain_delimiters, plain_templates
 from ingest.sql_lineage.splitting import split
 from ingest.sql_lineage.statements import returning, statement_lineage
+from ingest.sql_lineage.templates import plain_delimiters, plain_templates
 
 # sqlglot logs the SQL it cannot read, and with it the values in it.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)

@@ -124,7 +124,7 @@ def _create(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     temporary = is_temporary(node, target)
     names = column_names(node.this, context)
     if isinstance(body, exp.Query):
-        if context.naming.parser == "mysql":
+        if kind == "TABLE" and context.naming.parser == "mysql":
             names = None  # the definitions add to the query's columns, by name
         frame = frame_of(node.args.get("with_"), frame, None, context)
         relation = evaluate(body, frame, None, context)

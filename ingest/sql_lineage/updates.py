@@ -22,7 +22,7 @@ from ingest.sql_lineage.stars import expand
 def update_lineage(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     """One lineage per table that is set (MySQL sets several)."""
     frame = frame_of(node.args.get("with_"), frame, None, context)
-    scope = Scope(context, frame, None)
+    scope = Scope(context, frame, None, implied=context.naming.parser == "teradata")
     first = next((item.this for item in node.expressions if isinstance(item, exp.EQ)), None)
     target = _target(scope, node.this, node.args.get("from_"), first)
     where = node.args.get("where")
@@ -185,7 +185,7 @@ def upserted(landing: Landing, insert: Any, frame: Frame | None, context: Contex
 def delete_lineage(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     """Rows go, no value flows: the tables that decide which rows, as table lineage and dependencies."""
     frame = frame_of(node.args.get("with_"), frame, None, context)
-    scope = Scope(context, frame, None)
+    scope = Scope(context, frame, None, implied=context.naming.parser == "teradata")
     if node.args.get("tables"):
         add_sources(scope, node.this)
         targets = [_named(item, scope) for item in node.args["tables"]]
