@@ -55,7 +55,7 @@ lock: setup  ## Turn requirements.in into requirements.lock; UPGRADE=1 takes the
 	  $(if $(UPGRADE),--upgrade) requirements.in -o requirements.lock
 
 bench: setup  ## Measure, and compare with the targets
-	$(BIN)/python -m pytest tests/benchmarks/bench_api.py tests/benchmarks/bench_ingest.py -s --timeout 900
+	$(BIN)/python -m pytest tests/benchmarks/bench_api.py tests/benchmarks/bench_ingest.py tests/benchmarks/bench_sql_lineage.py -s --timeout 900
 
 eval-classify: setup  ## Measure what the classification finds, and write docs/classification-evaluation.md
 	$(BIN)/python tests/ml/classify/evaluation.py

@@ -5,84 +5,124 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import resource
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 _MEMORY_BYTES = 4 * 1024**3
+_START_S = 60.0
 
 
 class Lost(Exception):
-    """The child crashed or ran out of time on this item; ``code`` says which."""
+    """The child crashed, or ran out of time or memory, on this item; ``code`` says which."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
 
 
-def _bounded(prepare: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+def _work(
+    connection: Connection, function: Callable[[Any], Any], prepare: Callable[..., None], arguments: Any
+) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     prepare(*arguments)
+    connection.send(None)
+    while True:
+        try:
+            item = connection.recv()
+        except (EOFError, KeyboardInterrupt):
+            return
+        try:
+            answer = function(item)
+        except MemoryError:
+            answer = Lost("MEMORY")
+        connection.send(answer)
 
 
 class Isolated(Generic[T, R]):
-    """One child process that maps lists of items; ``prepare`` runs in it first, with data that all items share.
+    """One child process, started with the first item and again after each that it did not survive.
 
-    ``function`` and ``prepare`` must be importable; ``timeout_s`` bounds one item.
+    ``function`` and ``prepare`` must be importable; ``prepare`` runs first, with data that all items share.
+    ``timeout_s`` bounds one item.
     """
 
     def __init__(
         self,
-        function: Callable[[list[T]], list[R]],
+        function: Callable[[T], R],
         prepare: Callable[..., None],
-        arguments: tuple[Any, ...],
+        arguments: tuple[Any, ...] = (),
         *,
         timeout_s: float,
-        chunk: int = 50,
     ) -> None:
         self._function, self._prepare, self._arguments = function, prepare, arguments
-        self._timeout_s, self._chunk = timeout_s, chunk
-        self._pool: ProcessPoolExecutor | None = None
+        self._timeout_s = timeout_s
+        self._child: tuple[SpawnProcess, Connection] | None = None
 
-    async def map(self, items: Sequence[T], done: Callable[[int], None] = lambda _: None) -> list[R | Lost]:
-        """One result, or ``Lost``, for each item in order."""
-        results: list[R | Lost] = []
+    def ask(self, item: T) -> R | Lost:
+        """The result for one item, or why there is none."""
+        _, connection = self._child = self._child or self._start()
         try:
-            for start in range(0, len(items), self._chunk):
-                results += await self._survive(list(items[start : start + self._chunk]))
+            connection.send(item)
+            if connection.poll(self._timeout_s):
+                return connection.recv()  # type: ignore[no-any-return]
+            code = "TIMEOUT"
+        except (EOFError, ConnectionError):
+            code = "CRASHED"
+        self.stop()
+        return Lost(code)
+
+    async def map(
+        self, items: Sequence[T], done: Callable[[int], None] = lambda _: None, *, chunk: int = 50
+    ) -> list[R | Lost]:
+        """One result, or ``Lost``, for each item in order; ``done`` hears how many there are so far."""
+        results: list[R | Lost] = []
+        given_up = threading.Event()
+
+        def some(part: Sequence[T]) -> list[R | Lost]:
+            # The thread outlives a cancelled caller, so it ends its child itself.
+            found: list[R | Lost] = []
+            for item in part:
+                if not given_up.is_set():
+                    found.append(self.ask(item))
+            if given_up.is_set():
+                self.stop()
+            return found
+
+        try:
+            for start in range(0, len(items), chunk):
+                results += await asyncio.to_thread(some, items[start : start + chunk])
                 done(len(results))
         finally:
-            self._stop()
+            given_up.set()
+            self.stop()
         return results
 
-    async def _survive(self, items: list[T]) -> list[R | Lost]:
-        if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(
-                1, mp_context=context, initializer=_bounded, initargs=(self._prepare, self._arguments)
-            )
-        future = asyncio.wrap_future(self._pool.submit(self._function, items))
-        try:
-            # A child that has just started also imports and prepares.
-            return list(await asyncio.wait_for(future, self._timeout_s * len(items) ** 0.5 + 20))
-        except BrokenProcessPool:
-            code = "CRASHED"
-        except TimeoutError:
-            code = "TIMEOUT"
-        except MemoryError:
-            code = "MEMORY"
-        self._stop()
-        if len(items) == 1:
-            return [Lost(code)]
-        half = len(items) // 2
-        return [*await self._survive(items[:half]), *await self._survive(items[half:])]
+    def stop(self) -> None:
+        """End the child, whatever it does."""
+        if self._child is not None:
+            process, connection = self._child
+            self._child = None
+            process.kill()
+            process.join()
+            connection.close()
 
-    def _stop(self) -> None:
-        if self._pool is not None:
-            for process in list((self._pool._processes or {}).values()):
-                process.kill()
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+    def _start(self) -> tuple[SpawnProcess, Connection]:
+        context = multiprocessing.get_context("spawn")
+        here, there = context.Pipe()
+        arguments = (there, self._function, self._prepare, self._arguments)
+        process = context.Process(target=_work, args=arguments, daemon=True)
+        process.start()
+        there.close()
+        try:
+            if not here.poll(_START_S):
+                raise TimeoutError
+            here.recv()
+        except (EOFError, OSError, TimeoutError) as error:
+            process.kill()
+            raise RuntimeError("The child process did not start.") from error
+        return process, here

@@ -15,9 +15,13 @@ _CONTINUES = frozenset(
 _NEVER = frozenset(
     {
         "FROM", "TABLE", "ADD", "DESC", "REPLACE", "COPY", "LOAD", "COMMENT", "EXPLAIN", "ANALYZE", "LOCK", "CACHE",
-        "RENAME", "REFRESH", "DATABASE", "IMPORT", "EXPORT", "SHOW", "OPTIMIZE", "LOCKING", "RETURN", "VALUES",
+        "RENAME", "REFRESH", "DATABASE", "IMPORT", "PIVOT", "UNPIVOT", "EXCHANGE", "APPLY", "EXPORT", "SHOW", "OPTIMIZE", "LOCKING", "RETURN", "VALUES",
     }
 )  # fmt: skip
+# Behind these, IF( is a function of another dialect.
+_BEFORE_VALUES = frozenset(
+    {"SELECT", "DISTINCT", ",", "(", "=", "<", ">", "+", "-", "*", "/", "AND", "OR", "WHERE", "ON"}
+)
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 _ANSWERS = _CHANGES | {"SELECT", "VALUES", "EXEC", "EXECUTE"}
 
@@ -26,6 +30,8 @@ def starts(reader: Reader, start: int, cursors: set[str]) -> bool:
     """Whether the word here begins another statement than the one from ``start``."""
     words, at = reader.words, reader.at
     current, previous, first = words[at], words[at - 1], words[start]
+    if current == "IF" and previous in _BEFORE_VALUES:
+        return False
     if current in ("BEGIN", "IF", "WHILE", "ELSE"):
         return current != "IF" or first not in ("DROP", "CREATE", "ALTER")
     if current == "RETURN" and previous not in _CONTINUES:
@@ -39,7 +45,8 @@ def starts(reader: Reader, start: int, cursors: set[str]) -> bool:
     if current in _CHANGES:
         return first not in ("GRANT", "REVOKE", "DENY") and (first != "WITH" or bool(_verbs(words[start:at])))
     if current == "SET":
-        waits = first in ("UPDATE", "MERGE", "ALTER") and "SET" not in words[start:at]
+        opener = (_verbs(words[start:at]) or [first])[-1] if first == "WITH" else first
+        waits = opener in ("UPDATE", "MERGE", "ALTER") and "SET" not in words[start:at]
         return not waits and previous != "UPDATE"
     if current == "WITH":
         # Table hints have parentheses right behind the word.

@@ -7,12 +7,15 @@ from typing import Any
 from sqlglot import exp
 
 from ingest.sql_lineage.context import Context
-from ingest.sql_lineage.flows import DIRECT, IDENTITY, Flow, union
+from ingest.sql_lineage.flows import DIRECT, EXPRESSION, IDENTITY, Flow, after, union
 from ingest.sql_lineage.model import ColumnRef, ReasonCode
-from ingest.sql_lineage.scopes import PSEUDO, Scope
+from ingest.sql_lineage.naming import is_placeholder
+from ingest.sql_lineage.scopes import Scope, Source, is_pseudo
 
 _LATERAL = frozenset({"snowflake", "redshift", "databricks", "spark", "teradata", "duckdb", "clickhouse"})
 _STRUCTS = frozenset({"bigquery", "databricks", "spark", "hive", "duckdb", "trino", "athena", "clickhouse"})
+# Their own compilers record the column, not the field.
+_WHOLE_STRUCTS = frozenset({"spark", "hive", "databricks"})
 _UNKNOWN: Flow = {}
 
 
@@ -25,6 +28,8 @@ def resolve(node: Any, scope: Scope) -> Flow:
         return _unqualified(names[0], node, scope)
     for size in range(len(names) - 1, 0, -1):
         source = scope.outward(tuple(name.lower() for name in names[:size]))
+        if source is None and size == len(names) - 1 and scope.implied:
+            source = _unlisted(names[:size], scope)
         if source is not None:
             name, fields = names[size], names[size + 1 :]
             relation = source.relation
@@ -43,9 +48,20 @@ def resolve(node: Any, scope: Scope) -> Flow:
     return _struct(names, node, scope)
 
 
+def _unlisted(names: list[str], scope: Scope) -> Source:
+    """Teradata: a table that is only named in a condition is joined."""
+    table = scope.context.scoped(tuple(scope.context.naming.segment(name) for name in names))
+    source = Source(names[-1].lower(), scope.context.relation(table), table, hidden=True)
+    scope.sources.append(source)
+    return source
+
+
 def _parts(node: Any, context: Context) -> list[str]:
     fields: list[str] = []
-    while isinstance(node, exp.Dot):
+    while isinstance(node, (exp.Dot, exp.Paren)):
+        if isinstance(node, exp.Paren):
+            node = node.this
+            continue
         if isinstance(node.expression, exp.Identifier):
             fields.append(
                 context.naming.column(node.expression.this, bool(node.expression.args.get("quoted")))
@@ -61,8 +77,6 @@ def _parts(node: Any, context: Context) -> list[str]:
             continue
         if isinstance(part, exp.Identifier):
             names.append(context.naming.column(part.this, bool(part.args.get("quoted"))))
-        elif isinstance(part, exp.Parameter):
-            names.append("$" + part.name)
         else:
             return []
     return names + fields[::-1]
@@ -74,8 +88,12 @@ def _unqualified(name: str, node: Any, scope: Scope) -> Flow:
     if certain and flow is not None:
         return flow
     alias = scope.aliases.get(name)
-    if alias is not None and ((flow is None and not candidates) or _lateral(context)):
+    if alias is not None and ((flow is None and not candidates) or scope.late or _lateral(context)):
         return alias
+    if not certain and not _quoted(node) and is_pseudo(name, context.naming.parser, listed=False):
+        return _UNKNOWN
+    if is_placeholder(name):
+        return _UNKNOWN
     if name in context.variables and not certain:
         return context.variables[name]
     if flow is not None:
@@ -91,11 +109,15 @@ def _unqualified(name: str, node: Any, scope: Scope) -> Flow:
     whole = _row(name, scope)
     if whole is not None:
         return whole
-    if name.lower() in PSEUDO:
+    if is_pseudo(name, context.naming.parser):
         return _UNKNOWN
     listed = scope.unlisted(name)
     scope.missing(name, node)
     return listed if listed is not None else _UNKNOWN
+
+
+def _quoted(node: Any) -> bool:
+    return isinstance(node, exp.Column) and bool(getattr(node.this, "args", {}).get("quoted"))
 
 
 def _outer(name: str, scope: Scope | None) -> Flow | None:
@@ -142,8 +164,11 @@ def _struct(names: list[str], node: Any, scope: Scope) -> Flow:
 
 def _path(flow: Flow, fields: list[str], context: Context) -> Flow:
     """The fields of a struct that is carried over as it is."""
-    if not fields or not context.settings.struct_paths:
+    if not fields:
         return flow
+    paths = context.settings.struct_paths
+    if not (context.naming.parser not in _WHOLE_STRUCTS if paths is None else paths):
+        return {ref: after(EXPRESSION, mask) for ref, mask in flow.items()}
     path = "." + ".".join(fields)
     return {
         (ColumnRef(ref.table, ref.column + path) if mask & DIRECT == IDENTITY else ref): mask

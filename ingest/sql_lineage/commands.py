@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
+from sqlglot.tokens import TokenType
 
 from ingest.sql_lineage.context import Context
-from ingest.sql_lineage.dialects import FAILURES
+from ingest.sql_lineage.dialects import FAILURES, GENERIC, dialect_of
 from ingest.sql_lineage.landing import Landing, land, reads
-from ingest.sql_lineage.model import ReasonCode, Table
+from ingest.sql_lineage.model import OUTPUT, ReasonCode
+from ingest.sql_lineage.movements import moved
+from ingest.sql_lineage.moves import moves
 from ingest.sql_lineage.naming import Naming
-from ingest.sql_lineage.pieces import is_string, word
+from ingest.sql_lineage.pieces import VERBS, is_string, read_name, word
 from ingest.sql_lineage.queries import evaluate
 
 # They move no data, or (RENAME TABLE) only the name of data that stays.
@@ -35,8 +38,9 @@ class Command:
     this: Any = None
 
 
-def recognise(tokens: list[Any], dialect: Any) -> Command | None:
+def recognise(tokens: list[Any], naming: Naming) -> Command | None:
     """The command that ``tokens`` are, if they are one of those below."""
+    dialect = dialect_of(naming)
     words = [word(token) for token in tokens[:6]] + [""] * 6
     first, second = words[0], words[1]
     if first in ("USE", "DATABASE"):
@@ -56,9 +60,12 @@ def recognise(tokens: list[Any], dialect: Any) -> Command | None:
         return Command("fetch", tokens[1:])
     if first in _IDLE:
         return Command("none", [])
-    if first == "ALTER" and any(word(t) == "EXCHANGE" for t in tokens):
-        return Command("exchange", tokens[2:])
-    return None
+    found = moves(tokens, naming)
+    if found:
+        return Command("moves", tokens, this=found)
+    if first == "SELECT" and any(word(t) in ("OUTFILE", "DUMPFILE") for t in tokens):
+        return _outfile(tokens, dialect)
+    return _assignment(tokens, dialect)
 
 
 def apply(command: Command, session: Any, context: Context) -> list[Landing]:
@@ -75,25 +82,16 @@ def apply(command: Command, session: Any, context: Context) -> list[Landing]:
         return _unload(command, context)
     elif command.kind == "files":
         return _files(command, session, context)
-    elif command.kind == "exchange":
-        return _exchange(command.tokens, session, context)
+    elif command.kind == "moves":
+        return [
+            moved(session.scoped(source), session.scoped(target), context) for source, target in command.this
+        ]
+    elif command.kind == "outfile":
+        return [land(command.this, evaluate(command.tokens[0], None, None, context), context)]
+    elif command.kind == "assign":
+        _assign(command, session, context)
+        return [reads(OUTPUT, context)] if context.read else []
     return []
-
-
-def read_name(tokens: list[Any], naming: Naming) -> tuple[Table, int]:
-    """The dotted name that ``tokens`` begin with, and how many tokens it takes."""
-    parts: list[str] = []
-    at = 0
-    while at < len(tokens):
-        kind = tokens[at].token_type.name
-        text = tokens[at].text.strip('`"[]') if kind != "STRING" else tokens[at].text
-        parts.append(naming.segment(text, kind in ("IDENTIFIER", "STRING")))
-        at += 1
-        if at < len(tokens) and tokens[at].text == ".":
-            at += 1
-            continue
-        break
-    return tuple(parts), at
 
 
 def _use(tokens: list[Any], session: Any) -> None:
@@ -134,6 +132,43 @@ def _fetch(tokens: list[Any], session: Any) -> None:
         session.variables.update(zip(names, (flow for _, flow in rows.columns), strict=False))
 
 
+def _outfile(tokens: list[Any], dialect: Any) -> Command | None:
+    """MySQL: ``SELECT ... INTO OUTFILE 'x' ... FROM t``."""
+    words = [word(token) for token in tokens]
+    at = next(i for i, w in enumerate(words) if w in ("OUTFILE", "DUMPFILE"))
+    if words[at - 1] != "INTO" or at + 1 >= len(tokens) or not is_string(tokens[at + 1]):
+        return None
+    end = next((i for i in range(at, len(words)) if words[i] == "FROM"), len(words))
+    try:
+        query = dialect.parser().parse([*tokens[: at - 1], *tokens[end:]], "")[0]
+    except FAILURES:
+        return None
+    return Command("outfile", [query], this=(tokens[at + 1].text,))
+
+
+def _assignment(tokens: list[Any], dialect: Any) -> Command | None:
+    """``x := expression``, ``LET x type := expression``, ``x RESULTSET := (SELECT ...)``."""
+    at = next((i for i, token in enumerate(tokens[:6]) if token.token_type is TokenType.COLON_EQ), 0)
+    if not at or (word(tokens[0]) in VERBS and word(tokens[0]) != "SET") or at + 1 >= len(tokens):
+        return None
+    name = tokens[1 if word(tokens[0]) in ("LET", "SET") else 0]
+    select = GENERIC.tokenize("SELECT")[0]
+    value = tokens[at + 1 :]
+    if word(value[0]) == "(" and len(value) > 1 and word(value[1]) in ("SELECT", "WITH"):
+        select = None
+    try:
+        query = dialect.parser().parse(value if select is None else [select, *value], "")[0]
+    except FAILURES:
+        return None
+    return Command("assign", [query], this=name.text.lower()) if query is not None else None
+
+
+def _assign(command: Command, session: Any, context: Context) -> None:
+    rows = evaluate(command.tokens[0], None, None, context)
+    session.variables[command.this] = rows.columns[0][1] if rows.columns else {}
+    session.rows[command.this] = rows
+
+
 def _unload(command: Command, context: Context) -> list[Landing]:
     """Redshift: UNLOAD ('query') TO 'location'."""
     tokens = command.tokens
@@ -162,6 +197,8 @@ def _files(command: Command, session: Any, context: Context) -> list[Landing]:
     mark = next(
         (i for i, w in enumerate(words) if w == "TABLE" or (words[0] == "BULK" and w == "INSERT")), None
     )
+    if mark is None and words[:2] == ["LOAD", "DATA"]:
+        mark = next((i for i, w in enumerate(words) if w in ("INTO", "OVERWRITE")), None)
     if mark is None:
         return []
     name, _ = read_name(tokens[mark + 1 :], session.naming)
@@ -171,17 +208,6 @@ def _files(command: Command, session: Any, context: Context) -> list[Landing]:
     context.read[location] = None
     context.reason(ReasonCode.NO_SCHEMA)
     return [reads(table, context)]
-
-
-def _exchange(tokens: list[Any], session: Any, context: Context) -> list[Landing]:
-    """Hive and others: ALTER TABLE target EXCHANGE PARTITION (...) WITH TABLE source."""
-    target, _ = read_name(tokens, session.naming)
-    at = next((i for i, t in enumerate(tokens) if word(t) == "WITH" and word(tokens[i + 1]) == "TABLE"), None)
-    if at is None:
-        return []
-    source, _ = read_name(tokens[at + 2 :], session.naming)
-    relation = context.relation(session.scoped(source))
-    return [land(session.scoped(target), relation, context, positional=False)]
 
 
 def embedded(tokens: list[Any], sql: str, dialect: Any) -> list[Any]:

@@ -24,6 +24,8 @@ def frame_of(node: Any, frame: Frame | None, parent: Scope | None, context: Cont
     ctes: dict[str, Cte] = {}
     inner = Frame(ctes, len(node.expressions), frame)
     for index, cte in enumerate(node.expressions):
+        if cte.args.get("scalar"):
+            continue
         self_reading = isinstance(_bare(cte.this), exp.SetOperation) and (
             recursive or context.naming.parser in _IMPLICIT
         )
@@ -35,6 +37,13 @@ def frame_of(node: Any, frame: Frame | None, parent: Scope | None, context: Cont
         if isinstance(cte.node.this, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
             read(cte, parent, context)
     return inner
+
+
+def scalars(node: Any) -> list[tuple[str, Any]]:
+    """ClickHouse: the names of a WITH that stand for values, and their expressions."""
+    if node is None:
+        return []
+    return [(cte.alias.lower(), cte.this) for cte in node.expressions if cte.args.get("scalar")]
 
 
 def _bare(node: Any) -> Any:

@@ -33,6 +33,8 @@ _LEAVES = frozenset(
         exp.Star, exp.JSONPath, exp.SessionParameter, exp.WindowSpec, exp.National, exp.HexString,
     }
 )  # fmt: skip
+# Aggregates whose WITHIN GROUP names the values themselves.
+_INVERSE = (exp.PercentileCont, exp.PercentileDisc, exp.Mode)
 _UNITS = frozenset(
     {"year", "quarter", "month", "week", "day", "hour", "minute", "second", "dayofweek", "isoweek"}
 )
@@ -59,8 +61,9 @@ def collect(expression: Any, scope: Scope, kind: int, into: Flow) -> None:
         node, step = stack.pop()
         cls = type(node)
         if cls in _LEAVES:
-            if cls is exp.Parameter:
-                add(into, scope.context.variables.get("@" + node.name.lower(), {}), step)
+            if cls is exp.Parameter or cls is exp.Placeholder:
+                name = ("@" if cls is exp.Parameter else "") + node.name.lower()
+                add(into, scope.context.variables.get(name, {}), step)
             continue
         if cls is exp.Column:
             add(into, _row(node, scope) if isinstance(node.this, exp.Star) else resolve(node, scope), step)
@@ -71,9 +74,10 @@ def collect(expression: Any, scope: Scope, kind: int, into: Flow) -> None:
                 if not isinstance(child, exp.Expression):
                     continue
                 taken = after(inner, step)
-                if taken & STEERING and step & DIRECT and not steering:
-                    collect(child, scope, taken, scope.context.uses)
-                else:
+                if not steering and taken & STEERING and step & DIRECT:
+                    collect(child, scope, taken & ~DIRECT, scope.context.uses)
+                    taken &= DIRECT
+                if taken:
                     stack.append((child, taken))
         elif cls is exp.Exists:
             # Only whether there are rows matters: the columns it selects reach nothing.
@@ -105,9 +109,13 @@ def _subquery(node: Any, scope: Scope, step: int, into: Flow) -> None:
 
 def _dot(node: Any, scope: Scope, step: int, into: Flow, stack: list[Step]) -> None:
     bottom = node
-    while isinstance(bottom, exp.Dot):
+    while isinstance(bottom, (exp.Dot, exp.Paren)):
         bottom = bottom.this
-    if isinstance(bottom, exp.Column) and isinstance(node.expression, exp.Identifier):
+    if isinstance(bottom, exp.Anonymous) and str(bottom.this).lower() in scope.context.rows:
+        # Oracle: ``records(i).column``.
+        rows = scope.context.rows[str(bottom.this).lower()]
+        add(into, rows.find(scope.context.naming.column(node.expression.name)) or rows.rest or {}, step)
+    elif isinstance(bottom, exp.Column) and isinstance(node.expression, exp.Identifier):
         add(into, resolve(node, scope), step)
     else:
         stack.append((node.this, step))
@@ -127,6 +135,25 @@ def _if(node: Any, scope: Scope) -> Iterable[Step]:
     yield node.this, CONDITIONAL
     yield node.args.get("true"), EXPRESSION
     yield node.args.get("false"), EXPRESSION
+
+
+def _decode(node: Any, scope: Scope) -> Iterable[Step]:
+    """Oracle: ``DECODE(value, search, result, ..., default)``."""
+    subject, *rest = node.expressions
+    yield subject, CONDITIONAL
+    for i, part in enumerate(rest):
+        yield part, EXPRESSION if i % 2 or i == len(rest) - 1 else CONDITIONAL
+
+
+def _coalesce(node: Any, scope: Scope) -> Iterable[Step]:
+    """Each argument is taken only if it, or one before it, is not null."""
+    for part in (node.this, *node.expressions):
+        yield part, EXPRESSION | CONDITIONAL
+
+
+def _nullif(node: Any, scope: Scope) -> Iterable[Step]:
+    yield node.this, EXPRESSION | CONDITIONAL
+    yield node.expression, CONDITIONAL
 
 
 def _window(node: Any, scope: Scope) -> Iterable[Step]:
@@ -151,10 +178,19 @@ def _order(node: Any, scope: Scope) -> Iterable[Step]:
 
 
 def _within_group(node: Any, scope: Scope) -> Iterable[Step]:
-    """The ordered values are what is aggregated (``percentile_cont``, ``listagg``)."""
-    yield node.this, AGGREGATE
+    """The ordered values are what is aggregated (``percentile_cont``), or they order other values (``listagg``)."""
+    inner = node.this
+    steers = not isinstance(inner, _INVERSE) and next(inner.find_all(exp.Column), None) is not None
+    yield inner, AGGREGATE
     for key in node.expression.expressions if node.expression is not None else ():
-        yield key, AGGREGATE
+        yield key, WINDOW if steers else AGGREGATE
+
+
+def _combined(node: Any, scope: Scope) -> Iterable[Step]:
+    """ClickHouse: ``sumIf(value, condition)``."""
+    conditional = str(node.this).lower().endswith("if") and len(node.expressions) > 1
+    for i, part in enumerate(node.expressions):
+        yield part, CONDITIONAL if conditional and i == len(node.expressions) - 1 else AGGREGATE
 
 
 def _lambda(node: Any, scope: Scope) -> Iterable[Step]:
@@ -180,10 +216,15 @@ def _interval(node: Any, scope: Scope) -> Iterable[Step]:
 _RULES: dict[type, Callable[[Any, Scope], Iterable[Step]]] = {
     exp.Case: _case,
     exp.If: _if,
+    exp.Nvl2: _if,
+    exp.DecodeCase: _decode,
+    exp.Coalesce: _coalesce,
+    exp.Nullif: _nullif,
     exp.Window: _window,
     exp.Filter: _filter,
     exp.Order: _order,
     exp.WithinGroup: _within_group,
+    exp.CombinedAggFunc: _combined,
     exp.Lambda: _lambda,
     exp.Anonymous: _anonymous,
     exp.Interval: _interval,

@@ -1,6 +1,7 @@
-"""How a value reaches a column: one small integer per upstream column, combined along the way.
+"""How a value reaches a column: one small set of kinds per upstream column, combined along the way.
 
-The strongest direct kind wins: MASK > AGGREGATE > EXPRESSION > CAST > IDENTITY; indirect kinds add up.
+Along one way the strongest direct kind wins (AGGREGATE > EXPRESSION > CAST > IDENTITY), and a mask stays one whatever
+follows. Ways that meet in one column keep their kinds side by side: ``md5(a) || a`` is a mask and an expression.
 """
 
 from __future__ import annotations
@@ -8,16 +9,17 @@ from __future__ import annotations
 from ingest.sql_lineage.model import ColumnRef
 from schema.domain.lineage import Transformation
 
-IDENTITY, CAST, EXPRESSION, AGGREGATE, MASK = 1, 2, 4, 8, 16
-WINDOW, CONDITIONAL, FILTER, JOIN, GROUP_BY, SORT = 32, 64, 128, 256, 512, 1024
-DIRECT = 31
+IDENTITY, CAST, EXPRESSION, AGGREGATE, MASK, MASKED_AGGREGATE = 1, 2, 4, 8, 16, 32
+WINDOW, CONDITIONAL, FILTER, JOIN, GROUP_BY, SORT = 64, 128, 256, 512, 1024, 2048
+DIRECT = 63
 STEERING = WINDOW | CONDITIONAL
+MASKED = MASK | MASKED_AGGREGATE
 
 Flow = dict[ColumnRef, int]
-"""Upstream columns and the kinds of their way; shared between columns, so never changed once handed out."""
+"""Upstream columns and the kinds of their ways; shared between columns, so never changed once handed out."""
 
 _NAMES = (
-    (MASK, Transformation.MASK),
+    (MASKED, Transformation.MASK),
     (AGGREGATE, Transformation.AGGREGATE),
     (EXPRESSION, Transformation.EXPRESSION),
     (CAST, Transformation.CAST),
@@ -30,38 +32,47 @@ _NAMES = (
     (SORT, Transformation.SORT),
 )
 _TUPLES: dict[int, tuple[Transformation, ...]] = {}
+_AFTER: dict[tuple[int, int], int] = {}
 
 
 def kinds(mask: int) -> tuple[Transformation, ...]:
-    """The transformations of one way, the direct one first."""
+    """The transformations of all ways, the direct ones first."""
     found = _TUPLES.get(mask)
     if found is None:
-        found = _TUPLES[mask] = tuple(name for bit, name in _NAMES if mask & bit)
+        found = _TUPLES[mask] = tuple(name for bits, name in _NAMES if mask & bits)
     return found
 
 
 def after(kind: int, step: int) -> int:
-    """The kind of a way that ends in ``kind`` with ``step`` in front of it (outside in)."""
-    if not step & DIRECT:
+    """The kinds of the ways that end in one of ``kind`` with one of ``step`` in front of it (outside in)."""
+    if kind == IDENTITY:
         return step
-    return max(kind, step) if kind & DIRECT else kind
+    found = _AFTER.get((kind, step))
+    if found is None:
+        found = step & ~DIRECT
+        if step & DIRECT:
+            found |= kind & ~DIRECT
+            for inner in _bits(kind & DIRECT):
+                for outer in _bits(step & DIRECT):
+                    found |= _stronger(inner, outer)
+        _AFTER[kind, step] = found
+    return found
+
+
+def _bits(mask: int) -> list[int]:
+    return [1 << i for i in range(mask.bit_length()) if mask >> i & 1]
+
+
+def _stronger(one: int, other: int) -> int:
+    if (one | other) & MASKED:
+        return MASKED_AGGREGATE if (one | other) & (AGGREGATE | MASKED_AGGREGATE) else MASK
+    return max(one, other)
 
 
 def add(into: Flow, flow: Flow, step: int) -> None:
     """Let every way of ``flow`` go on through ``step`` and join it to ``into``."""
-    if not step & DIRECT:
-        for ref in flow:
-            into[ref] = into.get(ref, 0) | step
-        return
     for ref, mask in flow.items():
-        direct = mask & DIRECT
-        if direct and direct < step:
-            mask = mask & ~DIRECT | step
-        old = into.get(ref)
-        if old is not None and old != mask:
-            direct, other = mask & DIRECT, old & DIRECT
-            mask = (mask | old) & ~DIRECT | (direct if direct > other else other)
-        into[ref] = mask
+        into[ref] = into.get(ref, 0) | after(mask, step)
 
 
 def union(flows: list[Flow]) -> Flow:
@@ -70,5 +81,6 @@ def union(flows: list[Flow]) -> Flow:
         return flows[0]
     into: Flow = {}
     for flow in flows:
-        add(into, flow, IDENTITY)
+        for ref, mask in flow.items():
+            into[ref] = into.get(ref, 0) | mask
     return into

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlglot import exp
 
-from ingest.sql_lineage.flows import AGGREGATE, CAST, EXPRESSION, IDENTITY, MASK
+from ingest.sql_lineage.flows import AGGREGATE, CAST, EXPRESSION, IDENTITY, MASK, MASKED_AGGREGATE
 
 _MASK_NAME = re.compile(
-    r"^(?:.*_)?(?:md[245]|sha(?:_?\d+)?|sha\d*_.*|md5_.*|hash\w*|\w*hash|crypt|encrypt\w*|\w*_encrypt|hmac\w*|digest"
+    r"^(?:.*_)?(?:\w*md[245]\w*|sha(?:_?\d+)?|sha\d*_.*|\w*hash\w*|crypt|encrypt\w*|\w*_encrypt|hmac\w*|digest"
     r"|mask\w*|\w*_mask|tokeni[sz]e\w*|redact\w*|pseudonymi[sz]e\w*|anonymi[sz]e\w*|obfuscate\w*|farm_fingerprint"
-    r"|crc32|checksum|xxhash\d*|murmur\w*|siphash\d*)$",
+    r"|crc32\w*|checksum|murmur\w*|blake\d\w*|ripemd\d*)$",
     re.IGNORECASE,
 )
 _MASK_TEXT = re.compile(r"[*•]|[xX]{3}|#{2}|REDACTED", re.IGNORECASE)
@@ -38,6 +38,10 @@ _AGGREGATES = {
     "collect_set",
     "any_value",
 }
+# Nothing of the counted values is left (OpenLineage calls that masking, too).
+_COUNTS = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.Hll)
+# They take the value of one other row.
+_OFFSETS = (exp.Lag, exp.Lead, exp.NthValue)
 _KINDS: dict[type, int] = {}
 
 
@@ -54,8 +58,7 @@ def kind_of(node: exp.Expression) -> int:
 
 def _class_kind(cls: Any) -> int:
     """0 where it depends on the single node."""
-    name = cls.__name__
-    if name in _PLAIN:
+    if cls.__name__ in _PLAIN:
         return IDENTITY
     if issubclass(cls, exp.Cast):
         return CAST
@@ -63,11 +66,20 @@ def _class_kind(cls: Any) -> int:
         cls, (exp.Anonymous, exp.RegexpReplace, exp.DPipe, exp.Concat, exp.ConcatWs, exp.Translate)
     ):
         return 0
-    if issubclass(cls, exp.AnonymousAggFunc | exp.AggFunc):
+    if issubclass(cls, _COUNTS):
+        return MASKED_AGGREGATE
+    if issubclass(cls, exp.AnonymousAggFunc | exp.AggFunc) and not issubclass(cls, _OFFSETS):
         return AGGREGATE
-    if issubclass(cls, exp.Func) and _MASK_NAME.match(cls.sql_name()):
+    if issubclass(cls, exp.Func) and any(_MASK_NAME.match(name) for name in _names(cls)):
         return MASK
     return EXPRESSION
+
+
+def _names(cls: Any) -> list[str]:
+    try:
+        return list(cls.sql_names())
+    except NotImplementedError:
+        return []  # a base class
 
 
 def _single_kind(node: exp.Expression) -> int:

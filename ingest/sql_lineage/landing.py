@@ -84,15 +84,20 @@ def from_columns(
             merged[name] = flow
     found = StatementLineage(target, temporary=temporary, outputs=tuple(name for name, _ in columns))
     tables: dict[Table, None] = dict(context.read)
+    own = context.settings.self_upstream
     for name, flow in merged.items():
         down = ColumnRef(target, name)
         for ref, mask in flow.items():
+            if ref.table == target and not own:
+                continue
             found.columns.append((ref, down, kinds(mask)))
+            found.ways.append(mask)
             tables[ref.table] = None
     if relation is not None and relation.open:
-        found.stars = [(table, target) for table in relation.bases()]
-        tables.update(dict.fromkeys(table for table, _ in found.stars))
-        if found.stars and not any(r.code is ReasonCode.STAR_WITHOUT_SCHEMA for r in context.reasons):
+        stars = [(table, target) for table in relation.bases()]
+        tables.update(dict.fromkeys(table for table, _ in stars))
+        found.stars = stars if context.settings.open_stars else []
+        if stars and not any(r.code is ReasonCode.STAR_WITHOUT_SCHEMA for r in context.reasons):
             context.reason(ReasonCode.STAR_WITHOUT_SCHEMA)
     lands = Relation(list(merged.items()), relation.opens if relation is not None else [])
     return _finished(found, tables, context, lands, created=creates)
@@ -118,7 +123,8 @@ def _finished(
     target = found.target or OUTPUT
     uses = {ref: mask for ref, mask in context.uses.items() if mask & ~DIRECT}
     found.dependencies = [(ref, target, kinds(mask)) for ref, mask in uses.items()]
-    found.tables = [(table, target) for table in tables]
+    own = context.settings.self_upstream
+    found.tables = [(table, target) for table in tables if own or table != target]
     if not found.tables and target != OUTPUT:
         found.tables = [(None, target)]
     found.candidates = list(context.candidates)

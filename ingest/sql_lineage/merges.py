@@ -9,7 +9,7 @@ from sqlglot import exp
 from ingest.sql_lineage.context import Context
 from ingest.sql_lineage.ctes import frame_of
 from ingest.sql_lineage.expressions import collect, flow_of
-from ingest.sql_lineage.flows import FILTER, JOIN
+from ingest.sql_lineage.flows import FILTER, JOIN, add
 from ingest.sql_lineage.landing import Landing, from_columns, land, writes
 from ingest.sql_lineage.model import OUTPUT, UNNAMED, ReasonCode, Table
 from ingest.sql_lineage.names import table_name
@@ -37,13 +37,21 @@ def merge_lineage(node: Any, context: Context, frame: Frame | None) -> list[Land
         label = alias.name.lower() if alias is not None else name[-1].lower()
         both.sources.append(Source(label, context.relation(target, reads=False), target))
     both.sources += source.sources
-    if node.args.get("on") is not None:
+    if isinstance(node.args.get("on"), exp.Expression):
         collect(node.args["on"], both, JOIN, context.uses)
+    for key in node.args.get("using_cond") or ():
+        column = context.naming.column(key.name)
+        for side in both.visible():
+            add(context.uses, side.relation.find(column) or side.relation.guess(column)[0] or {}, JOIN)
     columns: list[Column] = []
     whole = Relation()
     for when in node.args["whens"].expressions if node.args.get("whens") is not None else ():
-        if when.args.get("condition") is not None:
-            collect(when.args["condition"], both, FILTER, context.uses)
+        then = when.args.get("then")
+        conditions = [when.args.get("condition")]
+        conditions += [then.args.get("where")] if isinstance(then, exp.Expression) else []
+        for condition in conditions:
+            if condition is not None:
+                collect(condition, both, FILTER, context.uses)
         more, opens = _when(when.args.get("then"), both, source, target)
         columns += more
         whole.opens += [o for o in opens.opens if o not in whole.opens]
@@ -54,13 +62,16 @@ def merge_lineage(node: Any, context: Context, frame: Frame | None) -> list[Land
 
 def _when(then: Any, both: Scope, source: Scope, target: Table) -> tuple[list[Column], Relation]:
     if isinstance(then, exp.Update):
-        if any(isinstance(e, exp.Star) for e in then.expressions):
+        if not then.expressions or any(isinstance(e, exp.Star) for e in then.expressions):
             return _all(source)
         return [(name, flow) for name, _, flow in assignments(then.expressions, both, target)], Relation()
     if not isinstance(then, exp.Insert):
         return [], Relation()
-    if isinstance(then.this, (exp.Star, exp.Var)) or (
-        then.this is None and not isinstance(then.expression, exp.Tuple)
+    by_name = isinstance(then.this, exp.Tuple) and isinstance(then.this.expressions[0], exp.Alias)
+    if (
+        by_name
+        or isinstance(then.this, (exp.Star, exp.Var))
+        or (then.this is None and not isinstance(then.expression, exp.Tuple))
     ):
         return _all(source)
     cells = then.expression.expressions if isinstance(then.expression, exp.Tuple) else []

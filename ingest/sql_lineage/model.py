@@ -40,6 +40,8 @@ class ReasonCode(StrEnum):
     PARSE_ERROR = "PARSE_ERROR"
     TOO_DEEP = "TOO_DEEP"
     TIMEOUT = "TIMEOUT"
+    CRASHED = "CRASHED"  # the parser brought its process down
+    MEMORY = "MEMORY"
 
 
 CONFIDENCE = {
@@ -56,6 +58,8 @@ CONFIDENCE = {
     ReasonCode.PARSE_ERROR: 0.4,
     ReasonCode.TOO_DEEP: 0.1,
     ReasonCode.TIMEOUT: 0.1,
+    ReasonCode.CRASHED: 0.1,
+    ReasonCode.MEMORY: 0.1,
 }
 """Factor of each reason in a statement's confidence; every code counts once."""
 
@@ -82,18 +86,23 @@ class Conventions:
 
     ``steering_edges``: columns in CASE conditions, aggregate filters and window keys feed the value's column (kind
     CONDITIONAL, WINDOW); otherwise they are dependencies of the target. ``unused_ctes``: a CTE nobody reads counts as
-    an upstream. ``drop_writes``: DROP names its object as written. ``count_star``: ``count(*)`` depends on all columns.
+    an upstream. ``self_upstream``: a table that is written from its own values (``UPDATE t SET a = a + 1``) is its own
+    upstream. ``open_stars``: a star over unknown columns is an edge from ``source.*`` to ``target.*``.
+    ``drop_writes``: DROP names its object as written. ``count_star``: ``count(*)`` depends on all columns.
     ``collapse_temporary``: temporary tables are replaced by what feeds them. ``struct_paths``: the upstream column of
-    ``a.b.c`` on a struct is the whole path, otherwise ``a``. ``lateral_aliases``: without a schema, a name that an
-    earlier item of the same SELECT defines means that item (None: where the dialect allows it).
+    ``a.b.c`` on a struct is the whole path, otherwise ``a`` (None: the path, except in Hive, Spark and Databricks,
+    whose compilers record the column). ``lateral_aliases``: without a schema, a name that an earlier item of the same
+    SELECT defines means that item (None: where the dialect allows it).
     """
 
     steering_edges: bool = True
     unused_ctes: bool = False
+    self_upstream: bool = True
+    open_stars: bool = True
     drop_writes: bool = False
     count_star: bool = False
     collapse_temporary: bool = True
-    struct_paths: bool = True
+    struct_paths: bool | None = None
     lateral_aliases: bool | None = None
 
 
@@ -104,11 +113,15 @@ Dependency = tuple[ColumnRef, Table, tuple[Transformation, ...]]
 
 @dataclass(slots=True)
 class StatementLineage:
-    """Lineage of one target of one statement. ``stars`` are (source, target) pairs whose columns are not known."""
+    """Lineage of one target of one statement. ``stars`` are (source, target) pairs whose columns are not known.
+
+    ``ways`` holds, for each of ``columns``, the kinds of its ways in full (``flows``).
+    """
 
     target: Table | None
     tables: list[TableEdge] = field(default_factory=list)
     columns: list[ColumnEdge] = field(default_factory=list)
+    ways: list[int] = field(default_factory=list)
     dependencies: list[Dependency] = field(default_factory=list)
     stars: list[tuple[Table, Table]] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)

@@ -55,10 +55,10 @@ def alter_lineage(node: Any, context: Context, frame: Frame | None) -> list[Land
         if isinstance(action, exp.AlterRename):
             new = table_name(action.this, context.naming)
             if new is not None:
-                found.append(_moved(target, _beside(new, target, context), context))
+                found.append(moved(target, _beside(new, target, context), context))
         elif isinstance(action, exp.SwapTable):
             other = written(action.this, context)
-            found += [_moved(target, other, context), _moved(other, target, context)]
+            found += [moved(target, other, context), moved(other, target, context)]
     return found or [writes(target, context)]
 
 
@@ -74,10 +74,10 @@ def swapped_partitions(node: Any, context: Context) -> list[Landing]:
         return []
     ends = [item.expressions[0], item.expressions[-1]] if len(item.expressions) == 4 else []
     names = [tuple(e.name.lower().split(".")) for e in ends if isinstance(e, exp.Literal)]
-    return [_moved(context.scoped(names[0]), context.scoped(names[1]), context)] if len(names) == 2 else []
+    return [moved(context.scoped(names[0]), context.scoped(names[1]), context)] if len(names) == 2 else []
 
 
-def _moved(source: Table, target: Table, context: Context) -> Landing:
+def moved(source: Table, target: Table, context: Context) -> Landing:
     """All rows of ``source`` become ``target`` as they are (RENAME, SWAP, EXCHANGE)."""
     context.read, context.uses = {}, {}
     return land(target, context.relation(source), context, creates=True, positional=False)

@@ -7,11 +7,30 @@ from typing import Any
 from sqlglot import exp
 
 from ingest.sql_lineage.model import Table
-from ingest.sql_lineage.naming import Naming
+from ingest.sql_lineage.naming import Naming, is_placeholder
 
 _FORMATS = frozenset(
     {"parquet", "csv", "json", "orc", "delta", "text", "avro", "binaryfile", "iceberg", "hudi", "xml"}
 )
+
+
+_READERS = frozenset(
+    {
+        "readparquet", "readcsv", "readcsvauto", "readjson", "readjsonauto", "readfiles", "deltascan", "cloudfiles",
+        "openrowset", "icebergscan",
+    }
+)  # fmt: skip
+_CLICKHOUSE_READERS = frozenset({"s3", "url", "file", "hdfs", "gcs", "s3cluster", "azureblobstorage"})
+
+
+def read_location(node: Any, naming: Naming) -> Table | None:
+    """The location that ``read_parquet('...')`` and the like read."""
+    name = node.name if isinstance(node, exp.Anonymous) else type(node).__name__
+    known = str(name).lower().replace("_", "")
+    if known not in _READERS and (naming.parser != "clickhouse" or known not in _CLICKHOUSE_READERS):
+        return None
+    argument = next(iter(node.expressions), None) or node.args.get("this")
+    return (argument.name,) if isinstance(argument, exp.Literal) and argument.is_string else None
 
 
 def is_function(node: Any) -> bool:
@@ -23,7 +42,15 @@ def is_function(node: Any) -> bool:
 def table_name(node: Any, naming: Naming) -> Table | None:
     """The written name in folded segments; None where it is only known at run time."""
     while isinstance(node, (exp.Schema, exp.Directory, exp.Paren, exp.Subquery)):
+        if (
+            isinstance(node, exp.Schema)
+            and node.this.name.upper() == "IDENTIFIER"
+            and _text(node.expressions)
+        ):
+            return _computed(node.expressions[0], naming)
         node = node.this
+    if isinstance(node, exp.Func):
+        return read_location(node, naming)
     if isinstance(node, exp.Literal):
         return (node.name,)
     if not isinstance(node, exp.Table):
@@ -51,7 +78,11 @@ def table_name(node: Any, naming: Naming) -> Table | None:
         if not isinstance(part, exp.Identifier):
             return None
         names.append(_segment(part, naming))
-    return tuple(names) if all(names[:1] + names[-1:]) else None
+    if any(is_placeholder(name) for name in names):
+        # What a template leaves open in front of a table's name is not known.
+        last = max(i for i, name in enumerate(names) if is_placeholder(name))
+        names = names[last + 1 :]
+    return tuple(names) if names and all(names[:1] + names[-1:]) else None
 
 
 def _segment(part: Any, naming: Naming) -> str:
@@ -76,9 +107,27 @@ def _is_identifier_call(node: Any) -> bool:
     )
 
 
+def _text(nodes: list[Any]) -> str | None:
+    """The one text that literals, perhaps put together, stand for."""
+    if len(nodes) != 1:
+        return None
+    node = nodes[0]
+    if isinstance(node, exp.Literal):
+        return str(node.name) if node.is_string else None
+    if isinstance(node, (exp.DPipe, exp.Add)):
+        parts = [_text([node.this]), _text([node.expression])]
+    elif isinstance(node, exp.Concat):
+        parts = [_text([part]) for part in node.expressions]
+    else:
+        return None
+    return "".join(part for part in parts if part) if all(part is not None for part in parts) else None
+
+
 def _computed(argument: Any, naming: Naming) -> Table | None:
-    if isinstance(argument, exp.Literal) and argument.is_string:
-        return tuple(naming.segment(part.strip('"`')) for part in argument.name.split("."))
+    text = _text([argument])
+    if text:
+        return tuple(naming.segment(part.strip('"`')) for part in text.split("."))
     if isinstance(argument, exp.Column) and all(isinstance(p, exp.Identifier) for p in argument.parts):
-        return tuple(_segment(part, naming) for part in argument.parts)
+        names = tuple(_segment(part, naming) for part in argument.parts)
+        return None if names[0].startswith(("$", "@", ":")) else names
     return None

@@ -65,6 +65,11 @@ class Naming:
         return (schema, *table) if schema else table
 
 
+def is_placeholder(name: str) -> bool:
+    """True for what stands where a template was (``templates.plain_templates``)."""
+    return len(name) > 3 and not name.strip("_")
+
+
 def is_path(table: Table) -> bool:
     """True for files and stages: one segment that is a location, not a name."""
     return len(table) == 1 and ("/" in table[0] or table[0].startswith("@") or table[0].endswith(_FILES))

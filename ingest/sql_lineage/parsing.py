@@ -12,6 +12,7 @@ from ingest.sql_lineage import commands
 from ingest.sql_lineage.dialects import FAILURES, GENERIC, dialect_of
 from ingest.sql_lineage.model import Reason, ReasonCode
 from ingest.sql_lineage.naming import Naming
+from ingest.sql_lineage.outputs import without_output
 from ingest.sql_lineage.pieces import VERBS, Piece, word
 from ingest.sql_lineage.repairs import repaired
 
@@ -29,18 +30,24 @@ _DEEPEST = 500
 
 def parse(piece: Piece, sql: str, naming: Naming, lines: int) -> tuple[list[Any], list[Reason]]:
     """The trees of one statement; where the dialect cannot read it, as much as can be read and the reason."""
-    command = commands.recognise(piece.tokens, dialect_of(naming))
+    command = commands.recognise(piece.tokens, naming)
     if command is not None:
         return [command], []
+    if naming.parser == "tsql":
+        piece.tokens, written = without_output(piece.tokens)
+        if written:
+            nodes, reasons = parse(piece, sql, naming, lines)
+            more, others = parse(Piece(written, line=piece.line), sql, naming, lines)
+            return nodes + more, reasons + others
     if word(piece.tokens[0]) not in VERBS and word(piece.tokens[0]) != "(":
         return [], []
     if _depth(piece) > _DEEPEST:
         return [], [Reason(ReasonCode.TOO_DEEP, piece.line + lines)]
-    dialect = dialect_of(naming)
     kind = piece.tokens[0].token_type
     if kind in _RAW:
         return [], [Reason(ReasonCode.COMMAND_FALLBACK, piece.line + lines)] if _matters(piece) else []
-    piece.tokens = repaired(piece.tokens)
+    dialect = dialect_of(naming)
+    piece.tokens = repaired(piece.tokens, naming.parser)
     try:
         nodes = (GENERIC if _moved(piece, naming) else dialect).parser().parse(piece.tokens, sql)
     except FAILURES as error:
@@ -79,7 +86,7 @@ def _matters(piece: Piece) -> bool:
 def _recovered(piece: Piece, sql: str, dialect: Any, reason: Reason) -> tuple[list[Any], list[Reason]]:
     nodes = commands.embedded(piece.tokens, sql, dialect)
     if nodes:
-        return nodes, [reason]
+        return nodes, [reason._replace(code=ReasonCode.COMMAND_FALLBACK)]
     text = sql[min(t.start for t in piece.tokens) : max(t.end for t in piece.tokens) + 1]
     # A dialect reserves words that others allow; only then take what an incomplete tree still tells.
     for other, level in ((GENERIC, None), (dialect, ErrorLevel.IGNORE), (GENERIC, ErrorLevel.IGNORE)):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlglot import exp
 
 from ingest.sql_lineage.expressions import collect, flow_of
-from ingest.sql_lineage.flows import AGGREGATE, CONDITIONAL, Flow, add, union
+from ingest.sql_lineage.flows import AGGREGATE, CONDITIONAL, GROUP_BY, Flow, add, union
+from ingest.sql_lineage.model import ReasonCode
 from ingest.sql_lineage.relations import Column, Relation
 from ingest.sql_lineage.scopes import Scope, Source
+
+_COMMENT = re.compile(r"\s*/\*.*?\*/", re.DOTALL)
 
 
 def pivoted(relation: Relation, pivot: Any, scope: Scope) -> Relation:
@@ -44,11 +48,42 @@ def _pivot(relation: Relation, pivot: Any, scope: Scope) -> Relation:
         flows.append(flow)
     columns: list[Column] = [(name, flow) for name, flow in relation.columns if name not in gone]
     made = [
-        naming.column(c.name.strip("'"), bool(c.args.get("quoted"))) for c in pivot.args.get("columns") or ()
+        naming.column(_COMMENT.sub("", c.name).strip("'"), bool(c.args.get("quoted")))
+        for c in pivot.args.get("columns") or ()
     ]
     columns += [(name, flows[i % len(flows)]) for i, name in enumerate(made) if flows]
     opens = [(owner, hidden | gone) for owner, hidden in relation.opens]
+    if not made:
+        # The values that become columns are only known at run time.
+        scope.context.reason(ReasonCode.DYNAMIC_NAME, pivot)
     return Relation(columns, opens, rest=union(flows) if flows and not made else None)
+
+
+def turned(pivot: Any, scope: Scope) -> Relation:
+    """DuckDB's statements ``PIVOT t ON ... USING ... GROUP BY ...`` and ``UNPIVOT t ON ... INTO ...``; ``scope`` holds ``t``."""
+    relation = scope.sources[0].relation
+    if pivot.args.get("unpivot"):
+        into = pivot.args.get("into")
+        flow = union([flow_of(cell, scope) for cell in pivot.expressions] or [{}])
+        gone = _used(list(pivot.expressions), scope)
+        made: list[Column] = [(into.this.name.lower(), {})] if into is not None else []
+        made += [(c.name.lower(), flow) for c in (into.expressions if into is not None else ())]
+        kept = [(name, each) for name, each in relation.columns if name not in gone]
+        return Relation([*kept, *made], [(owner, hidden | gone) for owner, hidden in relation.opens])
+    values: Flow = {}
+    for aggregate in pivot.args.get("using") or ():
+        collect(aggregate, scope, AGGREGATE, values)
+    for field in pivot.expressions:
+        collect(field, scope, CONDITIONAL, values)
+    scope.context.reason(ReasonCode.DYNAMIC_NAME, pivot)
+    group = pivot.args.get("group")
+    if group is None:
+        gone = _used([*pivot.expressions, *(pivot.args.get("using") or ())], scope)
+        kept = [(name, each) for name, each in relation.columns if name not in gone]
+        return Relation(kept, [(owner, hidden | gone) for owner, hidden in relation.opens], rest=values)
+    for key in group.expressions:
+        collect(key, scope, GROUP_BY, scope.context.uses)
+    return Relation([(k.name.lower(), flow_of(k, scope)) for k in group.expressions], rest=values)
 
 
 def _unpivot(relation: Relation, pivot: Any, scope: Scope) -> Relation:

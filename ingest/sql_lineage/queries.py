@@ -7,14 +7,16 @@ from typing import Any
 from sqlglot import exp
 
 from ingest.sql_lineage.context import Context
-from ingest.sql_lineage.ctes import frame_of
+from ingest.sql_lineage.ctes import frame_of, scalars
 from ingest.sql_lineage.expressions import collect, flow_of
 from ingest.sql_lineage.flows import CONDITIONAL, FILTER, GROUP_BY, IDENTITY, SORT, Flow, add, union
+from ingest.sql_lineage.matches import matched
 from ingest.sql_lineage.model import UNNAMED, ReasonCode
+from ingest.sql_lineage.pivots import turned
 from ingest.sql_lineage.relations import Column, Open, Relation
 from ingest.sql_lineage.scopes import Frame, Scope
 from ingest.sql_lineage.sources import add_sources
-from ingest.sql_lineage.stars import expand, is_star
+from ingest.sql_lineage.stars import chosen, expand, is_star
 
 _CLAUSES = (("where", FILTER), ("prewhere", FILTER), ("connect", FILTER))
 _LATE_CLAUSES = (
@@ -24,7 +26,6 @@ _LATE_CLAUSES = (
     ("order", SORT),
     ("sort", SORT),
     ("cluster", SORT),
-    ("distribute", SORT),
 )
 
 
@@ -40,6 +41,10 @@ def evaluate(node: Any, frame: Frame | None, parent: Scope | None, context: Cont
         return values(node, Scope(context, frame, parent))
     if isinstance(node, exp.Paren):
         return evaluate(node.this, frame, parent, context)
+    if isinstance(node, exp.Pivot):
+        scope = Scope(context, frame, parent)
+        add_sources(scope, node.this)
+        return turned(node, scope)
     if isinstance(node, (exp.Table, exp.Tuple)):
         scope = Scope(context, frame, parent)
         if isinstance(node, exp.Table):
@@ -54,6 +59,8 @@ def _select(node: Any, frame: Frame | None, parent: Scope | None, context: Conte
     args = node.args
     frame = frame_of(args.get("with_"), frame, parent, context)
     scope = Scope(context, frame, parent)
+    for name, expression in scalars(args.get("with_")):
+        scope.aliases[name] = flow_of(expression, scope)
     origin = args.get("from_")
     if origin is not None:
         add_sources(scope, origin.this)
@@ -65,10 +72,16 @@ def _select(node: Any, frame: Frame | None, parent: Scope | None, context: Conte
     for key, kind in _CLAUSES:
         if args.get(key) is not None:
             collect(args[key], scope, kind, context.uses)
+    match = args.get("match")
+    if match is not None:
+        scope.sources = [matched(scope, match)]
     columns, opens = _projections(node, scope)
+    scope.late = True
     for key, kind in _LATE_CLAUSES:
         clause = args.get(key)
-        if clause is not None:
+        if clause is not None and clause.args.get("all"):
+            _all_keys(node, scope)
+        elif clause is not None:
             _keys(clause, scope, columns, kind)
     return Relation(columns, opens)
 
@@ -77,9 +90,15 @@ def _projections(node: Any, scope: Scope) -> tuple[list[Column], list[Open]]:
     columns: list[Column] = []
     opens: list[Open] = []
     context = scope.context
+    chooses = context.naming.parser == "duckdb"
     for i, item in enumerate(node.expressions):
         if is_star(item):
             more, unknown = expand(item, scope)
+            columns += more
+            opens += unknown
+            continue
+        if chooses and item.find(exp.Columns) is not None:
+            more, unknown = chosen(item, scope)
             columns += more
             opens += unknown
             continue
@@ -142,6 +161,16 @@ def _keys(clause: Any, scope: Scope, columns: list[Column], kind: int) -> None:
         for part in clause.args.get(key) or ():
             if isinstance(part, exp.Expression):
                 collect(part, scope, kind, context.uses)
+
+
+def _all_keys(node: Any, scope: Scope) -> None:
+    """GROUP BY ALL: every item that does not aggregate."""
+    for item in node.expressions:
+        if is_star(item):
+            for _, flow in expand(item, scope)[0]:
+                add(scope.context.uses, flow, GROUP_BY)
+        elif item.find(exp.AggFunc) is None:
+            collect(item, scope, GROUP_BY, scope.context.uses)
 
 
 def _set_operation(node: Any, frame: Frame | None, parent: Scope | None, context: Context) -> Relation:

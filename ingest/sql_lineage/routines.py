@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from ingest.sql_lineage.pieces import VERBS, Reader, Script, is_string, text_of
+from sqlglot.tokens import TokenType
 
-ROUTINES = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "TASK"})
+from ingest.sql_lineage.dialects import renamed
+from ingest.sql_lineage.pieces import VERBS, Piece, Reader, Script, is_string, text_of
+
+ROUTINES = frozenset({"PROCEDURE", "PROC", "FUNCTION", "TRIGGER", "PACKAGE", "TASK", "PIPE"})
+_SQL = frozenset({"sql", "plpgsql", "plsql", "pl/sql", "nzplsql", "edbspl"})
 _MODES = frozenset({"IN", "OUT", "INOUT", "VARIADIC"})
 _OBJECTS = frozenset({"TABLE", "VIEW", "SCHEMA", "DATABASE", "INDEX", "(", "AS"})
 _BODY = VERBS | {"BEGIN", "DECLARE", "IF", "WHILE", "("}
@@ -12,8 +16,9 @@ _BODY = VERBS | {"BEGIN", "DECLARE", "IF", "WHILE", "("}
 
 def is_routine(reader: Reader) -> bool:
     """True where CREATE, ALTER or a bare PROCEDURE is followed by the word for a routine."""
-    for current in reader.words[reader.at : reader.at + 6]:
-        if current in ROUTINES:
+    for i in range(reader.at, min(reader.at + 6, len(reader.words))):
+        current = reader.words[i]
+        if current in ROUTINES or (current == "TABLE" and reader.words[i + 1 : i + 2] == ["FUNCTION"]):
             return True
         if current in _OBJECTS:
             return False
@@ -38,7 +43,9 @@ def skip_header(reader: Reader, script: Script, *, bare: bool) -> bool:
                 return False
             if trigger and current == "ON":
                 _trigger(reader, script)
-            elif not trigger and current in ("SELECT", "INSERT", "MERGE") and reader.words[start] != "ALTER":
+            elif (trigger and current in VERBS and reader.words[reader.at - 1] in ("ROW", "STATEMENT")) or (
+                not trigger and current in ("SELECT", "INSERT", "MERGE") and reader.words[start] != "ALTER"
+            ):
                 return False
             elif current in ("AS", "IS", "DO", "RETURN") and reader.words[reader.at - 1] != "EXECUTE":
                 found = _body(reader, script, bare=bare)
@@ -55,7 +62,8 @@ def _trigger(reader: Reader, script: Script) -> None:
     while end + 1 < len(reader.tokens) and reader.tokens[end].text == ".":
         end += 2
     if start < len(reader.tokens):
-        script.pieces += [reader.bound(row, start, end, table=True) for row in ("new", "old")]
+        rows = ("new", "old", "inserted", "deleted")
+        script.pieces += [reader.bound(row, start, end, table=True) for row in rows]
 
 
 def _body(reader: Reader, script: Script, *, bare: bool) -> bool | None:
@@ -64,7 +72,9 @@ def _body(reader: Reader, script: Script, *, bare: bool) -> bool | None:
         return None
     following = reader.tokens[reader.at + 1]
     if is_string(following):
-        script.pieces.append(text_of(following))
+        piece = text_of(following)
+        piece.foreign = _language(reader) not in _SQL
+        script.pieces.append(piece)
         reader.skip_to({";"})
         return False
     if reader.peek(1) in _BODY:
@@ -76,6 +86,17 @@ def _body(reader: Reader, script: Script, *, bare: bool) -> bool | None:
     return None
 
 
+def _language(reader: Reader) -> str:
+    """The language of the routine around here; SQL where none is named."""
+    start = end = reader.at
+    while start and reader.words[start - 1] != ";":
+        start -= 1
+    while end < len(reader.tokens) and reader.words[end] != ";":
+        end += 1
+    at = next((i for i in range(start, end - 1) if reader.words[i] == "LANGUAGE"), None)
+    return reader.name(at + 1) if at is not None else "sql"
+
+
 def declaration(reader: Reader, script: Script) -> None:
     """One declared variable or cursor, up to its semicolon."""
     if reader.peek() == "CURSOR":
@@ -83,11 +104,23 @@ def declaration(reader: Reader, script: Script) -> None:
     elif "CURSOR" in (reader.peek(1), reader.peek(2)):
         _cursor(reader, script, reader.at)
     else:
+        start = reader.at
         script.variables.add(reader.name(reader.at))
         while reader.peek(1) == ",":
             reader.at += 2
             script.variables.add(reader.name(reader.at))
         reader.skip_to({"BEGIN", ";"})
+        _initial(reader, script, start)
+
+
+def _initial(reader: Reader, script: Script, start: int) -> None:
+    """A variable that is declared with the result of a query."""
+    words = reader.words[start : reader.at]
+    at = next((i for i, w in enumerate(words) if w in ("DEFAULT", ":=")), None)
+    if at is not None and "SELECT" in words[at:]:
+        tokens = reader.tokens[start : reader.at]
+        assign = renamed(tokens[at], TokenType.COLON_EQ)
+        script.pieces.append(Piece([tokens[0], assign, *tokens[at + 1 :]], line=tokens[0].line))
 
 
 def _cursor(reader: Reader, script: Script, name: int) -> None:

@@ -11,24 +11,46 @@ from ingest.sql_lineage.flows import Flow, union
 from ingest.sql_lineage.model import ReasonCode, Table
 from ingest.sql_lineage.relations import Relation
 
-PSEUDO = frozenset(
-    {
-        "rownum", "level", "rowid", "sysdate", "systimestamp", "user", "current_date", "current_timestamp", "current_user",
-        "sqlerrm", "sqlcode", "found", "grouping__id", "grouping_id", "input__file__name", "block__offset__inside__file",
-        "_table_suffix", "_partitiontime", "_partitiondate", "_file_name", "ctid", "xmin", "tableoid",
-    }
-)  # fmt: skip
-"""Names that every query may use without a table that has them."""
+_PSEUDO = {
+    "oracle": {
+        "rownum", "level", "rowid", "sysdate", "systimestamp", "user", "uid", "sqlerrm", "sqlcode", "ora_rowscn",
+        "connect_by_isleaf", "connect_by_iscycle",
+    },
+    "hive": {"grouping__id", "input__file__name", "block__offset__inside__file"},
+    "spark": {"grouping__id"},
+    "bigquery": {"_table_suffix", "_partitiontime", "_partitiondate", "_file_name"},
+    "postgres": {"ctid", "xmin", "xmax", "tableoid", "found"},
+    "tsql": {"$action", "$identity", "$rowguid"},
+}  # fmt: skip
+_EVERYWHERE = frozenset(
+    {"default", "current_date", "current_timestamp", "current_time", "current_user", "session_user"}
+)
+_PERHAPS = frozenset(name for names in _PSEUDO.values() for name in names) | _EVERYWHERE | {"grouping_id"}
+
+
+def is_pseudo(name: str, parser: str, *, listed: bool = True) -> bool:
+    """True for names that every query may use without a table that has them.
+
+    ``listed``: all sources list their columns, and none has this one; otherwise only what the dialect reserves counts.
+    """
+    small = name.lower()
+    if small in _EVERYWHERE or small in _PSEUDO.get(parser, ()) or small.startswith("metadata$"):
+        return True
+    return listed and small in _PERHAPS
 
 
 @dataclass(slots=True)
 class Source:
-    """One item of FROM. ``table`` is its written name where it is a table; ``hidden`` after a SEMI or ANTI join."""
+    """One item of FROM. ``table`` is its written name where it is a table; ``hidden`` after a SEMI or ANTI join.
+
+    ``view``: a CTE whose change changes ``table``.
+    """
 
     alias: str
     relation: Relation
     table: Table = ()
     hidden: bool = False
+    view: bool = False
 
 
 @dataclass(slots=True)
@@ -68,7 +90,9 @@ class Frame:
 class Scope:
     """Sources by order of appearance. ``using`` are the columns that joins merged, ``aliases`` the items of SELECT so far.
 
-    ``guessed`` holds the unqualified names that were attributed to a source whose columns are unknown.
+    ``guessed`` holds the unqualified names that were attributed to a source whose columns are unknown. ``late`` is set
+    for the clauses that come after SELECT, where its aliases are known; ``implied`` where an unknown qualifier is a table
+    that takes part (Teradata).
     """
 
     context: Context
@@ -79,6 +103,8 @@ class Scope:
     aliases: dict[str, Flow] = field(default_factory=dict)
     windows: dict[str, exp.Window] = field(default_factory=dict)
     guessed: set[str] = field(default_factory=set)
+    late: bool = False
+    implied: bool = False
 
     def visible(self) -> list[Source]:
         return [source for source in self.sources if not source.hidden]
@@ -138,5 +164,5 @@ class Scope:
         return None
 
     def missing(self, name: str, node: exp.Expression) -> None:
-        if name.lower() not in PSEUDO:
+        if not is_pseudo(name, self.context.naming.parser):
             self.context.reason(ReasonCode.UNKNOWN_COLUMN, node, name)

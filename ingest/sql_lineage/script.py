@@ -26,12 +26,12 @@ from ingest.sql_lineage.model import (
 from ingest.sql_lineage.names import is_temporary_name, table_name
 from ingest.sql_lineage.naming import Naming, naming_of
 from ingest.sql_lineage.parsing import parse, place
-from ingest.sql_lineage.pieces import Piece
+from ingest.sql_lineage.pieces import Piece, read_name
 from ingest.sql_lineage.queries import evaluate, merge
 from ingest.sql_lineage.relations import Relation, base
-from ingest.sql_lineage.repairs import plain_delimiters
 from ingest.sql_lineage.splitting import split
 from ingest.sql_lineage.statements import returning, statement_lineage
+from ingest.sql_lineage.templates import plain_delimiters, plain_templates
 
 # sqlglot logs the SQL it cannot read, and with it the values in it.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -149,7 +149,7 @@ def analyse_script(
 
 
 def _analyse_text(sql: str, session: Session, result: ScriptLineage, *, lines: int, depth: int) -> None:
-    sql = plain_delimiters(sql)
+    sql, templates = plain_templates(plain_delimiters(sql))
     try:
         tokens = tokens_of(sql, dialect_of(session.naming))
     except FAILURES as error:
@@ -165,12 +165,17 @@ def _analyse_text(sql: str, session: Session, result: ScriptLineage, *, lines: i
         if _names_rows(piece):
             parsed.append((piece, [], []))
             continue
+        start, end = piece.tokens[0].start, piece.tokens[-1].end
         nodes, reasons = parse(piece, sql, session.naming, lines)
+        if any(start <= place <= end for place in templates):
+            reasons.append(Reason(ReasonCode.DYNAMIC_NAME, piece.line + lines))
         parsed.append((piece, nodes, reasons))
     session.dropped |= _dropped([node for _, nodes, _ in parsed for node in nodes], session)
     for piece, nodes, reasons in parsed:
         if piece.text is not None:
-            if depth < _DEPTH:
+            if piece.foreign:
+                result.reasons += (Reason(ReasonCode.UNSUPPORTED_STATEMENT, piece.line + lines),)
+            elif depth < _DEPTH:
                 _analyse_text(piece.text, session, result, lines=lines + piece.line - 1, depth=depth + 1)
             continue
         if _names_rows(piece):
@@ -188,7 +193,7 @@ def _bind(piece: Piece, session: Session) -> None:
     """``FOR row IN cursor``, and NEW and OLD of a trigger."""
     assert piece.binds is not None
     if piece.table:
-        name, _ = commands.read_name(piece.tokens, session.naming)
+        name, _ = read_name(piece.tokens, session.naming)
         session.rows[piece.binds] = session.source(session.scoped(name), True)[0]
     else:
         rows = session.rows.get(piece.tokens[0].text.lower())

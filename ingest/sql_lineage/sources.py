@@ -8,17 +8,37 @@ from sqlglot import exp
 
 from ingest.sql_lineage.ctes import frame_of, read
 from ingest.sql_lineage.expressions import collect
-from ingest.sql_lineage.flows import EXPRESSION, JOIN, Flow, add
+from ingest.sql_lineage.flows import EXPRESSION, JOIN, Flow, add, union
 from ingest.sql_lineage.model import ReasonCode, Table
-from ingest.sql_lineage.names import is_function, table_name
+from ingest.sql_lineage.names import is_function, read_location, table_name
 from ingest.sql_lineage.naming import is_path
 from ingest.sql_lineage.pivots import pivoted
 from ingest.sql_lineage.relations import Column, Open, Relation
 from ingest.sql_lineage.scopes import Scope, Source
 
-_READERS = frozenset(
-    {"readparquet", "readcsv", "readcsvauto", "readjson", "readjsonauto", "readfiles", "deltascan"}
+# T-SQL's tables of a trigger.
+_CHANGED = frozenset({"inserted", "deleted"})
+# Table functions whose alias is also the name of their one column.
+_SCALAR = frozenset(
+    {"unnest", "explode", "posexplode", "generateseries", "sequence", "explodinggenerateseries"}
 )
+# The columns of table functions that nobody names.
+_OUTPUTS = {
+    "stringsplit": ("value", "ordinal"),
+    "openjson": ("key", "value", "type"),
+    "jsoneach": ("key", "value"),
+    "jsoneachtext": ("key", "value"),
+    "jsonbeach": ("key", "value"),
+    "jsonbeachtext": ("key", "value"),
+    "jsonarrayelements": ("value",),
+    "jsonarrayelementstext": ("value",),
+    "jsonbarrayelements": ("value",),
+    "jsonbarrayelementstext": ("value",),
+    "splittotable": ("seq", "index", "value"),
+    "explode": ("col", "key", "value"),
+    "explodeouter": ("col", "key", "value"),
+    "posexplode": ("pos", "col"),
+}
 
 
 def add_sources(scope: Scope, item: Any) -> None:
@@ -26,6 +46,8 @@ def add_sources(scope: Scope, item: Any) -> None:
     if isinstance(item, exp.Join):
         _join(scope, item)
         return
+    while isinstance(item, (exp.Final, exp.Stream)):
+        item = item.this
     pivots = item.args.get("pivots") or ()
     if _is_group(item) and not item.args.get("alias") and not pivots:
         # The names inside the parentheses stay usable outside.
@@ -83,6 +105,12 @@ def _table(scope: Scope, item: Any, alias: str, names: list[str]) -> Source:
     if written is None:
         context.reason(ReasonCode.DYNAMIC_NAME, item)
         return Source(alias, Relation(rest={}))
+    if len(written) == 1 and written[0].lower() in _CHANGED and written[0].lower() in context.rows:
+        rows = context.rows[written[0].lower()]
+        context.read.update(
+            dict.fromkeys([*rows.bases(), *(ref.table for _, flow in rows.columns for ref in flow)])
+        )
+        return Source(alias or written[0].lower(), rows)
     if len(written) == 1 and scope.frame is not None:
         cte = scope.frame.find(written[0].lower())
         if cte is not None:
@@ -112,32 +140,55 @@ def _group(scope: Scope, table: Any) -> tuple[Relation, Table]:
 def _function(scope: Scope, item: Any, alias: str, names: list[str]) -> Source:
     """UNNEST, LATERAL VIEW and table functions: every column comes from all arguments."""
     node = item.this if isinstance(item, (exp.Lateral, exp.Table)) else item
-    location = _file(node)
+    location = read_location(node, scope.context.naming)
     if location is not None:
         return Source(alias, scope.context.relation(location).renamed(names), location)
     flow: Flow = {}
+    passed: list[Column] = []
     for argument in node.iter_expressions() if isinstance(node, exp.Expression) else ():
-        if not isinstance(argument, exp.TableAlias):
+        if isinstance(argument, exp.Query) and not isinstance(node, (exp.Unnest, exp.Explode)):
+            # A function over a table hands its columns on beside those it makes.
+            rows = scope.context.evaluate(argument, scope.frame, scope, scope.context)
+            passed += rows.columns
+            flow.update(union([each for _, each in rows.columns] or [{}]))
+        elif not isinstance(argument, exp.TableAlias):
             collect(argument, scope, EXPRESSION, flow)
     offset = item.args.get("offset")
-    columns: list[Column] = [(name, flow) for name in names or ([alias] if alias else [])]
+    made = names or _declared(node, scope)
+    if not made and alias and (_function_name(node) in _SCALAR or not isinstance(node, exp.Func)):
+        made = [alias]
+    columns: list[Column] = [(name, flow) for name in made or _OUTPUTS.get(_function_name(node), ())]
+    columns += [] if names else passed
+    if not columns and scope.context.naming.parser == "oracle":
+        columns = [("column_value", flow)]
     if isinstance(offset, exp.Identifier):
         columns.append((scope.context.naming.column(offset.name), {}))
     return Source(alias, Relation(columns, rest=flow))
 
 
-def _file(node: Any) -> Table | None:
-    """The location that ``read_parquet('...')`` and the like read."""
+def _function_name(node: Any) -> str:
     name = node.name if isinstance(node, exp.Anonymous) else type(node).__name__
-    if name.lower().replace("_", "") not in _READERS:
-        return None
-    argument = next(iter(node.expressions), None) or node.args.get("this")
-    return (argument.name,) if isinstance(argument, exp.Literal) and argument.is_string else None
+    return str(name).lower().replace("_", "")
+
+
+def _declared(node: Any, scope: Scope) -> list[str]:
+    """The columns that JSON_TABLE, XMLTABLE and OPENJSON list."""
+    listed = node.args.get("schema") or node
+    found = []
+    for column in listed.find_all(exp.JSONColumnDef, exp.OpenJSONColumnDef, exp.ColumnDef):
+        if isinstance(column.this, exp.Identifier):
+            found.append(scope.context.naming.column(column.this.this, bool(column.this.args.get("quoted"))))
+    return found
 
 
 def _pivot(scope: Scope, source: Source, pivot: Any) -> Source:
     alias = pivot.args.get("alias")
-    relation = pivoted(source.relation, pivot, scope).renamed(_column_names(scope, alias))
+    relation = pivoted(source.relation, pivot, scope)
+    names = _column_names(scope, alias)
+    # Behind unknown columns come those that the pivot makes.
+    relation = relation.renamed(
+        names[-len(relation.columns) :] if relation.opens and relation.columns else names
+    )
     return Source(alias.name.lower() if alias is not None else source.alias, relation)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.sql_lineage.batches import starts
-from ingest.sql_lineage.pieces import VERBS, Reader, Script, piece_of
+from ingest.sql_lineage.pieces import VERBS, Reader, Script, is_string, note_text, piece_of
 from ingest.sql_lineage.routines import ROUTINES, declaration, is_routine, skip_header
 
 _OPENERS = frozenset({"BEGIN", "ELSE", "LOOP", "REPEAT", "EXCEPTION", "DO", "GO", "THEN"})
@@ -30,6 +30,7 @@ class _Splitter(Reader):
         self.bare = parser == "tsql"
         self.routine = self.declaring = False
         self.cursors: set[str] = set()
+        self.texts: dict[str, Any] = {}
 
     def run(self) -> Script:
         while self.at < len(self.tokens):
@@ -47,17 +48,45 @@ class _Splitter(Reader):
             self._end()
         elif current == "DECLARE" and (not self.bare or self.peek(2) == "CURSOR"):
             self._declare()
+        elif self._labelled():
+            self.at += 3 if current == "<<" else 2
         elif self.declaring and current not in _ENDS_DECLARATIONS and current != ";":
-            declaration(self, self.script)
+            self._declaration()
         elif current == "RETURN" and self.peek(1) in _RETURNED:
             self.at += 2 if self.peek(1) == "QUERY" else 1
         elif current == ";" or current in _OPENERS:
             self.at += 1
+        elif current == "FORALL":
+            self.skip_to(VERBS)
+        elif current == "PREPARE":
+            self._prepare()
         elif current in ("CREATE", "ALTER", "PROCEDURE", "FUNCTION") and is_routine(self):
             self.declaring = skip_header(self, self.script, bare=self.bare)
             self.routine = True
         elif current not in _CONDITIONS or not self._condition():
+            self.declaring = False
             self._statement()
+
+    def _labelled(self) -> bool:
+        """``label: LOOP``, ``<<label>>``."""
+        if self.peek() == "<<":
+            return self.peek(2) == ">>"
+        return self.peek(1) == ":" and self.peek(2) in ("LOOP", "WHILE", "REPEAT", "BEGIN", "FOR")
+
+    def _prepare(self) -> None:
+        """``PREPARE name [(types)] AS statement``, ``PREPARE name FROM statement, text or variable``."""
+        name = self.name(self.at + 1)
+        self.skip_to({"AS", "FROM", ";"})
+        self.at += 1
+        text = self.texts.get(self._last_name())
+        if self.at < len(self.tokens) and (is_string(self.tokens[self.at]) or text is not None):
+            self.texts[name] = text if text is not None else self.tokens[self.at]
+            self.skip_to({";"})
+
+    def _last_name(self) -> str:
+        """The variable here, whatever sign it has in front."""
+        ahead = self.at + (self.peek() in ("@", ":", "$"))
+        return self.name(ahead)
 
     def _begin(self) -> None:
         self.at += 1
@@ -76,7 +105,7 @@ class _Splitter(Reader):
         self.routine = True
         if not self.bare:
             self.declaring = True
-            declaration(self, self.script)
+            self._declaration()
             return
         name = self.name(self.at)
         self.cursors.add(name)
@@ -86,6 +115,11 @@ class _Splitter(Reader):
         self._statement()
         for piece in self.script.pieces[known:]:
             piece.binds = name
+
+    def _declaration(self) -> None:
+        start = self.at
+        declaration(self, self.script)
+        note_text(self.tokens[start : self.at], self.texts)
 
     def _condition(self) -> bool:
         """IF, WHILE, FOR ... up to THEN, DO or LOOP (T-SQL: up to the statement). False where it is none."""
@@ -128,4 +162,6 @@ class _Splitter(Reader):
                 break
             self.at += 1
         if start < self.at:
-            self.script.pieces.append(piece_of(self.tokens[start : self.at]))
+            tokens = self.tokens[start : self.at]
+            note_text(tokens, self.texts)
+            self.script.pieces.append(piece_of(tokens, self.texts))

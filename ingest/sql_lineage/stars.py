@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlglot import exp
@@ -36,12 +37,13 @@ def expand(item: Any, scope: Scope) -> tuple[list[Column], list[Open]]:
         for a in star.args.get("rename") or ()
         if isinstance(a, exp.Alias)
     }
+    wanted = _like(star.args.get("ilike"))
     columns: list[Column] = []
     opens: list[Open] = []
     merged: set[str] = set()
     for source in sources:
         for name, flow in source.relation.columns:
-            if name in hidden or name in merged:
+            if name in hidden or name in merged or (wanted is not None and not wanted.fullmatch(name)):
                 continue
             if name in scope.using and len(sources) > 1:
                 merged.add(name)
@@ -49,6 +51,8 @@ def expand(item: Any, scope: Scope) -> tuple[list[Column], list[Open]]:
             if name in replaced:
                 flow = flow_of(replaced[name].this, scope)
             columns.append((renamed.get(name, name), flow))
+        if not source.relation.columns and source.relation.rest:
+            scope.context.reason(ReasonCode.STAR_WITHOUT_SCHEMA, item, source.alias)
         if source.relation.open:
             opens.append((source.relation, hidden | replaced.keys() | renamed.keys()))
             scope.context.reason(ReasonCode.STAR_WITHOUT_SCHEMA, item, source.alias)
@@ -60,6 +64,28 @@ def expand(item: Any, scope: Scope) -> tuple[list[Column], list[Open]]:
             (new, _open_column(opens, old)) for old, new in renamed.items() if new not in dict(columns)
         ]
     return columns, opens
+
+
+def chosen(item: Any, scope: Scope) -> tuple[list[Column], list[Open]]:
+    """DuckDB: ``COLUMNS('pattern')`` and ``f(COLUMNS(*))``: the expression once for each column."""
+    inner = item.find(exp.Columns).this
+    pattern = inner.name if isinstance(inner, exp.Literal) else None
+    columns, opens = expand(inner if isinstance(inner, exp.Star) else exp.Star(), scope)
+    found: list[Column] = []
+    for name, _ in columns:
+        if pattern is None or re.search(pattern, name):
+            one = item.copy()
+            place = one.find(exp.Columns)
+            column = exp.column(name, quoted=True)
+            found.append((name, flow_of(column if place is one else place.replace(column).root(), scope)))
+    return found, opens
+
+
+def _like(pattern: Any) -> re.Pattern[str] | None:
+    if not isinstance(pattern, exp.Literal):
+        return None
+    parts = (".*" if c == "%" else "." if c == "_" else re.escape(c) for c in pattern.name)
+    return re.compile("".join(parts), re.IGNORECASE)
 
 
 def _open_column(opens: list[Open], name: str) -> Any:

@@ -33,7 +33,7 @@ def statement_lineage(node: Any, context: Context, frame: Frame | None = None) -
     handler = _HANDLERS.get(type(node))
     if handler is not None:
         return handler(node, context, frame)
-    if isinstance(node, (exp.Query, exp.Values)):
+    if isinstance(node, (exp.Query, exp.Values, exp.Pivot)):
         return _query(node, context, frame)
     if isinstance(node, _NO_DATA):
         return _dropped(node, context)
@@ -60,6 +60,8 @@ def _query(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
         return [land(OUTPUT, _assigned(node, relation, context), context)]
     names = [item.name.lower() for item in (into.this, *into.expressions) if item is not None]
     if names and all(name in context.variables for name in names):
+        if len(names) == 1:
+            context.rows[names[0]] = relation
         context.variables.update(zip(names, (flow for _, flow in relation.columns), strict=False))
         return [reads(OUTPUT, context)] if context.read else []
     target = written(into.this, context)
@@ -110,7 +112,7 @@ def _declare(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
 def _create(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     kind = str(node.args.get("kind") or "").upper()
     body = node.args.get("expression")
-    if kind not in ("TABLE", "VIEW", "STREAM", "DYNAMIC TABLE") and not isinstance(body, exp.Query):
+    if kind not in ("TABLE", "VIEW", "DYNAMIC TABLE") and not isinstance(body, exp.Query):
         return []
     if kind in ("FUNCTION", "PROCEDURE"):
         return [land(OUTPUT, evaluate(body, frame, None, context), context)]
@@ -122,6 +124,8 @@ def _create(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     temporary = is_temporary(node, target)
     names = column_names(node.this, context)
     if isinstance(body, exp.Query):
+        if kind == "TABLE" and context.naming.parser == "mysql":
+            names = None  # the definitions add to the query's columns, by name
         frame = frame_of(node.args.get("with_"), frame, None, context)
         relation = evaluate(body, frame, None, context)
         return [land(target, relation, context, columns=names, temporary=temporary, creates=True)]
@@ -137,6 +141,8 @@ def _copied(node: Any) -> Any:
     clone = node.args.get("clone")
     if clone is not None:
         return clone.this
+    if isinstance(node.args.get("expression"), exp.Table):
+        return node.args["expression"]  # Teradata, ClickHouse: CREATE TABLE b AS a
     properties = node.args.get("properties")
     like = properties.find(exp.LikeProperty) if properties is not None else None
     if like is None and isinstance(node.this, exp.Schema):
@@ -149,7 +155,11 @@ def _insert(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     target = written(node.this, context)
     names = column_names(node.this, context)
     body = node.args.get("expression")
+    if body is None and isinstance(node.args.get("source"), exp.Table):
+        body = node.args["source"]  # Spark: INSERT INTO t TABLE s
     if body is None:
+        if not node.args.get("default"):
+            context.reason(ReasonCode.COMMAND_FALLBACK, node)  # the rows of a procedure
         return [writes(target, context)]
     relation = (
         evaluate(body, frame, None, context) if isinstance(body, (exp.Query, exp.Values, exp.Table)) else None
@@ -158,6 +168,8 @@ def _insert(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
         context.reason(ReasonCode.UNSUPPORTED_STATEMENT, node)
         return [writes(target, context)]
     static, dynamic = _partitions(node, context)
+    if names is not None:
+        names += [name for name in dynamic if name not in names]
     landing = land(
         target,
         relation,
@@ -188,7 +200,8 @@ def _cache(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     body = node.args.get("expression")
     if body is None:
         return []
-    return [land(written(node.this, context), evaluate(body, frame, None, context), context, creates=True)]
+    relation = evaluate(body, frame, None, context)
+    return [land(written(node.this, context), relation, context, creates=True, temporary=True)]
 
 
 def _dropped(node: Any, context: Context) -> list[Landing]:

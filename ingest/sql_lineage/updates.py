@@ -22,8 +22,9 @@ from ingest.sql_lineage.stars import expand
 def update_lineage(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     """One lineage per table that is set (MySQL sets several)."""
     frame = frame_of(node.args.get("with_"), frame, None, context)
-    scope = Scope(context, frame, None)
-    target = _target(scope, node.this, node.args.get("from_"))
+    scope = Scope(context, frame, None, implied=context.naming.parser == "teradata")
+    first = next((item.this for item in node.expressions if isinstance(item, exp.EQ)), None)
+    target = _target(scope, node.this, node.args.get("from_"), first)
     where = node.args.get("where")
     if where is not None:
         collect(where, scope, FILTER, context.uses)
@@ -44,8 +45,11 @@ def _without(context: Context, target: Table, columns: list[Column]) -> Context:
     return context
 
 
-def _target(scope: Scope, node: Any, origin: Any) -> Table:
-    """Adds the target and all sources to ``scope``; the target may be named by an alias of FROM (T-SQL)."""
+def _target(scope: Scope, node: Any, origin: Any, changed: Any = None) -> Table:
+    """Adds the target and all sources to ``scope``; the target may be named by an alias of FROM, or be a CTE (T-SQL).
+
+    ``changed`` is the first column that is set.
+    """
     context = scope.context
     name = table_name(node, context.naming)
     joined = Scope(context, scope.frame, None)
@@ -65,9 +69,16 @@ def _target(scope: Scope, node: Any, origin: Any) -> Table:
     ):
         scope.sources, scope.using = joined.sources, joined.using
         return named.table
-    table = _behind(name, scope) or context.scoped(name)
     label = alias.name.lower() if alias is not None else name[-1].lower()
-    scope.sources.append(Source(label, context.relation(table, reads=False), table))
+    view = _view(name, scope)
+    if view is not None:
+        table = _behind(view, changed, context) or OUTPUT
+        if table == OUTPUT:
+            context.reason(ReasonCode.AMBIGUOUS_COLUMN, node, name[-1])
+        scope.sources.append(Source(label, view, table, view=True))
+    else:
+        table = context.scoped(name)
+        scope.sources.append(Source(label, context.relation(table, reads=False), table))
     for join in node.args.get("joins") or ():
         add_sources(scope, join)
     scope.sources += joined.sources
@@ -75,13 +86,20 @@ def _target(scope: Scope, node: Any, origin: Any) -> Table:
     return table
 
 
-def _behind(name: Table, scope: Scope) -> Table | None:
-    """The one table behind a CTE that is changed through its name (T-SQL)."""
+def _view(name: Table, scope: Scope) -> Relation | None:
+    """The rows of a CTE that is changed through its name."""
     cte = scope.frame.find(name[-1].lower()) if scope.frame is not None and len(name) == 1 else None
-    if cte is None:
-        return None
-    relation = read(cte, None, scope.context)
-    tables = {ref.table for _, flow in relation.columns for ref in flow} | set(relation.bases())
+    return read(cte, None, scope.context) if cte is not None else None
+
+
+def _behind(view: Relation, changed: Any, context: Context) -> Table | None:
+    """The one table that a change of ``view`` changes."""
+    name = context.naming.column(changed.name) if isinstance(changed, exp.Column) else None
+    flow = view.find(name) or view.guess(name)[0] if name is not None else None
+    tables = {ref.table for ref in flow or ()}
+    if not tables:
+        tables = {ref.table for _, each in view.columns for ref in each} | set(view.bases())
+        tables |= {table for candidate in context.candidates for table in candidate.tables}
     return tables.pop() if len(tables) == 1 else None
 
 
@@ -115,13 +133,22 @@ def _several(node: Any, scope: Scope) -> list[Any]:
 def _owner(column: Any, scope: Scope, target: Table) -> tuple[str, Table]:
     while isinstance(column, (exp.Dot, exp.Bracket)):
         column = column.this
-    name = scope.context.naming.column(column.name, bool(getattr(column.this, "args", {}).get("quoted")))
+    name = _column(column, scope)
     qualifier = column.args.get("table")
-    if qualifier is not None:
-        source = scope.source((qualifier.name.lower(),))
-        if source is not None and source.table:
-            return name, source.table
-    return name, target
+    source = scope.source((qualifier.name.lower(),)) if qualifier is not None else None
+    if source is None and qualifier is not None and qualifier.name.lower() != target[-1].lower():
+        # A field of a struct: what is written is the column that holds it.
+        return scope.context.naming.column(qualifier.name), target
+    if source is None and scope.sources:
+        source = scope.sources[0] if scope.sources[0].table == target else None
+    if source is not None and source.view:
+        refs = list(source.relation.find(name) or ())
+        return (refs[0].column, refs[0].table) if len(refs) == 1 else (name, target)
+    return name, source.table if source is not None and source.table else target
+
+
+def _column(column: Any, scope: Scope) -> str:
+    return scope.context.naming.column(column.name, bool(getattr(column.this, "args", {}).get("quoted")))
 
 
 def upserted(landing: Landing, insert: Any, frame: Frame | None, context: Context) -> Landing:
@@ -133,6 +160,8 @@ def upserted(landing: Landing, insert: Any, frame: Frame | None, context: Contex
         Source("excluded", landing.relation, hidden=True),
     ]
     body = insert.args["expression"]
+    if isinstance(body, exp.Values) and body.args.get("alias") is not None:
+        scope.sources.append(Source(body.alias.lower(), landing.relation, hidden=True))
     if isinstance(body, exp.Select) and body.args.get("from_") is not None:
         inner = Scope(context, frame, None)
         add_sources(inner, body.args["from_"].this)
@@ -140,7 +169,10 @@ def upserted(landing: Landing, insert: Any, frame: Frame | None, context: Contex
             source.hidden = True
         scope.sources += inner.sources
     columns = list(landing.relation.columns)
-    for change in insert.args["conflict"].expressions:
+    conflict = insert.args["conflict"]
+    if conflict.args.get("where") is not None:
+        collect(conflict.args["where"], scope, FILTER, context.uses)
+    for change in conflict.expressions:
         for name, _, flow in assignments([change], scope, target):
             columns.append((name, flow))
             for call in change.expression.find_all(exp.Anonymous):
@@ -153,10 +185,14 @@ def upserted(landing: Landing, insert: Any, frame: Frame | None, context: Contex
 def delete_lineage(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     """Rows go, no value flows: the tables that decide which rows, as table lineage and dependencies."""
     frame = frame_of(node.args.get("with_"), frame, None, context)
-    scope = Scope(context, frame, None)
+    scope = Scope(context, frame, None, implied=context.naming.parser == "teradata")
     if node.args.get("tables"):
         add_sources(scope, node.this)
         targets = [_named(item, scope) for item in node.args["tables"]]
+        for target in targets:
+            if all(source.table != target for source in scope.sources):
+                relation = context.relation(target, reads=False)
+                scope.sources.append(Source(target[-1].lower(), relation, target))
     else:
         targets = [_target(scope, node.this, None)]
     for item in node.args.get("using") or ():

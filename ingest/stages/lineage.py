@@ -115,12 +115,8 @@ def _prepare(known: Mapping[str, Schema]) -> None:
     _known.update(known)
 
 
-def read(batch: Sequence[Task]) -> list[Reading]:
-    """Edges of each text; runs in the child process."""
-    return [_read(task) for task in batch]
-
-
-def _read(task: Task) -> Reading:
+def read(task: Task) -> Reading:
+    """Edges of one text; runs in the child process."""
     from ingest.sql_lineage import Catalog, analyse_script, edges, view_lineage
 
     catalog = Catalog(_known.get(task.namespace, {}), dialect=task.dialect)

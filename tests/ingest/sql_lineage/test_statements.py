@@ -75,7 +75,7 @@ def test_merge_takes_every_clause(lineage):
         "snowflake",
     )
     assert seen.kinds == {
-        "s.v > total": "EXPRESSION",
+        "s.v > total": "EXPRESSION+IDENTITY",
         "t.total > total": "EXPRESSION",
         "s.id > id": "IDENTITY",
     }
