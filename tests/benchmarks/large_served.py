@@ -1,0 +1,122 @@
+"""The product's API on a filled store of large_graph.py, ready to be asked and measured."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import neo4j
+import psutil
+
+from cypher.session import GraphSession
+from graph_api.stack.redis import EmbeddedRedis
+from ingest.commands.identity import create_token, revoke_token
+from schema.domain.identity import EVERYTHING, SYSTEM, Role
+from tests.benchmarks.bench_api import Client, served
+from tests.benchmarks.large_graph import SEED, Manifest, filled, patient, store
+from tests.conftest import Neo4jAddress
+
+TIMEOUT_S = 120  # of reads: a walk is measured to its end, not to where the product would cut it
+
+
+def body(document: str, variables: dict[str, str] | None = None) -> bytes:
+    return json.dumps({"query": document, "variables": variables or {}}).encode()
+
+
+async def p50(work: Callable[[], Awaitable[object]], *, seconds: float = 4.0, most: int = 150) -> float:
+    """Median milliseconds over as many rounds as fit, three at least, after a sixth of that to warm up."""
+    times: list[float] = []
+    for share in (seconds / 6, seconds):
+        times, until = [], time.perf_counter() + share
+        while len(times) < 3 or (time.perf_counter() < until and len(times) < most):
+            start = time.perf_counter()
+            await work()
+            times.append((time.perf_counter() - start) * 1000)
+    return sorted(times)[len(times) // 2]
+
+
+@dataclass(slots=True)
+class Running:
+    """One filled store with the API on it."""
+
+    manifest: Manifest
+    address: Neo4jAddress
+    driver: neo4j.AsyncDriver
+    graph: GraphSession
+    port: int
+    token: str
+    process: psutil.Process
+
+    async def ask(self, document: str, variables: dict[str, str]) -> dict[str, object]:
+        client = Client(self.port, self.token)
+        await client.connect()
+        return await client.ask(body(document, variables))
+
+    async def over_http(self, document: str, variables: dict[str, str], *, seconds: float = 4.0) -> float:
+        client = Client(self.port, self.token)
+        await client.connect()
+        sent = body(document, variables)
+        return await p50(lambda: client.ask(sent), seconds=seconds)
+
+    async def raw(self, text: str, **params: object) -> list[neo4j.Record]:
+        async with self.driver.session(
+            database="neo4j", default_access_mode="READ", fetch_size=-1
+        ) as session:
+            return [record async for record in await session.run(text, params)]
+
+    def memory(self) -> float:
+        """MiB of the API's process and of what it started."""
+        all_of = [self.process, *self.process.children(recursive=True)]
+        return float(sum(each.memory_info().rss for each in all_of)) / (1 << 20)
+
+
+@contextmanager
+def api(address: Neo4jAddress) -> Iterator[tuple[int, psutil.Process, float, float]]:
+    """Port and process of the API, seconds until it answered at all and until it was ready for everything."""
+    with tempfile.TemporaryDirectory() as folder, EmbeddedRedis(Path(folder)) as redis:
+        start, before = time.perf_counter(), {child.pid for child in psutil.Process().children()}
+        with served(address, redis.url, PURSIGHT_QUERY_TIMEOUT_S=str(TIMEOUT_S)) as port:
+            process = next(child for child in psutil.Process().children() if child.pid not in before)
+            answers = time.perf_counter() - start
+            while not _ready(port):
+                assert time.perf_counter() - start < TIMEOUT_S, "the API does not become ready"
+                time.sleep(0.05)
+            yield port, process, answers, time.perf_counter() - start
+
+
+def _ready(port: int) -> bool:
+    """Whether every check of /readyz holds, that of the adjacency included."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@asynccontextmanager
+async def running(folder: Path, datasets: int) -> AsyncIterator[Running]:
+    """The folder's store, filled, with the API on it."""
+    with store(folder) as address:
+        manifest = await filled(address, folder, datasets, SEED)
+        found = Neo4jAddress(*address, "neo4j")
+        graph = patient(address)
+        ident, token = await create_token(graph, SYSTEM, name="bench", role=Role.READER, scope=EVERYTHING)
+        driver = neo4j.AsyncGraphDatabase.driver(found.uri, auth=(found.user, found.password))
+        try:
+            with api(found) as (port, process, answers, ready):
+                of = Running(manifest, found, driver, graph, port, token, process)
+                print(
+                    f"  start: answers after {answers:.1f} s, ready after {ready:.1f} s; {of.memory():.0f} MiB"
+                )
+                yield of
+        finally:
+            await revoke_token(graph, SYSTEM, ident=ident)
+            await driver.close()
+            await graph.close()
