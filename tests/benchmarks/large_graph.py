@@ -219,7 +219,9 @@ def main(arguments: Sequence[str]) -> None:
                 f"export NEO4J_URI={address[0]} NEO4J_USER={address[1]} NEO4J_PASSWORD={address[2]}",
                 flush=True,
             )
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+            ends = {signal.SIGINT, signal.SIGTERM}
+            signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # after the start: the server must not inherit it
+            signal.sigwait(ends)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from cypher.session import GraphSession
 from graph_api.stack.redis import EmbeddedRedis
 from ingest.commands.identity import create_token, revoke_token
 from schema.domain.identity import EVERYTHING, SYSTEM, Role
-from tests.benchmarks.bench_api import Client, served
+from tests.benchmarks.bench_api import Client, Work, served
 from tests.benchmarks.large_graph import SEED, Manifest, filled, patient, store
 from tests.conftest import Neo4jAddress
 
@@ -28,18 +28,6 @@ TIMEOUT_S = 120  # of reads: a walk is measured to its end, not to where the pro
 
 def body(document: str, variables: dict[str, str] | None = None) -> bytes:
     return json.dumps({"query": document, "variables": variables or {}}).encode()
-
-
-async def p50(work: Callable[[], Awaitable[object]], *, seconds: float = 4.0, most: int = 150) -> float:
-    """Median milliseconds over as many rounds as fit, three at least, after a sixth of that to warm up."""
-    times: list[float] = []
-    for share in (seconds / 6, seconds):
-        times, until = [], time.perf_counter() + share
-        while len(times) < 3 or (time.perf_counter() < until and len(times) < most):
-            start = time.perf_counter()
-            await work()
-            times.append((time.perf_counter() - start) * 1000)
-    return sorted(times)[len(times) // 2]
 
 
 @dataclass(slots=True)
@@ -54,16 +42,9 @@ class Running:
     token: str
     process: psutil.Process
 
-    async def ask(self, document: str, variables: dict[str, str]) -> dict[str, object]:
-        client = Client(self.port, self.token)
-        await client.connect()
-        return await client.ask(body(document, variables))
-
-    async def over_http(self, document: str, variables: dict[str, str], *, seconds: float = 4.0) -> float:
-        client = Client(self.port, self.token)
-        await client.connect()
-        sent = body(document, variables)
-        return await p50(lambda: client.ask(sent), seconds=seconds)
+    async def asking(self, document: str, variables: dict[str, str]) -> Work:
+        """What asks that over a connection of its own."""
+        return await Client(self.port, self.token).asking(document, variables)
 
     async def raw(self, text: str, **params: object) -> list[neo4j.Record]:
         async with self.driver.session(
