@@ -128,12 +128,12 @@ class Client:
 async def in_turns(*works: Work, rounds: int = ROUNDS, seconds: float = math.inf) -> list[float]:
     """p50 of each, milliseconds: one round of each after the other, so that a busy machine slows all of them alike.
 
-    As many rounds as ``seconds`` allow, three at least.
+    As many rounds as ``seconds`` allow, one at least, after a quarter of that to warm up.
     """
     times: list[list[float]] = []
     for most, share in ((WARM, seconds / 4), (rounds, seconds)):
         times, until = [[] for _ in works], time.perf_counter() + share
-        while len(times[0]) < min(3, most) or (len(times[0]) < most and time.perf_counter() < until):
+        while not times[0] or (len(times[0]) < most and time.perf_counter() < until):
             for work, taken in zip(works, times, strict=True):
                 start = time.perf_counter()
                 await work()

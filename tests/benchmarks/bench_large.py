@@ -101,12 +101,21 @@ def _beside_peer(
         return
     other = Request(peer_port, "/", body(theirs, variables))
     named = [_names(request) for request in (mine, other)]
+    start = time.perf_counter()
+    _names(other)
+    # Some dozens of answers of the slower one, within reason.
+    seconds = max(seconds, min(30, 4 * CONNECTIONS * (time.perf_counter() - start)))
     if named[0] != named[1]:
         print(f"  (ours names {named[0]:,} things, the peer {named[1]:,})")
+    for request in (mine, other):
+        load(request, seconds / 2)  # to open what it keeps open
     done = [(load(mine, seconds), load(other, seconds)) for _ in range(ROUNDS)]
     rate, peers = (sum(each[side].rate for each in done) / ROUNDS for side in (0, 1))
     ratio = rate / peers if peers else math.inf
     line(what, f"{rate:,.1f}/s", f"peer {peers:,.1f}/s", ratio, ">= 2 x", ratio >= 2)
+    for side, who in enumerate(("ours", "of the peer")):
+        if failed := sum(each[side].failed for each in done):
+            print(f"  ({failed:,} answers {who} were errors)")
 
 
 def _names(request: Request) -> int:
@@ -150,7 +159,7 @@ def _tell(answer: Any, reaches: int) -> None:
     lacks = data.get("impact", data["impactCount"])["completeness"]["reason"]
     if total != reaches:
         print(f"  (the answer counts {total:,})")
-    if lacks:
+    if lacks and lacks != "LIMIT":  # that is the page's
         print(f"  (the answer calls itself incomplete: {lacks})")
 
 

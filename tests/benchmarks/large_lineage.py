@@ -34,9 +34,6 @@ class Lineage:
     second: Ints
     hubs: dict[int, int]
 
-    def reach(self, column: int) -> int:
-        return int(reached(graph_of(self.column_pairs, self.datasets * WIDTH), column))
-
 
 def graph_of(pairs: Ints, nodes: int) -> csr_array:
     return csr_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(nodes, nodes))
