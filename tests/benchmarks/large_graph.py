@@ -175,15 +175,16 @@ def patient(address: tuple[str, str, str]) -> GraphSession:
 
 async def filled(address: tuple[str, str, str], folder: Path, datasets: int, seed: int) -> Manifest:
     """What the folder's manifest says, after filling an empty server if there is none yet."""
-    if (known := Manifest.read(folder)) is not None:
-        if (known.datasets, known.seed) != (datasets, seed):
-            raise SystemExit(
-                f"{folder} holds {known.datasets:,} datasets of seed {known.seed}: name another folder."
-            )
-        return known
+    known = Manifest.read(folder)
+    if known is not None and (known.datasets, known.seed) != (datasets, seed):
+        raise SystemExit(
+            f"{folder} holds {known.datasets:,} datasets of seed {known.seed}: name another folder."
+        )
     graph = patient(address)
     try:
         await migrate(graph)
+        if known is not None:
+            return known
         if there := await counts(graph):
             raise SystemExit(f"The server holds {there} already: only an empty one is filled.")
         at = time.monotonic()
