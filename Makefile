@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down serve worker sdl test check fix lock bench eval-classify acceptance
+.PHONY: help setup up down serve worker sdl test check fix lock bench bench-large eval-classify acceptance
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,11 @@ lock: setup  ## Turn requirements.in into requirements.lock; UPGRADE=1 takes the
 
 bench: setup  ## Measure, and compare with the targets
 	$(BIN)/python -m pytest tests/benchmarks/bench_api.py tests/benchmarks/bench_ingest.py tests/benchmarks/bench_sql_lineage.py -s --timeout 900
+
+LARGE ?= .large
+PEER ?= $(ACCEPTANCE)/peer_graphql
+bench-large: setup  ## Measure reading a million columns, in the folder LARGE, beside the peer in PEER
+	$(BIN)/python tests/benchmarks/bench_large.py --folder $(LARGE) --peer $(PEER)
 
 eval-classify: setup  ## Measure what the classification finds, and write docs/classification-evaluation.md
 	$(BIN)/python tests/ml/classify/evaluation.py

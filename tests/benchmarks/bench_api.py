@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import socket
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,6 +46,9 @@ OPERATIONS = {
     "search": """{ search(query: "customer e-mail", first: 20) {
         edges { score reasons { kind } node { urn name kind } } facets { kind values { value count } } } }""",
 }
+
+
+Work = Callable[[], Awaitable[object]]
 
 
 class Recording:
@@ -100,7 +104,15 @@ class Client:
     async def connect(self) -> None:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 22)
 
+    async def asking(self, document: str, variables: dict[str, Any]) -> Work:
+        """What asks that over this connection, opened now."""
+        await self.connect()
+        body = json.dumps({"query": document, "variables": variables}).encode()
+        return lambda: self.ask(body)
+
     async def ask(self, body: bytes) -> dict[str, Any]:
+        if self._reader.at_eof():  # the server closes what idles
+            await self.connect()
         head = (
             f"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:{self._port}\r\ncontent-type: application/json\r\n"
             f"accept: application/json\r\nauthorization: Bearer {self._token}\r\ncontent-length: {len(body)}\r\n\r\n"
@@ -113,14 +125,18 @@ class Client:
         return answer  # type: ignore[no-any-return]
 
 
-async def p50s(*works: Any, rounds: int = ROUNDS) -> list[float]:
-    """Of several works in turns, so that whatever else the machine does slows all of them."""
-    times: list[list[float]] = [[] for _ in works]
-    for number in range(WARM + rounds):
-        for work, taken in zip(works, times, strict=True):
-            start = time.perf_counter()
-            await work()
-            if number >= WARM:
+async def in_turns(*works: Work, rounds: int = ROUNDS, seconds: float = math.inf) -> list[float]:
+    """p50 of each, milliseconds: one round of each after the other, so that a busy machine slows all of them alike.
+
+    As many rounds as ``seconds`` allow, one at least, after a quarter of that to warm up.
+    """
+    times: list[list[float]] = []
+    for most, share in ((WARM, seconds / 4), (rounds, seconds)):
+        times, until = [[] for _ in works], time.perf_counter() + share
+        while not times[0] or (len(times[0]) < most and time.perf_counter() < until):
+            for work, taken in zip(works, times, strict=True):
+                start = time.perf_counter()
+                await work()
                 taken.append((time.perf_counter() - start) * 1000)
     return [statistics.median(taken) for taken in times]
 
@@ -133,6 +149,15 @@ class Measured:
         self.schema = product_schema(compile_after=0)
 
     async def report(self, name: str, document: str, variables: dict[str, Any]) -> None:
+        raw, statements = await self.replay(document, variables)
+        driver_ms, api_ms = await in_turns(raw, await self.client.asking(document, variables))
+        print(
+            f"{name:28s} {statements} statements: raw driver {driver_ms:6.1f} ms, "
+            f"API {api_ms:6.1f} ms, ratio {api_ms / driver_ms:.2f}"
+        )
+
+    async def replay(self, document: str, variables: dict[str, Any]) -> tuple[Work, int]:
+        """What asks the graph by the raw driver for all that an operation asks it, and how many statements that is."""
         recording = Recording(self.graph)
         reader = Principal("bench", "bench", Role.READER, EVERYTHING)
         context = Context(reader, recording, node_loaders=NODE_LOADERS, services=self.services)  # type: ignore[arg-type]
@@ -145,17 +170,7 @@ class Measured:
                     result = await session.run(text, params)  # type: ignore[arg-type]
                     [record async for record in result]
 
-        body = json.dumps({"query": document, "variables": variables}).encode()
-
-        async def over_http() -> None:
-            await self.client.ask(body)
-
-        await self.client.connect()
-        driver_ms, api_ms = await p50s(raw, over_http)
-        print(
-            f"{name:28s} {len(recording.asked)} statements: raw driver {driver_ms:6.1f} ms, "
-            f"API {api_ms:6.1f} ms, ratio {api_ms / driver_ms:.2f}"
-        )
+        return raw, len(recording.asked)
 
 
 NEIGHBOURS = """query($urn: String!) { assetByUrn(urn: $urn) { id name kind
@@ -205,7 +220,9 @@ async def test_what_the_api_adds_to_the_raw_driver(
         measured = Measured(driver, Client(port, token), graph, {"embedder": embedder})
         for name, document in OPERATIONS.items():
             await measured.report(name, document, {"urn": urn} if "$urn" in document else {})
-        (single,) = await p50s(lambda: embedder.embed_query(f"customers who paid {time.perf_counter()}"))
+        (single,) = await in_turns(
+            lambda: embedder.embed_query(f"customers who paid {time.perf_counter()}"), rounds=100
+        )
         start = time.perf_counter()
         embedder([f"table of orders number {i} with customer and amount" for i in range(1_000)])
         print(
