@@ -163,10 +163,7 @@ class _Compiler:
 
     def _object(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> Fill:
         steps = [(key, self._field(kind, selected)) for key, selected in self._selection.of(kind, details)]
-        definition = kind.extensions.get(_BACKREF)
-        if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
-            raise Unknown(kind.name)
-        origin = definition.origin
+        origin = _class_of(kind)
 
         def fill(value: Any, filling: Filling, _: Place) -> dict[str, Any]:
             if value.__class__ is not origin:
@@ -208,9 +205,11 @@ class _Compiler:
         """Of an asset that the resolver has read: its row may hold all that is selected."""
         reading = self._assets("urn", GraphQLNonNull(kind), details)
         plan = self.plans[-1]
-        names = plan.properties
+        names, origin = plan.properties, _class_of(kind)
 
         def fill(value: Any, filling: Filling, place: Place) -> Any:
+            if value.__class__ is not origin:
+                raise Unusual  # such as an asset as it was
             row = value.row
             if names is None or not all(name in row for name in names):
                 return filling.later(reading, value, place)
@@ -223,6 +222,13 @@ class _Compiler:
         assert isinstance(asset, GraphQLObjectType)
         self.plans.append(asset_plan(self._selection, asset, details, by="urn"))
         return _Assets(self.plans[-1], len(self.plans) - 1, urns, kind)
+
+
+def _class_of(kind: GraphQLObjectType) -> Any:
+    definition = kind.extensions.get(_BACKREF)
+    if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
+        raise Unknown(kind.name)
+    return definition.origin
 
 
 def _required(inner: Fill, value: Any, filling: Filling, place: Place) -> Any:

@@ -8,6 +8,7 @@ import strawberry
 
 from graph_api.as_of import AsOf
 from graph_api.catalog.types import IncludeIndirect
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import Direction, LineageExportFormat
 from graph_api.lineage.filters import LineageEdgeFilter
@@ -20,7 +21,8 @@ from graph_api.pictures.types import LineageExport
 @strawberry.type
 class LineageExportQueries:
     @strawberry.field(
-        description="What surrounds an asset in lineage as a document, at most 5,000 assets. Null where the caller may not see the asset."
+        description="What surrounds an asset in lineage as a document, at most 5,000 assets. Null where the caller may not see the asset.",
+        extensions=[Compiled()],
     )
     async def lineage_export(
         self,

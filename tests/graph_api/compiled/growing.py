@@ -29,6 +29,7 @@ FOUND = (
     "impactCount",
     "impactGroups",
     "lineage",
+    "lineageExport",
     "lineagePath",
     "lineagePaths",
     "changeImpact",
@@ -39,7 +40,7 @@ ROOTS = ANCHORED + FOUND
 QUERY: Any = PLAIN._schema.query_type
 ASSET: Any = PLAIN._schema.type_map["Asset"]
 VARIABLES = (("yes", "Boolean = true"), ("no", "Boolean!"), ("few", "Int = 2"), ("many", "Int! = 3"))
-_UNKNOWN = ("assetCount", "lastRun")
+_UNKNOWN = ("assetCount", "lastRun", "history")
 _FILTERS = {
     "AssetFilter": (
         "{}",
@@ -234,9 +235,11 @@ _ALWAYS: dict[str, Make] = {
     "prefix": lambda doc: _text(doc.one_of(*_WORDS)),
     "by": lambda doc: doc.one_of("DATASET", "SCHEMA", "SOURCE", "DOMAIN"),
     "changes": Growing.changes,
+    "format": lambda doc: doc.one_of("SVG", "CSV", "MERMAID"),
 }
 _SOMETIMES: dict[str, tuple[float, Make]] = {
     "kind": (0.4, lambda doc: doc.one_of("COLUMN", "DATASET", "SCHEMA", "null")),
+    "columns": (0.3, lambda doc: "true"),
     "includeStale": (0.5, lambda doc: doc.one_of("true", "false", "$yes")),
     "includeIndirect": (0.5, lambda doc: doc.one_of("true", "false", "$yes")),
     "mode": (0.7, lambda doc: doc.one_of("HYBRID", "FULLTEXT", "SEMANTIC", "EXACT")),
