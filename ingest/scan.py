@@ -227,6 +227,8 @@ class Scan:
         outcome = await sql.analyse(tasks, schemas, lambda n: self._at(ScanStage.LINEAGE, n, len(tasks)))
         self._stop.check()
         self._problems += outcome.problems
+        for urn in found.extract.unread if found.extract is not None else ():
+            outcome.unread[str(urn)] = "NO_COMPILED_SQL"
         return outcome
 
     async def _foreign_schema(self, namespace: str) -> sql.Schema:
@@ -343,7 +345,11 @@ class Scan:
         edges = [(EdgeOrigin.SQL, outcome.edges, outcome.spoken_of)]
         if found.extract is not None:
             stated = [*found.extract.edges, *outcome.edges]
-            spoken_of = [*outcome.spoken_of, *sql.filled_by(found.extract.edges)]
+            spoken_of = [
+                urn
+                for urn in (*outcome.spoken_of, *sql.filled_by(found.extract.edges))
+                if outcome.unread.get(str(urn)) is None
+            ]
             edges = [(found.extract.origin, sql.merged(stated), spoken_of)]
         for origin, each, closes in edges:
             written, closed = await self._published(
