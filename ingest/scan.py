@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import structlog
 
+from cypher.lineage import reads as lineage_reads
 from cypher.scanning import reads
 from cypher.session import GraphSession
 from ingest.commands import catalog, classifications, lineage, scans
@@ -32,8 +33,8 @@ from ingest.stages.stop import Stop, Stopped
 from ml.classify.engine import ClassificationEngine
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.classifications import Verdict
-from schema.domain.identity import SYSTEM
-from schema.domain.lineage import EdgeOrigin
+from schema.domain.identity import EVERYTHING, SYSTEM
+from schema.domain.lineage import Direction, EdgeOrigin
 from schema.domain.platforms import platform_of, split_name
 from schema.domain.scans import Problem, Progress, RunState, ScanStage
 from schema.domain.sources import ScanOptions
@@ -46,6 +47,7 @@ _log = structlog.get_logger("pursight.scan")
 _HEARTBEAT_S = 2.0
 _MOST_GONE = 0.75
 _FEW = 10
+_MOST_FEEDING = 1_000
 _T = TypeVar("_T")
 
 
@@ -227,6 +229,8 @@ class Scan:
         outcome = await sql.analyse(tasks, schemas, lambda n: self._at(ScanStage.LINEAGE, n, len(tasks)))
         self._stop.check()
         self._problems += outcome.problems
+        for urn in found.extract.unread if found.extract is not None else ():
+            outcome.unread[str(urn)] = "NO_COMPILED_SQL"
         return outcome
 
     async def _foreign_schema(self, namespace: str) -> sql.Schema:
@@ -338,12 +342,37 @@ class Scan:
                 catalog.publish_embeddings(graph, SYSTEM, vectors[start : start + 1_000], run=run)
             )
 
+    async def _stated_before(self, targets: Sequence[Urn], assertion: str) -> set[tuple[str, str]]:
+        """Ends of the edges into ``targets`` that this source has stated; its SQL knew more of them than the document does."""
+        fed = await lineage_reads.neighbours(
+            self._graph,
+            [str(urn) for urn in targets],
+            Direction.UPSTREAM,
+            EVERYTHING,
+            indirect=False,
+            key=None,
+            backward=False,
+            first=_MOST_FEEDING,
+        )
+        return {
+            (other["urn"], target)
+            for target, found in fed.items()
+            for other in found
+            if any(edge["assertion"] == assertion for edge in other["edges"])
+        }
+
     async def _publish_lineage(self, found: Discovery, outcome: sql.Outcome) -> None:
         assertion = f"source:{self._source}"
         edges = [(EdgeOrigin.SQL, outcome.edges, outcome.spoken_of)]
         if found.extract is not None:
-            stated = [*found.extract.edges, *outcome.edges]
-            spoken_of = [*outcome.spoken_of, *sql.filled_by(found.extract.edges)]
+            known = await self._stated_before(found.extract.unread, assertion)
+            kept = [e for e in found.extract.edges if (str(e.upstream), str(e.downstream)) not in known]
+            stated = [*kept, *outcome.edges]
+            spoken_of = [
+                urn
+                for urn in (*outcome.spoken_of, *sql.filled_by(found.extract.edges))
+                if outcome.unread.get(str(urn)) is None
+            ]
             edges = [(found.extract.origin, sql.merged(stated), spoken_of)]
         for origin, each, closes in edges:
             written, closed = await self._published(

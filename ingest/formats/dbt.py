@@ -67,6 +67,7 @@ class _Reading:
         self._problems: dict[Problem, None] = dict.fromkeys(artifacts.problems)
         self._edges = EdgeSet()
         self._statements: list[Statement] = []
+        self._unread: list[Urn] = []
         self._urns: dict[str, Urn] = {}
 
     def result(self) -> Extract:
@@ -86,6 +87,7 @@ class _Reading:
             self._edges.edges(),
             tuple(self._problems),
             tuple(self._statements),
+            unread=tuple(self._unread),
             origin=EdgeOrigin.DBT,
             made_at=self._artifacts.generated_at,
         )
@@ -198,9 +200,11 @@ class _Reading:
             self._note("PYTHON_MODEL", key, message, Severity.INFO)
         else:
             message = (
-                "No compiled SQL, so its lineage is known by table only: run `dbt compile` and read again."
+                "No compiled SQL, so its lineage is known by table only, or as it was last read: "
+                "run `dbt compile` and read again."
             )
             self._note("NO_COMPILED_SQL", key, message)
+            self._unread.append(self._urns[key])
 
     def _note(self, code: str, subject: str, message: str, severity: Severity = Severity.WARNING) -> None:
         self._problems[Problem(ScanStage.LINEAGE, code, subject, message, severity)] = None

@@ -66,7 +66,8 @@ class Extract:
     """Datasets (columns may be unknown), jobs, edges and SQL of one document, and what it left unclear.
 
     ``aliases`` are resolved already in everything else here; keep them to resolve later documents. ``made_at`` is when
-    the document was made, None where it does not say, or where its parts have times of their own.
+    the document was made, None where it does not say, or where its parts have times of their own. ``unread`` are the
+    datasets whose SQL the document should hold and does not: what is known of their lineage stays.
     """
 
     datasets: tuple[DiscoveredDataset, ...] = ()
@@ -78,6 +79,7 @@ class Extract:
     runs: tuple[RunInfo, ...] = ()
     origin: EdgeOrigin = EdgeOrigin.FOREIGN
     made_at: datetime | None = None
+    unread: tuple[Urn, ...] = ()
 
 
 class Namespaces:

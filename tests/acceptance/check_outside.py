@@ -22,6 +22,7 @@ from cypher.session import GraphSession
 from ingest.commands import classifications
 from ingest.commands.catalog import apply_tag
 from ingest.commands.identity import create_token
+from ingest.sql_lineage.jsonl import answer
 from ml.classify.engine import ClassificationEngine
 from schema.domain.identity import EVERYTHING, Principal, Role
 from tests.benchmarks.bench_api import served
@@ -211,12 +212,22 @@ def test_values_by_entity() -> None:
     assert float(found[1]) >= 0.97
 
 
-def test_lineage_of_sql() -> None:
-    text = score(
-        "sql_lineage/score.py",
-        "--name",
-        "pursight",
-        "--engine",
-        f"{sys.executable} -m ingest.sql_lineage.jsonl",
-    )
-    assert "columns" in text
+def test_lineage_of_sql(tmp_path: Path) -> None:
+    out = tmp_path / "lineage.json"
+    engine = f"{sys.executable} -m graph_api.cli sql-lineage --jsonl"
+    score("sql_lineage/score.py", "--name", "pursight", "--engine", engine, "--out", str(out))
+    found = json.loads(out.read_text())
+
+    exact = {group: each["exact"] for group, each in found["groups"].items()}
+    assert exact["columns/core/all"] >= 0.96
+    assert exact["tables/core/all"] >= 0.96
+    assert found["columns_core_macro_exact"] >= 0.95
+    assert found["tables_core_macro_exact"] >= 0.95
+    assert min(exact[f"columns/core/{origin}"] for origin in ("sqllineage", "datahub", "openlineage")) >= 0.93
+
+
+def test_no_case_is_right_about_its_tables_and_silent_about_its_columns() -> None:
+    lines = (FOLDER / "sql_lineage" / "cases.jsonl").read_text().splitlines()
+    for case in map(json.loads, lines):
+        found = answer(case)
+        assert found["columns"] or found["reasons"] or not any(up for up, _ in found["tables"]), case["id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -316,3 +317,30 @@ async def test_two_folders_of_files_are_two_sources_of_one_namespace(
         {"source": "blue", "name": "things.csv", "of": "blue"},
         {"source": "red", "name": "things.csv", "of": "red"},
     ]
+
+
+async def test_a_model_whose_compiled_sql_is_missing_keeps_its_last_lineage_and_says_so(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, tmp_path: Path
+) -> None:
+    manifest = tmp_path / "manifest.json"
+    text = (Path(__file__).parents[1] / "data" / "dbt" / "bigquery" / "manifest.json").read_text()
+    manifest.write_text(text)
+    spec = SourceSpec(
+        "shop", "dbt", {"manifest": str(manifest), "namespace": "bigquery"}, options=ScanOptions(embed=False)
+    )
+    await sources.register(graph, admin, spec, config=config)
+    for _ in range(2):  # the first scan teaches the columns, which the second one uses
+        await scanned(graph, admin, redis_url, config)
+    before = await graph.rows(EDGES)
+
+    model = json.loads(text)
+    for node in model["nodes"].values():
+        if node["name"] == "orders":
+            node["compiled_sql"] = ""
+    manifest.write_text(json.dumps(model))
+    run = await scanned(graph, admin, redis_url, config)
+
+    assert any(row["line"].endswith(".jaffle_shop.orders.order_id") for row in before), before
+    assert await graph.rows(EDGES) == before
+    problems = await graph.rows(PROBLEMS, id=run["id"])
+    assert ("NO_COMPILED_SQL", "model.jaffle_shop.orders") in {(p["code"], p["subject"]) for p in problems}

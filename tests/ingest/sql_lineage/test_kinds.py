@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ingest.sql_lineage import Conventions
+from ingest.sql_lineage import Catalog, Conventions, analyse_script
+from ingest.sql_lineage.jsonl import answer
 
 
 @pytest.mark.parametrize(
@@ -117,3 +120,79 @@ def test_hashing_and_encrypting_functions_mask_in_every_dialect(lineage, call, d
 def test_a_value_that_also_arrives_in_clear_is_not_called_masked_alone(lineage):
     seen = lineage("SELECT MD5(email) AS e FROM t UNION ALL SELECT email FROM t")
     assert seen.kinds == {"t.email > e": "MASK+IDENTITY"}
+
+
+# What wraps a value: how strong that is, whether it masks, whether it also steers.
+WRAPS = {
+    "({})": (0, False, False),
+    "CAST({} AS text)": (1, False, False),
+    "UPPER({})": (2, False, False),
+    "{} || 'x'": (2, False, False),
+    "CASE WHEN k THEN {} END": (2, False, False),
+    "COALESCE({}, 'x')": (2, False, True),
+    "NULLIF({}, 'x')": (2, False, True),
+    "MAX({})": (3, False, False),
+    "STRING_AGG({}, ',')": (3, False, False),
+    "COUNT({})": (3, True, False),
+    "MD5({})": (2, True, False),
+    "LEFT({}, 2) || '***'": (2, True, False),
+}
+STRENGTH = ["IDENTITY", "CAST", "EXPRESSION", "AGGREGATE"]
+
+
+@given(
+    wraps=st.lists(st.sampled_from(sorted(WRAPS)), max_size=5),
+    form=st.sampled_from(["inline", "nested", "ctes"]),
+)
+def test_steps_add_up_alike_in_one_expression_and_over_several_queries(wraps, form):
+    expression, query = "a", "SELECT k, a AS x FROM t"
+    steps = ["q0 AS (SELECT k, a AS x FROM t)"]
+    for i, wrap in enumerate(wraps):
+        expression = wrap.format(expression)
+        query = f"SELECT k, {wrap.format('x')} AS x FROM ({query}) q{i}"
+        steps.append(f"q{i + 1} AS (SELECT k, {wrap.format('x')} AS x FROM q{i})")
+    sql = {
+        "inline": f"SELECT {expression} AS x FROM t",
+        "nested": query,
+        "ctes": f"WITH {', '.join(steps)} SELECT x FROM q{len(wraps)}",
+    }[form]
+
+    strength = max((WRAPS[w][0] for w in wraps), default=0)
+    masked, steers = (any(WRAPS[w][i] for w in wraps) for i in (1, 2))
+    expected = ("MASK" if masked else STRENGTH[strength]) + ("+CONDITIONAL" if steers else "")
+    found = answer({"sql": sql, "dialect": "postgres", "schemas": {"t": ["k", "a"]}})
+    (statement,) = analyse_script(
+        sql, dialect="postgres", catalog=Catalog({("t",): ["k", "a"]}, dialect="postgres")
+    ).statements
+    assert {"+".join(k) for up, down, k in statement.columns if (up.column, down.column) == ("a", "x")} == {
+        expected
+    }
+    assert (["t.a", "<output>.x"] in found["masked"]) == masked
+    if strength == 3:
+        assert "AGGREGATION" in next(
+            k for up, down, k in found["kinds"] if (up, down) == ("t.a", "<output>.x")
+        )
+
+
+def test_the_line_protocol_speaks_the_words_of_openlineage():
+    sql = (
+        "INSERT INTO o (i, t, a, m, c, w) SELECT s.a, s.b::int, SUM(s.c), MD5(s.d), COALESCE(s.e, 'x'), "
+        "RANK() OVER (ORDER BY s.f) FROM s JOIN r ON r.k = s.k WHERE s.g > 1 GROUP BY s.h ORDER BY s.i"
+    )
+    found = answer({"sql": sql, "dialect": "postgres"})
+    assert {(up, down): kinds for up, down, kinds in found["kinds"]} == {
+        ("s.a", "o.i"): ["IDENTITY"],
+        ("s.b", "o.t"): ["TRANSFORMATION"],
+        ("s.c", "o.a"): ["AGGREGATION"],
+        ("s.d", "o.m"): ["TRANSFORMATION"],
+        ("s.e", "o.c"): ["TRANSFORMATION", "CONDITIONAL"],
+        ("s.f", "o.w"): ["WINDOW"],
+    }
+    assert found["masked"] == [["s.d", "o.m"]]
+    assert dict(found["dataset_dependencies"]) == {
+        "r.k": ["JOIN"],
+        "s.k": ["JOIN"],
+        "s.g": ["FILTER"],
+        "s.h": ["GROUP_BY"],
+        "s.i": ["SORT"],
+    }
