@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import neo4j
@@ -22,6 +21,7 @@ _T = TypeVar("_T")
 _tracer = trace.get_tracer("pursight.cypher")
 _log = structlog.get_logger("pursight.cypher")
 _SLOW_MS = 500.0
+_MOST_CONNECTIONS = 50
 _TIMED_OUT = "TransactionTimedOut"
 
 Observer = Callable[[str, float], None]
@@ -74,6 +74,8 @@ class GraphSession:
             retry_time_s,
         )
         self._observer = observer
+        # Whoever finds all connections taken waits his turn; the driver would take that for a server that is down.
+        self._slots = asyncio.Semaphore(_MOST_CONNECTIONS)
         # Reads of this process see its own writes, also on another member of a cluster.
         self._bookmarks = neo4j.AsyncGraphDatabase.bookmark_manager()
 
@@ -101,12 +103,15 @@ class GraphSession:
         with self._observed(name):
             while True:
                 try:
-                    async with self._driver.session(
-                        database=self._database,
-                        default_access_mode=neo4j.READ_ACCESS,
-                        bookmark_manager=self._bookmarks,
-                        fetch_size=-1,
-                    ) as session:
+                    async with (
+                        self._slots,
+                        self._driver.session(
+                            database=self._database,
+                            default_access_mode=neo4j.READ_ACCESS,
+                            bookmark_manager=self._bookmarks,
+                            fetch_size=-1,
+                        ) as session,
+                    ):
                         return await _collect(await session.run(statement, dict(params)))
                 except (exceptions.DriverError, exceptions.Neo4jError) as error:
                     if (
@@ -130,36 +135,26 @@ class GraphSession:
 
         with self._observed(name):
             try:
-                async with self._driver.session(
-                    database=self._database,
-                    default_access_mode=neo4j.WRITE_ACCESS,
-                    bookmark_manager=self._bookmarks,
-                ) as session:
+                async with (
+                    self._slots,
+                    self._driver.session(
+                        database=self._database,
+                        default_access_mode=neo4j.WRITE_ACCESS,
+                        bookmark_manager=self._bookmarks,
+                    ) as session,
+                ):
                     return await session.execute_write(managed)
             except (exceptions.DriverError, exceptions.Neo4jError) as error:
                 raise _mapped(error) from error
 
     async def schema_statement(self, text: str) -> None:
         """Run one DDL or backfill statement of a migration in its own transaction."""
-        async with self._driver.session(database=self._database, bookmark_manager=self._bookmarks) as session:
+        async with (
+            self._slots,
+            self._driver.session(database=self._database, bookmark_manager=self._bookmarks) as session,
+        ):
             result = await session.run(neo4j.Query(text))
             await result.consume()
-
-    @asynccontextmanager
-    async def stream(self, query: Query, /, **params: Any) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-        """Rows as they come, for exports too large to hold; the time limit is that of writes."""
-        _check(query, params)
-        statement = neo4j.Query(query.text, metadata={"query": query.name}, timeout=self._write_timeout_s)
-        async with self._driver.session(
-            database=self._database, default_access_mode=neo4j.READ_ACCESS, bookmark_manager=self._bookmarks
-        ) as session:
-            result = await session.run(statement, params)
-
-            async def rows() -> AsyncIterator[dict[str, Any]]:
-                async for record in result:
-                    yield dict(zip(record.keys(), record.values(), strict=True))
-
-            yield rows()
 
     def _observed(self, name: str) -> _Observed:
         return _Observed(name, self._observer)
@@ -242,7 +237,7 @@ def open_graph(
         max_transaction_retry_time=settings.retry_time_s,
         connection_acquisition_timeout=max(2.0, settings.retry_time_s),
         connection_timeout=3.0,
-        max_connection_pool_size=50,
+        max_connection_pool_size=_MOST_CONNECTIONS,
         user_agent="pursight",
         notifications_min_severity="OFF",
     )

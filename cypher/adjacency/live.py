@@ -14,7 +14,7 @@ import structlog
 from cypher.adjacency import reads
 from cypher.adjacency.columns import Names, Stretch
 from cypher.adjacency.structure import Adjacency, build
-from cypher.adjacency.walking import Narrowing, Walking, answerable
+from cypher.adjacency.walking import Narrowing, Walked, Walking, answerable
 from cypher.catalog.filters import AssetFilter
 from cypher.lineage.reads import Hit, Row, Walk
 from cypher.session import GraphSession
@@ -148,6 +148,22 @@ class Live:
         self._here = None
         self._behind.set()
 
+    async def view(self) -> View | None:
+        """What one operation asks; None where the graph has to be asked."""
+        here = await self.current()
+        return None if here is None else View(self._graph, here)
+
+
+class View:
+    """The structure at one version; walks are kept, so that several questions about one are walked once.
+
+    Each answer is that of the function of the same name in ``cypher.lineage.reads``; None where the graph has to be asked.
+    """
+
+    def __init__(self, graph: GraphSession, here: Adjacency) -> None:
+        self._graph, self._here = graph, here
+        self._walked: dict[tuple[Walk, Scope], Walked] = {}
+
     async def reach(
         self,
         walk: Walk,
@@ -158,7 +174,7 @@ class Live:
         backward: bool,
         first: int,
     ) -> tuple[list[Hit], bool] | None:
-        """As ``cypher.lineage.reads.reach``; None where the graph has to be asked."""
+        """With a path in each hit."""
         return await self._answer(
             walk, scope, narrowed, lambda w: w.reach(key=key, backward=backward, first=first)
         )
@@ -188,12 +204,12 @@ class Live:
     ) -> T | None:
         if walk.as_of is not None or not answerable(narrowed):
             return None
-        here = await self.current()
-        if here is None:
-            return None
         narrowing = None if narrowed is None else Narrowing(narrowed, await self._labelled(narrowed))
+        if (walk, scope) not in self._walked:
+            self._walked[walk, scope] = Walked(self._here, walk, scope)
+        walked = self._walked[walk, scope]
         # A long walk takes tens of milliseconds, most of them without the interpreter's lock.
-        return await asyncio.to_thread(lambda: question(Walking(here, walk, scope, narrowing)))
+        return await asyncio.to_thread(lambda: question(Walking(walked, narrowing)))
 
     async def _labelled(self, narrowed: AssetFilter) -> tuple[Any, ...]:
         if narrowed.tag is None and narrowed.classification is None and narrowed.owner is None:

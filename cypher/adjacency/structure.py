@@ -43,6 +43,7 @@ class Adjacency:
     by_key: Ints  # positions in the order of their keys
     profiles: Ints  # number of each position's kind, sensitivity, domain and source together
     profile_of: Longs  # one position for each such number
+    doubtful: Flags  # whether SQL of it, or of the dataset of a column, could not be read
     visible: dict[Scope, Flags] = field(default_factory=dict)
 
     @property
@@ -54,7 +55,7 @@ class Adjacency:
         """Memory that it takes."""
         arrays = [getattr(part, name) for part in (self.down, self.up) for name in part.__slots__]
         arrays += [getattr(self.nodes, name) for name in self.nodes.__slots__ if name != "urns"]
-        arrays += [self.by_key, self.profiles, self.nodes.urns._text, self.nodes.urns._ends]
+        arrays += [self.by_key, self.profiles, self.doubtful, self.nodes.urns._text, self.nodes.urns._ends]
         return sum(array.nbytes for array in arrays)
 
     def positions(self, keys: Longs) -> Ints:
@@ -87,6 +88,7 @@ class Adjacency:
             self.by_key,
             self.profiles,
             self.profile_of,
+            self.doubtful,
             self.visible,
         )
 
@@ -157,6 +159,10 @@ def _built(
         order,
         profiles.astype(np.int32),
         firsts.astype(np.int64),
+        nodes.unread
+        | (
+            (nodes.kinds == names.kinds.number("COLUMN")) & (nodes.parents >= 0) & nodes.unread[nodes.parents]
+        ),
     )
 
 

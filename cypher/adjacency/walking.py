@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ class _Side:
     def levels(self, front: Ints, passable: Flags | None) -> Iterator[Ints]:
         rows, level = self.rows, self.level
         level[front] = 0
-        for hops in range(1, len(level)):
+        for hops in count(1):
             starts = rows.starts[front]
             counts = rows.starts[front + 1] - starts
             total = int(counts.sum())
@@ -85,28 +86,78 @@ class Narrowing:
     labelled: tuple[Longs, ...] = ()
 
 
-class Walking:
-    """One walk of one reader over one structure; not to be used twice."""
+class Walked:
+    """One walk of one reader over one structure, as far as somebody asked; several threads may ask."""
 
-    def __init__(
-        self, within: Adjacency, walk: Walk, scope: Scope, narrowing: Narrowing | None = None
-    ) -> None:
-        self._in, self._walk = within, walk
-        self._seen = within.seen_by(scope)
-        self._start = within.nodes.urns.find(walk.urn)
-        self._wanted = None if narrowing is None else _wanted(within, narrowing)
+    def __init__(self, within: Adjacency, walk: Walk, scope: Scope) -> None:
+        self.within, self.walk = within, walk
+        self.seen = within.seen_by(scope)
         allowed = _allowed(within, walk)
         ways = {
             Direction.DOWNSTREAM: (within.down, within.up),
             Direction.UPSTREAM: (within.up, within.down),
         }
         directions = ways if walk.direction is Direction.BOTH else (walk.direction,)
-        self._sides = [_Side(*ways[each], allowed, len(within.nodes)) for each in directions]
+        self.sides = [_Side(*ways[each], allowed, len(within.nodes)) for each in directions]
+        self.start = self._from()
+        self._found: list[Ints] = []
+        self._more = self._walked()
+        self._lock = Lock()
+
+    def levels(self) -> Iterator[tuple[int, Ints]]:
+        """Distance and positions at it; those that both sides reach at the shorter one."""
+        for hops in count(1):
+            with self._lock:
+                if len(self._found) < hops:
+                    level = next(self._more, None)
+                    if level is None:
+                        return
+                    self._found.append(level)
+            yield hops, self._found[hops - 1]
+
+    def _from(self) -> Ints:
+        """The start, where the reader may see it, and what it contains where the walk starts there too."""
+        start = self.within.nodes.urns.find(self.walk.urn)
+        if start is None or (self.seen is not None and not self.seen[start]):
+            return np.zeros(0, np.int32)
+        found = np.array([start], np.int32)
+        if not self.walk.contained:
+            return found
+        inside = np.zeros(len(self.within.nodes), np.bool_)
+        parents = self.within.nodes.parents
+        inside[found] = True
+        for _ in range(_DEPTH):
+            inside |= (parents >= 0) & inside[parents]
+        if self.seen is not None and not self.walk.past_hidden:
+            inside &= self.seen
+        return np.flatnonzero(inside).astype(np.int32)
+
+    def _walked(self) -> Iterator[Ints]:
+        passable = None if self.walk.past_hidden else self.seen
+        sides = [side.levels(self.start, passable) for side in self.sides]
+        for hops in count(1):
+            fronts = [front for front in (next(side, None) for side in sides) if front is not None]
+            if not fronts:
+                return
+            if len(sides) == 1:
+                yield fronts[0]
+                continue
+            level = np.unique(np.concatenate(fronts))
+            earlier = [(side.level[level] >= 0) & (side.level[level] < hops) for side in self.sides]
+            yield level[~(earlier[0] | earlier[1])]
+
+
+class Walking:
+    """Questions about a walk, whose hits may be narrowed."""
+
+    def __init__(self, walked: Walked, narrowing: Narrowing | None = None) -> None:
+        self._walked, self._in, self._walk, self._seen = walked, walked.within, walked.walk, walked.seen
+        self._wanted = None if narrowing is None else _wanted(self._in, narrowing)
 
     def reach(self, *, key: tuple[int, str] | None, backward: bool, first: int) -> tuple[list[Hit], bool]:
         """As ``cypher.lineage.reads.reach``, with a path in each hit."""
         found, beyond = self._before(key, first) if backward else self._behind(key, first)
-        known: list[dict[int, int]] = [{} for _ in self._sides]
+        known: list[dict[int, int]] = [{} for _ in self._walked.sides]
         urns = self._in.nodes.urns
         hits = [
             Hit(urns[at], hops, tuple(urns[step] for step in self._path(at, hops, known)))
@@ -117,7 +168,7 @@ class Walking:
     def _behind(self, key: tuple[int, str] | None, first: int) -> tuple[list[tuple[int, int]], bool]:
         after, urn = key or (0, "")
         found: list[tuple[int, int]] = []
-        for hops, level in self._levels():
+        for hops, level in self._walked.levels():
             if hops > self._walk.max_hops:
                 return found, bool(len(self._told(level)))
             if hops < after:
@@ -134,7 +185,7 @@ class Walking:
 
     def _before(self, key: tuple[int, str] | None, first: int) -> tuple[list[tuple[int, int]], bool]:
         last = self._walk.max_hops if key is None else min(key[0], self._walk.max_hops)
-        levels = list(islice(self._levels(), last))
+        levels = list(islice(self._walked.levels(), last))
         found: list[tuple[int, int]] = []
         for hops, level in reversed(levels):
             hits = self._hits(level)
@@ -149,7 +200,7 @@ class Walking:
         """As ``cypher.lineage.reads.counts``."""
         nodes, names = self._in.nodes, self._in.names
         rows: list[Row] = []
-        for hops, level in self._levels():
+        for hops, level in self._walked.levels():
             if hops > self._walk.max_hops:
                 if len(self._told(level)):
                     return rows, True
@@ -174,7 +225,7 @@ class Walking:
         counts: dict[int, int] = {}
         nearest: dict[int, int] = {}
         beyond = False
-        for hops, level in self._levels():
+        for hops, level in self._walked.levels():
             if hops > self._walk.max_hops:
                 beyond = bool(len(self._told(level)))
                 break
@@ -190,14 +241,13 @@ class Walking:
 
     def unread(self) -> int:
         """As ``cypher.lineage.reads.unread_sql``."""
-        nodes, column = self._in.nodes, self._kind("COLUMN")
-        touched = np.concatenate([*self._within(), self._from()])
-        holder = np.where(nodes.kinds[touched] == column, nodes.parents[touched], touched)
-        holder = holder[holder >= 0]
-        doubtful = holder[nodes.unread[holder]]
+        nodes, doubtful = self._in.nodes, self._in.doubtful
+        found = [level[doubtful[level]] for level in (self._walked.start, *self._within())]
+        touched = np.concatenate(found)
+        holder = np.where(nodes.kinds[touched] == self._kind("COLUMN"), nodes.parents[touched], touched)
         if self._seen is not None and not self._walk.past_hidden:
-            doubtful = doubtful[self._seen[doubtful]]
-        return len(np.unique(doubtful))
+            holder = holder[self._seen[holder]]
+        return len(np.unique(holder))
 
     def hidden(self) -> int:
         """As ``cypher.lineage.reads.hidden``, for a walk past hidden assets."""
@@ -206,40 +256,8 @@ class Walking:
         seen = self._seen
         return sum(int(np.count_nonzero(~seen[level])) for level in self._within())
 
-    def _from(self) -> Ints:
-        """The start, where the reader may see it, and what it contains where the walk starts there too."""
-        if self._start is None or (self._seen is not None and not self._seen[self._start]):
-            return np.zeros(0, np.int32)
-        found = np.array([self._start], np.int32)
-        if not self._walk.contained:
-            return found
-        inside = np.zeros(len(self._in.nodes), np.bool_)
-        parents = self._in.nodes.parents
-        inside[found] = True
-        for _ in range(_DEPTH):
-            inside |= (parents >= 0) & inside[parents]
-        if self._seen is not None and not self._walk.past_hidden:
-            inside &= self._seen
-        return np.flatnonzero(inside).astype(np.int32)
-
-    def _levels(self) -> Iterator[tuple[int, Ints]]:
-        """Distance and positions at it; those that both sides reach at the shorter one."""
-        start = self._from()
-        passable = None if self._walk.past_hidden else self._seen
-        sides = [side.levels(start, passable) for side in self._sides]
-        for hops in range(1, len(self._in.nodes)):
-            fronts = [front for front in (next(side, None) for side in sides) if front is not None]
-            if not fronts:
-                return
-            if len(self._sides) == 1:
-                yield hops, fronts[0]
-                continue
-            level = np.unique(np.concatenate(fronts))
-            earlier = [(side.level[level] >= 0) & (side.level[level] < hops) for side in self._sides]
-            yield hops, level[~(earlier[0] | earlier[1])]
-
     def _within(self) -> list[Ints]:
-        return [level for _, level in islice(self._levels(), self._walk.max_hops)]
+        return [level for _, level in islice(self._walked.levels(), self._walk.max_hops)]
 
     def _told(self, level: Ints) -> Ints:
         """Those of ``level`` that the reader may be told of."""
@@ -253,8 +271,9 @@ class Walking:
 
     def _path(self, hit: int, hops: int, known: Sequence[dict[int, int]]) -> list[int]:
         """A shortest path, without what the reader may not see."""
-        side = next(n for n, each in enumerate(self._sides) if int(each.level[hit]) == hops)
-        path = self._sides[side].path(hit, known[side])
+        sides = self._walked.sides
+        side = next(n for n, each in enumerate(sides) if int(each.level[hit]) == hops)
+        path = sides[side].path(hit, known[side])
         return path if self._seen is None else [at for at in path if self._seen[at]]
 
     def _kind(self, name: str) -> int:

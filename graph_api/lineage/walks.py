@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cypher.adjacency.live import Live, View
 from cypher.catalog.filters import AssetFilter
 from cypher.lineage import reads
 from cypher.lineage.reads import Hit, Walk
@@ -127,11 +128,17 @@ async def hidden(context: Context, walk: Walk) -> int | None:
     return int(await _ask(context, replace(walk, past_hidden=True), "hidden"))
 
 
+async def _views(context: Context, memories: list[Live]) -> list[View | None]:
+    """One version for all questions of an operation."""
+    return [await memory.view() for memory in memories]
+
+
 async def _ask(context: Context, walk: Walk, question: str, **more: Any) -> Any:
     """The answer of the adjacency in memory where it has one, else that of the query of the same name."""
     live = context.services.get("adjacency")
     if live is not None:
-        found = await getattr(live, question)(walk, context.scope, **more)
+        view = await context.loader(_views).load(live)
+        found = None if view is None else await getattr(view, question)(walk, context.scope, **more)
         WALKS.labels("graph" if found is None else "memory").inc()
         if found is not None:
             return found

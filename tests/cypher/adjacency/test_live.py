@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cypher.adjacency.live import Live
+from cypher.adjacency.live import Live, View
 from cypher.catalog.filters import AssetFilter
 from cypher.lineage import reads
 from cypher.lineage.reads import UNLIMITED, Walk
@@ -74,6 +74,7 @@ async def same(
     graph: GraphSession, live: Live, walk: Walk, scope: Scope, narrowed: AssetFilter | None
 ) -> int:
     """Compare all questions; the number of hits."""
+    view = await seen(live)
     asked: dict[str, dict[str, Any]] = {
         "counts": {"narrowed": narrowed},
         "groups": {"by": "DATASET", "narrowed": narrowed},
@@ -82,14 +83,14 @@ async def same(
     }
     for question, more in asked.items():
         this = replace(walk, past_hidden=True) if question == "hidden" else walk
-        mine = await getattr(live, question)(this, scope, **more)
+        mine = await getattr(view, question)(this, scope, **more)
         theirs = await getattr(reads, question)(graph, this, scope, **more)
         assert settled(mine) == settled(theirs), (question, this, scope, narrowed)
     hits: list[tuple[str, int]] = []
     page: dict[str, Any] = {"narrowed": narrowed, "backward": False, "first": 40}
     key = None
     while True:
-        mine = await live.reach(walk, scope, key=key, **page)
+        mine = await (await seen(live)).reach(walk, scope, key=key, **page)
         theirs = await reads.reach(graph, walk, scope, key=key, **page)
         assert mine is not None
         assert ([replace(hit, path=None) for hit in mine[0]], mine[1]) == theirs, (walk, scope, narrowed)
@@ -99,10 +100,19 @@ async def same(
         key = (mine[0][-1].hops, mine[0][-1].urn)
     for before in (None, (hits[-1][1], hits[-1][0]) if hits else None):
         more = page | {"backward": True, "key": before}
-        mine, theirs = await live.reach(walk, scope, **more), await reads.reach(graph, walk, scope, **more)
+        mine, theirs = (
+            await (await seen(live)).reach(walk, scope, **more),
+            await reads.reach(graph, walk, scope, **more),
+        )
         assert mine is not None
         assert ([replace(hit, path=None) for hit in mine[0]], mine[1]) == theirs
     return len(hits)
+
+
+async def seen(live: Live) -> View:
+    view = await live.view()
+    assert view is not None
+    return view
 
 
 def settled(answer: Any) -> Any:
@@ -147,7 +157,10 @@ async def test_walks_from_all_that_an_asset_contains_agree(tangled: GraphSession
             "backward": False,
             "first": 101,
         }
-        mine, theirs = await live.reach(walk, scope, **more), await reads.reach(tangled, walk, scope, **more)
+        mine, theirs = (
+            await (await seen(live)).reach(walk, scope, **more),
+            await reads.reach(tangled, walk, scope, **more),
+        )
         assert mine is not None
         assert [(hit.urn, hit.hops) for hit in mine[0]] == [(hit.urn, hit.hops) for hit in theirs[0]]
         assert mine[1] == theirs[1]
@@ -161,7 +174,9 @@ async def test_a_path_in_memory_is_a_path_of_the_graph_and_as_short(tangled: Gra
     await live.load()
     for direction in Direction:
         walk = Walk(EAST.urn(5), direction, UNLIMITED, indirect=True)
-        found = await live.reach(walk, EVERYTHING, narrowed=None, key=None, backward=False, first=100)
+        found = await (await seen(live)).reach(
+            walk, EVERYTHING, narrowed=None, key=None, backward=False, first=100
+        )
         assert found is not None
         hits, _ = found
         theirs = await reads.paths(tangled, walk, [hit.urn for hit in hits], EVERYTHING)
@@ -256,12 +271,11 @@ async def test_a_command_that_changes_no_lineage_costs_no_reading_of_it(
 async def test_where_events_are_missing_it_answers_nothing_until_it_is_loaded_anew(
     graph: GraphSession, followed: Live
 ) -> None:
-    walk = Walk(EAST.urn(0), Direction.DOWNSTREAM, UNLIMITED)
     await lineage.link(graph, ADA, upstream=EAST.urn(0), downstream=EAST.urn(20))
     await graph.schema_statement("MATCH (o:OutboxEvent) WHERE o.topic = 'lineage.changed' DETACH DELETE o")
     await graph.schema_statement("MATCH (o:OutboxEvent) WHERE o.topic = 'lineage.link' DETACH DELETE o")
 
-    assert await followed.counts(walk, EVERYTHING, narrowed=None) is None
+    assert await followed.view() is None
     await followed.load()
     await agree(graph, followed, EAST.urn(0))
 
@@ -273,8 +287,9 @@ async def test_the_past_and_names_are_asked_of_the_graph(graph: GraphSession, fo
 
     walk = Walk(EAST.urn(0), Direction.DOWNSTREAM, 3)
     past = replace(walk, as_of=AsOf(datetime.now(UTC)))
-    assert await followed.counts(past, EVERYTHING, narrowed=None) is None
-    assert await followed.counts(walk, EVERYTHING, narrowed=AssetFilter(name_prefix="a")) is None
+    view = await seen(followed)
+    assert await view.counts(past, EVERYTHING, narrowed=None) is None
+    assert await view.counts(walk, EVERYTHING, narrowed=AssetFilter(name_prefix="a")) is None
 
 
 async def test_an_empty_graph_has_nothing_to_answer_from_and_is_read_again_when_asked(

@@ -29,8 +29,7 @@ async def known(migrated: GraphSession) -> AsyncIterator[Known]:
     await migrated.schema_statement(
         "MATCH (c:Column {name: 'email'}) SET c.sampled_rows = 5, c.sampled_nulls = 1, c.sampled_at = '2026-01-01T00:00:00+02:00'"
     )
-    async with migrated.stream(_ALL) as rows:
-        found = [row["asset"] async for row in rows]
+    found = [row["asset"] for row in await migrated.rows(_ALL)]
     found.sort(key=lambda row: row["urn"])
     await migrated.schema_statement("CALL db.awaitIndexes(60)")
     yield Known(
