@@ -103,6 +103,13 @@ def from_columns(
     return _finished(found, tables, context, lands, created=creates)
 
 
+def emptied(landing: Landing) -> Landing:
+    """``landing`` whose target has the columns of its source and no rows of it."""
+    landing.relation = Relation([(name, {}) for name, _ in landing.relation.columns])
+    landing.read, landing.uses = {}, {}
+    return landing
+
+
 def reads(target: Table, context: Context) -> Landing:
     """Table lineage alone."""
     return _finished(StatementLineage(target), dict(context.read), context, Relation(), created=False)

@@ -152,5 +152,8 @@ class ScriptLineage:
 
     @property
     def confidence(self) -> float:
-        """That of the weakest statement."""
-        return min((s.confidence for s in self.statements), default=0.0 if self.reasons else 1.0)
+        """That of the weakest statement; 0 where none could be read."""
+        if not self.statements:
+            return 0.0 if self.reasons else 1.0
+        unread = [CONFIDENCE[reason.code] for reason in self.reasons]
+        return min([*(s.confidence for s in self.statements), *unread])

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from ingest.sql_lineage.expressions import collect, flow_of
 from ingest.sql_lineage.flows import AGGREGATE, CONDITIONAL, GROUP_BY, Flow, add, union
-from ingest.sql_lineage.model import ReasonCode
+from ingest.sql_lineage.model import UNNAMED, ReasonCode
 from ingest.sql_lineage.relations import Column, Relation
 from ingest.sql_lineage.scopes import Scope, Source
 
@@ -51,6 +51,8 @@ def _pivot(relation: Relation, pivot: Any, scope: Scope) -> Relation:
         naming.column(_COMMENT.sub("", c.name).strip("'"), bool(c.args.get("quoted")))
         for c in pivot.args.get("columns") or ()
     ]
+    # A name made from an expression may hold a value of the SQL.
+    made = [f"{UNNAMED}{i}" if "'" in name else name for i, name in enumerate(made)]
     columns += [(name, flows[i % len(flows)]) for i, name in enumerate(made) if flows]
     opens = [(owner, hidden | gone) for owner, hidden in relation.opens]
     if not made:

@@ -10,7 +10,7 @@ from sqlglot import exp
 from ingest.sql_lineage.context import Context
 from ingest.sql_lineage.ctes import frame_of
 from ingest.sql_lineage.expressions import flow_of
-from ingest.sql_lineage.landing import Landing, land, reads, writes
+from ingest.sql_lineage.landing import Landing, emptied, land, reads, writes
 from ingest.sql_lineage.merges import merge_lineage, multi_insert
 from ingest.sql_lineage.model import OUTPUT, ReasonCode
 from ingest.sql_lineage.movements import alter_lineage, copy_lineage, swapped_partitions
@@ -37,6 +37,8 @@ def statement_lineage(node: Any, context: Context, frame: Frame | None = None) -
         return _query(node, context, frame)
     if isinstance(node, _NO_DATA):
         return _dropped(node, context)
+    if node.find(exp.Query, exp.Table) is None:
+        return []  # the expression that a function returns
     context.reason(ReasonCode.UNSUPPORTED_STATEMENT)
     return [reads(OUTPUT, context)] if context.read else []
 
@@ -133,8 +135,18 @@ def _create(node: Any, context: Context, frame: Frame | None) -> list[Landing]:
     if source is not None:
         name = written(source, context)
         relation = context.relation(name)
-        return [land(target, relation, context, temporary=temporary, creates=True)]
+        landing = land(target, relation, context, temporary=temporary, creates=True)
+        return [landing if _with_rows(node) else emptied(landing)]
     return [writes(target, context, temporary=temporary, columns=names)]
+
+
+def _with_rows(node: Any) -> bool:
+    """True for copies of rows, False for those of the columns alone (LIKE)."""
+    if node.args.get("clone") is not None:
+        return True
+    properties = node.args.get("properties")
+    data = properties.find(exp.WithDataProperty) if properties is not None else None
+    return data is not None and not data.args.get("no")
 
 
 def _copied(node: Any) -> Any:

@@ -262,3 +262,25 @@ def test_a_name_in_two_schemas_means_the_default_one_or_none(lineage):
     schemas = {"public.t": ["a"], "sales.t": ["b"], "sales.u": ["c"], "stock.u": ["d"]}
     assert lineage("SELECT * FROM t", schemas=schemas).columns == {"t.a > <output>.a"}
     assert not lineage("SELECT * FROM u", schemas=schemas).columns
+
+
+def test_a_table_made_like_another_has_its_columns_and_none_of_its_rows(lineage):
+    seen = lineage(
+        "CREATE TEMP TABLE x (LIKE t); INSERT INTO x SELECT k, v FROM s; DELETE FROM t USING x WHERE t.k = x.k; "
+        "INSERT INTO t SELECT * FROM x",
+        "redshift",
+        {"s": ["k", "v"], "t": ["k", "v"]},
+    )
+    assert seen.columns == {"s.k > t.k", "s.v > t.v"}
+    assert seen.tables == {"s > t"}
+
+
+def test_a_statement_that_cannot_be_read_lowers_the_confidence_of_its_script(lineage):
+    assert lineage("SELECT a FROM t").script.confidence == 1
+    assert lineage("SELECT a FROM t; CALL p(1)").script.confidence < 1
+
+
+def test_a_function_of_one_expression_needs_no_reason(lineage):
+    seen = lineage("CREATE TEMP FUNCTION f(x STRING) AS (UPPER(x)); SELECT f(a) AS b FROM d.t", "bigquery")
+    assert seen.columns == {"d.t.a > <output>.b"}
+    assert not seen.reasons
