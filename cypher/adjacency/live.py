@@ -20,10 +20,10 @@ from cypher.lineage.reads import Hit, Row, Walk
 from cypher.session import GraphSession
 from schema.domain.identity import Scope
 from schema.domain.lineage import CHANGED
-from schema.errors import PursightError
+from schema.errors import PursightError, QueryTimeout
 
 _log = structlog.get_logger("pursight.adjacency")
-_PAGE = 5_000
+_PAGE, _LEAST_PAGE = 5_000, 300
 _MOST_TOUCHED = 20_000
 _MOST_EVENTS = 5_000
 _PAUSE_S = 5.0
@@ -68,8 +68,15 @@ class Live:
         """Read all of it; changes that come meanwhile are followed afterwards. Raises ``GraphUnavailable``, ``QueryTimeout``."""
         started, heads = time.monotonic(), await reads.heads(self._graph)
         self._here, names, parts, after = None, Names(), [], ""
+        first = _PAGE
         while True:
-            row = await reads.page(self._graph, after, first=_PAGE)
+            try:
+                row = await reads.page(self._graph, after, first=first)
+            except QueryTimeout:  # a cold server reads each page from its disk
+                if first <= _LEAST_PAGE:
+                    raise
+                first //= 2
+                continue
             if row["last"] is None:
                 break
             parts.append(await asyncio.to_thread(Stretch.of, row, names))

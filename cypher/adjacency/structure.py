@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,18 +17,18 @@ _MOST_SCOPES = 32
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Edges of one direction: those of position ``i`` are ``ends[starts[i]:starts[i + 1]]``; ``codes`` number what is said of each."""
+    """Edges of one direction: those of position ``i`` are ``counts[i]`` of ``ends`` from ``starts[i]`` on; ``codes`` number what is said of each."""
 
     starts: Longs
+    counts: Ints
     ends: Ints
     codes: npt.NDArray[np.uint16]
 
     @classmethod
     def of(cls, size: int, begins: Ints, ends: Ints, codes: npt.NDArray[np.uint16]) -> Rows:
         order = np.argsort(begins, kind="stable")
-        starts = np.zeros(size + 1, np.int64)
-        np.cumsum(np.bincount(begins, minlength=size), out=starts[1:])
-        return cls(starts, ends[order], codes[order])
+        counts = np.bincount(begins, minlength=size)
+        return cls(np.cumsum(counts) - counts, counts.astype(np.int32), ends[order], codes[order])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Adjacency:
     nodes: Nodes
     down: Rows
     up: Rows
+    down_direct: Rows  # without columns that only filter, join, group or order
+    up_direct: Rows
     names: Names
     heads: tuple[int, ...]
     by_key: Ints  # positions in the order of their keys
@@ -53,7 +55,8 @@ class Adjacency:
     @property
     def bytes(self) -> int:
         """Memory that it takes."""
-        arrays = [getattr(part, name) for part in (self.down, self.up) for name in part.__slots__]
+        rows = (self.down, self.up, self.down_direct, self.up_direct)
+        arrays = [getattr(part, name) for part in rows for name in part.__slots__]
         arrays += [getattr(self.nodes, name) for name in self.nodes.__slots__ if name != "urns"]
         arrays += [self.by_key, self.profiles, self.doubtful, self.nodes.urns._text, self.nodes.urns._ends]
         return sum(array.nbytes for array in arrays)
@@ -79,18 +82,7 @@ class Adjacency:
 
     def at(self, heads: tuple[int, ...]) -> Adjacency:
         """The same for a later version that changed nothing of it."""
-        return Adjacency(
-            self.nodes,
-            self.down,
-            self.up,
-            self.names,
-            heads,
-            self.by_key,
-            self.profiles,
-            self.profile_of,
-            self.doubtful,
-            self.visible,
-        )
+        return replace(self, heads=heads)
 
     def changed(self, found: Stretch, touched: Longs, heads: tuple[int, ...]) -> Adjacency:
         """With the assets of ``found`` as they are there, and its edges in place of all that reached the keys ``touched``."""
@@ -99,7 +91,7 @@ class Adjacency:
         reached = np.zeros(len(nodes), np.bool_)
         at, there = _places(nodes.keys, order, touched)
         reached[at[there]] = True
-        ups = moved[np.repeat(np.arange(len(self.nodes), dtype=np.int32), np.diff(self.down.starts))]
+        ups = moved[np.repeat(np.arange(len(self.nodes), dtype=np.int32), self.down.counts)]
         downs = moved[self.down.ends]
         kept = ~reached[downs]
         more_up, more_down, codes = _edges(nodes, order, found)
@@ -142,6 +134,7 @@ def _built(
     order: Ints,
 ) -> Adjacency:
     size = len(nodes)
+    direct = np.array([not each.indirect for each in names.said.values], np.bool_)[codes]
     mixed = nodes.kinds.astype(np.int64)
     for column, table in (
         (nodes.sensitivities, 8),
@@ -154,6 +147,8 @@ def _built(
         nodes,
         Rows.of(size, ups, downs, codes),
         Rows.of(size, downs, ups, codes),
+        Rows.of(size, ups[direct], downs[direct], codes[direct]),
+        Rows.of(size, downs[direct], ups[direct], codes[direct]),
         names,
         heads,
         order,

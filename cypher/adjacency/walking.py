@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from cypher.adjacency.columns import Flags, Ints, Longs
 from cypher.adjacency.structure import Adjacency, Rows
@@ -25,57 +26,72 @@ _FEW = 2_000  # below, sorting the level is cheaper than a flag for every positi
 
 
 class _Side:
-    """One direction of a walk: which level each position was reached at."""
+    """One direction of a walk; ``fronts`` are the positions at each distance, from 1 on, as far as it has gone."""
 
     def __init__(self, rows: Rows, back: Rows, allowed: Flags | None, size: int) -> None:
-        self.rows, self.back, self.allowed = rows, back, allowed
-        self.level = np.full(size, -1, np.int32)
+        self._rows, self._back, self._allowed = rows, back, allowed
+        self._seen = np.zeros(size, np.bool_)
+        self.fronts: list[Longs] = []
 
-    def levels(self, front: Ints, passable: Flags | None) -> Iterator[Ints]:
-        rows, level = self.rows, self.level
-        level[front] = 0
-        for hops in count(1):
-            starts = rows.starts[front]
-            counts = rows.starts[front + 1] - starts
+    def levels(self, front: Longs, passable: Flags | None) -> Iterator[Longs]:
+        rows, seen, size = self._rows, self._seen, len(self._seen)
+        seen[front] = True
+        while True:
+            counts = rows.counts.take(front)
             total = int(counts.sum())
             if not total:
                 return
-            at = np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(total)
-            ends = rows.ends[at]
-            keep = level[ends] < 0
-            if self.allowed is not None:
-                keep &= self.allowed[rows.codes[at]]
+            # Where the edges of all these positions lie: runs of consecutive numbers, one after the other.
+            at = np.repeat(rows.starts.take(front) - (np.cumsum(counts) - counts), counts)
+            at += np.arange(total)
+            ends = rows.ends.take(at)
+            if self._allowed is not None:
+                ends = ends[self._allowed.take(rows.codes.take(at))]
+            ends = ends[~seen.take(ends)]
             if passable is not None:
-                keep &= passable[ends]
-            front = _distinct(ends[keep], len(level))
-            if not len(front):
+                ends = ends[passable.take(ends)]
+            if not len(ends):
                 return
-            level[front] = hops
+            front = _distinct(ends, size)
+            seen[front] = True
+            self.fronts.append(front)
             yield front
 
-    def path(self, hit: int, known: dict[int, int]) -> list[int]:
-        """Positions of a shortest path to ``hit``, the start first; of several ways back the first by urn."""
+    def has(self, position: int, hops: int) -> bool:
+        """Whether ``position`` is at this distance."""
+        return len(self.fronts) >= hops and bool(_among(self.fronts[hops - 1], np.array([position]))[0])
+
+    def path(self, hit: int, hops: int, start: Longs, known: dict[int, int]) -> list[int]:
+        """Positions of a shortest path to ``hit``, a start first; of several ways back the first by urn."""
         found = [hit]
-        while (hops := int(self.level[hit])) > 0:
+        for left in range(hops - 1, -1, -1):
             before = known.get(hit)
             if before is None:
-                begin, end = int(self.back.starts[hit]), int(self.back.starts[hit + 1])
-                ends = self.back.ends[begin:end]
-                fits = self.level[ends] == hops - 1
-                if self.allowed is not None:
-                    fits &= self.allowed[self.back.codes[begin:end]]
-                before = known[hit] = int(ends[fits].min())
+                begin = int(self._back.starts[hit])
+                end = begin + int(self._back.counts[hit])
+                ends = self._back.ends[begin:end]
+                if self._allowed is not None:
+                    ends = ends[self._allowed.take(self._back.codes[begin:end])]
+                nearer = self.fronts[left - 1] if left else start
+                before = known[hit] = int(ends[_among(nearer, ends)].min())
             hit = before
             found.append(hit)
         return found[::-1]
 
 
-def _distinct(ends: Ints, size: int) -> Ints:
+def _among(ordered: Longs, wanted: npt.NDArray[Any]) -> Flags:
+    """Which of ``wanted`` are in ``ordered``."""
+    at = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
+    found: Flags = ordered.take(at) == wanted
+    return found
+
+
+def _distinct(ends: Ints, size: int) -> Longs:
     if len(ends) < _FEW:
-        return np.unique(ends)
+        return np.unique(ends).astype(np.int64)
     flags = np.zeros(size, np.bool_)
     flags[ends] = True
-    return np.flatnonzero(flags).astype(np.int32)
+    return np.flatnonzero(flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +109,16 @@ class Walked:
         self.within, self.walk = within, walk
         self.seen = within.seen_by(scope)
         allowed = _allowed(within, walk)
-        ways = {
-            Direction.DOWNSTREAM: (within.down, within.up),
-            Direction.UPSTREAM: (within.up, within.down),
-        }
+        down, up = (within.down, within.up) if walk.indirect else (within.down_direct, within.up_direct)
+        ways = {Direction.DOWNSTREAM: (down, up), Direction.UPSTREAM: (up, down)}
         directions = ways if walk.direction is Direction.BOTH else (walk.direction,)
         self.sides = [_Side(*ways[each], allowed, len(within.nodes)) for each in directions]
         self.start = self._from()
-        self._found: list[Ints] = []
+        self._found: list[Longs] = []
         self._more = self._walked()
         self._lock = Lock()
 
-    def levels(self) -> Iterator[tuple[int, Ints]]:
+    def levels(self) -> Iterator[tuple[int, Longs]]:
         """Distance and positions at it; those that both sides reach at the shorter one."""
         for hops in count(1):
             with self._lock:
@@ -115,12 +129,12 @@ class Walked:
                     self._found.append(level)
             yield hops, self._found[hops - 1]
 
-    def _from(self) -> Ints:
+    def _from(self) -> Longs:
         """The start, where the reader may see it, and what it contains where the walk starts there too."""
         start = self.within.nodes.urns.find(self.walk.urn)
         if start is None or (self.seen is not None and not self.seen[start]):
-            return np.zeros(0, np.int32)
-        found = np.array([start], np.int32)
+            return np.zeros(0, np.int64)
+        found = np.array([start], np.int64)
         if not self.walk.contained:
             return found
         inside = np.zeros(len(self.within.nodes), np.bool_)
@@ -130,21 +144,20 @@ class Walked:
             inside |= (parents >= 0) & inside[parents]
         if self.seen is not None and not self.walk.past_hidden:
             inside &= self.seen
-        return np.flatnonzero(inside).astype(np.int32)
+        return np.flatnonzero(inside)
 
-    def _walked(self) -> Iterator[Ints]:
+    def _walked(self) -> Iterator[Longs]:
         passable = None if self.walk.past_hidden else self.seen
         sides = [side.levels(self.start, passable) for side in self.sides]
-        for hops in count(1):
-            fronts = [front for front in (next(side, None) for side in sides) if front is not None]
-            if not fronts:
-                return
-            if len(sides) == 1:
-                yield fronts[0]
-                continue
+        if len(sides) == 1:
+            yield from sides[0]
+            return
+        told = np.zeros(len(self.within.nodes), np.bool_)
+        while fronts := [front for front in (next(side, None) for side in sides) if front is not None]:
             level = np.unique(np.concatenate(fronts))
-            earlier = [(side.level[level] >= 0) & (side.level[level] < hops) for side in self.sides]
-            yield level[~(earlier[0] | earlier[1])]
+            level = level[~told.take(level)]
+            told[level] = True
+            yield level
 
 
 class Walking:
@@ -205,7 +218,7 @@ class Walking:
                 if len(self._told(level)):
                     return rows, True
                 continue
-            numbers = np.bincount(self._in.profiles[self._hits(level)])
+            numbers = np.bincount(self._in.profiles.take(self._hits(level)))
             for profile in np.flatnonzero(numbers).tolist():
                 at = int(self._in.profile_of[profile])
                 rows.append(
@@ -242,7 +255,7 @@ class Walking:
     def unread(self) -> int:
         """As ``cypher.lineage.reads.unread_sql``."""
         nodes, doubtful = self._in.nodes, self._in.doubtful
-        found = [level[doubtful[level]] for level in (self._walked.start, *self._within())]
+        found = [level[doubtful.take(level)] for level in (self._walked.start, *self._within())]
         touched = np.concatenate(found)
         holder = np.where(nodes.kinds[touched] == self._kind("COLUMN"), nodes.parents[touched], touched)
         if self._seen is not None and not self._walk.past_hidden:
@@ -254,32 +267,32 @@ class Walking:
         if self._seen is None:
             return 0
         seen = self._seen
-        return sum(int(np.count_nonzero(~seen[level])) for level in self._within())
+        return sum(int(np.count_nonzero(~seen.take(level))) for level in self._within())
 
-    def _within(self) -> list[Ints]:
+    def _within(self) -> list[Longs]:
         return [level for _, level in islice(self._walked.levels(), self._walk.max_hops)]
 
-    def _told(self, level: Ints) -> Ints:
+    def _told(self, level: Longs) -> Longs:
         """Those of ``level`` that the reader may be told of."""
         if self._seen is None or not self._walk.past_hidden:
             return level
-        return level[self._seen[level]]
+        return level[self._seen.take(level)]
 
-    def _hits(self, level: Ints) -> Ints:
+    def _hits(self, level: Longs) -> Longs:
         hits = self._told(level)
-        return hits if self._wanted is None else hits[self._wanted[hits]]
+        return hits if self._wanted is None else hits[self._wanted.take(hits)]
 
     def _path(self, hit: int, hops: int, known: Sequence[dict[int, int]]) -> list[int]:
         """A shortest path, without what the reader may not see."""
         sides = self._walked.sides
-        side = next(n for n, each in enumerate(sides) if int(each.level[hit]) == hops)
-        path = sides[side].path(hit, known[side])
+        side = next(n for n, each in enumerate(sides) if each.has(hit, hops))
+        path = sides[side].path(hit, hops, self._walked.start, known[side])
         return path if self._seen is None else [at for at in path if self._seen[at]]
 
     def _kind(self, name: str) -> int:
         return self._in.names.kinds.number(name)
 
-    def _holders(self, hits: Ints, by: str) -> Ints:
+    def _holders(self, hits: Longs, by: str) -> npt.NDArray[Any]:
         """Number of the group of each hit, -1 for none."""
         nodes = self._in.nodes
         if by == "SOURCE":
@@ -309,8 +322,7 @@ def _allowed(within: Adjacency, walk: Walk) -> Flags | None:
     """Which codes of edges the walk passes; None for all."""
     said = within.names.said.values
     passes = [
-        (walk.indirect or not each.indirect)
-        and (walk.origins is None or each.origin in walk.origins)
+        (walk.origins is None or each.origin in walk.origins)
         and (
             walk.transformations is None or any(step in walk.transformations for step in each.transformations)
         )
