@@ -48,10 +48,10 @@ class LineagePlace:
         return cls(
             layer=place.layer,
             order=place.order,
-            x=place.x,
-            y=place.y,
-            width=place.width,
-            height=place.height,
+            x=float(place.x),
+            y=float(place.y),
+            width=float(place.width),
+            height=float(place.height),
         )
 
 
