@@ -110,7 +110,8 @@ _known: dict[str, Schema] = {}
 
 
 def _prepare(known: Mapping[str, Schema]) -> None:
-    import ingest.sql_lineage  # noqa: F401  the child's first import, outside of any item's time
+    # Naming a function loads the parser, seconds on a busy machine: here, outside of any item's time.
+    from ingest.sql_lineage import analyse_script  # noqa: F401
 
     _known.update(known)
 
