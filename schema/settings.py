@@ -86,7 +86,7 @@ class Settings(BaseSettings):
 
     adjacency: Literal["auto", "off"] = Field(
         "auto",
-        description="Whether an API process keeps the edges of lineage in memory, about 150 bytes each, to answer long walks.",
+        description="Whether an API process keeps the edges of lineage in memory, about 400 bytes each, to answer long walks.",
     )
     hidden_in_lineage: Literal["pass", "stop"] = Field(
         "pass",
