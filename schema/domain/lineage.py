@@ -102,13 +102,3 @@ class Incomplete(StrEnum):
     HOPS = "HOPS"
     UNPARSED_SQL = "UNPARSED_SQL"
     ACCESS = "ACCESS"  # said to those alone who may know that something is hidden
-
-
-@dataclass(frozen=True, slots=True)
-class Completeness:
-    """Whether a traversal saw everything; if not, why, at which limit, and where to go on."""
-
-    complete: bool
-    reason: Incomplete | None = None
-    limit: int | None = None
-    cursor: str | None = None
