@@ -65,7 +65,8 @@ def progress() -> Iterator[Shown]:
             ).lower()
             if told.get(run["id"]) != step:
                 told[run["id"]] = step
-                typer.echo(f"{run['source']}: {step}", err=True)
+                reason = f" ({run['error']})" if run.get("error") else ""
+                typer.echo(f"{run['source']}: {step}{reason}", err=True)
 
         yield line
         return

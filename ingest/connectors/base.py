@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -63,6 +65,7 @@ class Connector(Protocol):
 
     kind: ClassVar[str]
     capabilities: ClassVar[frozenset[Capability]]
+    drivers: ClassVar[tuple[str, ...]]
     Config: ClassVar[type[ConnectorConfig]]
 
     def __init__(self, config: Any, *, access: NetworkPolicy) -> None: ...
@@ -90,7 +93,7 @@ class Connector(Protocol):
         """Let go of connections; the connector may not be used afterwards."""
 
 
-# Kinds and where their class is: a module is imported when its kind is asked for, its driver when it connects.
+# Kinds and where their class is: a module is imported when its kind is asked for, its drivers when one is opened.
 MODULES: dict[str, str] = {
     "postgres": "ingest.connectors.postgres",
     "mysql": "ingest.connectors.mysql",
@@ -103,6 +106,18 @@ MODULES: dict[str, str] = {
 ALIASES = {"postgresql": "postgres", "mariadb": "mysql"}
 REGISTRY: dict[str, type[Connector]] = {}
 _T = TypeVar("_T", bound=type[Connector])
+_LOADING = threading.RLock()
+
+
+def load(*modules: str) -> None:
+    """Import modules, in one thread at a time; what is not installed is left to whoever uses it.
+
+    Threads that enter one package by different doors wait for each other, and Python ends one of them with a deadlock.
+    """
+    with _LOADING:
+        for module in modules:
+            with suppress(ImportError):
+                importlib.import_module(module)
 
 
 def connector(cls: _T) -> _T:
@@ -122,7 +137,8 @@ def connector_class(kind: str) -> type[Connector]:
     """The class behind a kind or an alias of it; raises ``InvalidInput`` that lists the known kinds."""
     name = ALIASES.get(kind, kind)
     if name not in REGISTRY and name in MODULES:
-        importlib.import_module(MODULES[name])
+        with _LOADING:
+            importlib.import_module(MODULES[name])
     if name not in REGISTRY:
         raise InvalidInput(
             f"There is no connector {kind[:40]!r}.",
@@ -151,7 +167,9 @@ def parse_config(kind: str, config: Mapping[str, Any]) -> ConnectorConfig:
 
 def open_connector(kind: str, config: Mapping[str, Any], *, access: NetworkPolicy) -> Connector:
     """A connector ready for use; raises ``InvalidInput`` or ``ConnectionFailed`` naming the field at fault."""
-    return connector_class(kind)(parse_config(kind, config), access=access)
+    cls = connector_class(kind)
+    load(*cls.drivers)
+    return cls(parse_config(kind, config), access=access)
 
 
 def selected(path: Sequence[str], include: Sequence[str], exclude: Sequence[str]) -> bool:

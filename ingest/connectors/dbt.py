@@ -56,6 +56,7 @@ class Dbt:
 
     kind: ClassVar[str] = "dbt"
     capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.SCHEMA, Capability.LINEAGE})
+    drivers: ClassVar[tuple[str, ...]] = ()
     Config: ClassVar[type[ConnectorConfig]] = DbtConfig
 
     def __init__(self, config: Any, *, access: NetworkPolicy) -> None:

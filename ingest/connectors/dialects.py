@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from ingest.connectors.base import load
 from ingest.connectors.failures import missing_driver
 from ingest.connectors.server import bad_url
 from ingest.network import NetworkPolicy
@@ -81,6 +82,7 @@ def engine(secret: SecretStr, access: NetworkPolicy) -> Engine:
 
 def parsed(secret: SecretStr) -> URL:
     """The URL with its driver loaded; raises ``ConnectionFailed`` BAD_URL or MISSING_DRIVER."""
+    load("sqlalchemy")
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 

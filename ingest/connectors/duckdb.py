@@ -61,6 +61,7 @@ class DuckDBConfig(EmbeddedConfig):
 class DuckDB:
     kind: ClassVar[str] = "duckdb"
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+    drivers: ClassVar[tuple[str, ...]] = ("duckdb",)
     Config: ClassVar[type[ConnectorConfig]] = DuckDBConfig
 
     def __init__(self, config: DuckDBConfig, *, access: NetworkPolicy) -> None:

@@ -66,6 +66,7 @@ class FilesConfig(StoreConfig):
 class Files:
     kind: ClassVar[str] = "files"
     capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.SCHEMA, Capability.SAMPLE})
+    drivers: ClassVar[tuple[str, ...]] = ("duckdb",)
     Config: ClassVar[type[ConnectorConfig]] = FilesConfig
 
     def __init__(self, config: FilesConfig, *, access: NetworkPolicy) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from ingest.connectors.base import load
 from ingest.connectors.failures import missing_driver
 from ingest.connectors.listing import Group, Storage
 from schema.domain.catalog import DiscoveredColumn
@@ -119,6 +120,7 @@ def _avro_type(given: Any) -> str:
 
 
 def _delta(storage: Storage, group: Group, with_files: bool) -> Table:
+    load("deltalake")
     from deltalake import DeltaTable
 
     with tempfile.TemporaryDirectory(prefix="pursight-") as folder:
@@ -192,6 +194,7 @@ def _delta_type(given: Any) -> str:
 
 
 def _iceberg(storage: Storage, group: Group, with_files: bool) -> Table:
+    load("pyiceberg.table.metadata")
     from pyiceberg.table.metadata import TableMetadataUtil
 
     content = storage.read(_newest_metadata(group), MOST_METADATA)

@@ -51,6 +51,7 @@ class MySQLConfig(ServerConfig):
 @connector
 class MySQL(Relational):
     kind: ClassVar[str] = "mysql"
+    drivers: ClassVar[tuple[str, ...]] = ("sqlalchemy.dialects.mysql.pymysql", "pymysql")
     Config: ClassVar[type[ConnectorConfig]] = MySQLConfig
     system_schemas: ClassVar[frozenset[str]] = frozenset(
         {"information_schema", "mysql", "performance_schema", "sys"}

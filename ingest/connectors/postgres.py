@@ -56,6 +56,7 @@ class PostgresConfig(ServerConfig):
 @connector
 class Postgres(Relational):
     kind: ClassVar[str] = "postgres"
+    drivers: ClassVar[tuple[str, ...]] = ("sqlalchemy.dialects.postgresql.psycopg", "psycopg")
     Config: ClassVar[type[ConnectorConfig]] = PostgresConfig
 
     def _identity(self) -> str:

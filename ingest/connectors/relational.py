@@ -51,6 +51,7 @@ class Relational:
 
     kind: ClassVar[str] = "relational"
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+    drivers: ClassVar[tuple[str, ...]] = ("sqlalchemy",)
     Config: ClassVar[type[ConnectorConfig]] = RelationalConfig
     system_schemas: ClassVar[frozenset[str]] = frozenset(
         {"information_schema", "pg_catalog", "pg_toast", "sys"}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from ingest.connectors.base import ConnectorConfig
+from ingest.connectors.base import ConnectorConfig, load
 from ingest.secrets import is_reference
 from schema.domain.platforms import canonical_namespace
 from schema.errors import ConnectionFailed
@@ -77,6 +77,7 @@ class ServerConfig(ConnectorConfig):
 
 def parse_url(text: str, schemes: tuple[str, ...]) -> dict[str, Any]:
     """Fields of a server URL; raises ``ConnectionFailed`` BAD_URL without repeating any of it."""
+    load("sqlalchemy")
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 

@@ -28,6 +28,7 @@ class SQLiteConfig(EmbeddedConfig):
 @connector
 class SQLite(Relational):
     kind: ClassVar[str] = "sqlite"
+    drivers: ClassVar[tuple[str, ...]] = ("sqlalchemy.dialects.sqlite.pysqlite",)
     Config: ClassVar[type[ConnectorConfig]] = SQLiteConfig
 
     def _identity(self) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
-from ingest.connectors.base import ConnectorConfig
+from ingest.connectors.base import ConnectorConfig, load
 from ingest.connectors.failures import failure, missing_driver
 from ingest.network import NetworkPolicy
 from schema.errors import ConnectionFailed
@@ -195,6 +195,7 @@ _WORDS = {
 
 
 def _s3(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, timeout_s: float) -> Any:
+    load("s3fs")
     from s3fs import S3FileSystem
 
     client = {"endpoint_url": endpoint} if endpoint else {}
@@ -214,6 +215,7 @@ def _s3(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, timeou
 
 
 def _gcs(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, timeout_s: float) -> Any:
+    load("gcsfs")
     from aiohttp import TraceConfig
     from gcsfs.core import GCSFileSystem  # the plain one: its heir asks by gRPC what no other store knows
 
@@ -250,6 +252,7 @@ def _service_account(text: str) -> dict[str, str]:
 
 
 def _azure(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, timeout_s: float) -> Any:
+    load("adlfs")
     from adlfs import AzureBlobFileSystem
 
     secrets = {name: config.secret(name) for name in _KEYS["azure"]}

@@ -39,6 +39,30 @@ def read(kind: str, path: Path, access: NetworkPolicy) -> dict[str, DiscoveredDa
     return found
 
 
+DRIVERS_FIRST = """
+import sys
+from pathlib import Path
+from ingest.connectors.base import open_connector
+from ingest.network import NetworkPolicy
+
+source = open_connector("sqlite", {"path": sys.argv[1]}, access=NetworkPolicy(True, local_files=(Path(sys.argv[1]).parent,)))
+opened = set(sys.modules)
+found = list(source.discover())
+print(len(found), sorted(name for name in set(sys.modules) - opened if name.startswith("sqlalchemy")))
+"""
+
+
+def test_two_scans_that_begin_at_once_do_not_deadlock_in_the_import_of_their_driver(tmp_path: Path) -> None:
+    """A driver is whole before any thread uses it, so that no two threads can enter it by different doors."""
+    path = sqlite_file(tmp_path / "one.db", "CREATE TABLE one (id INTEGER)")
+
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVERS_FIRST, str(path)], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == ["1", "[]"]
+
+
 def test_chinook_in_sqlite_is_read_and_sampled(tmp_path: Path, access: NetworkPolicy) -> None:
     script = re.sub(r"\bN'", "'", CHINOOK.read_text(encoding="utf-8"))
     tables = re.sub(r"^(ALTER TABLE|CREATE INDEX)[^;]*;", "", script, flags=re.MULTILINE)
