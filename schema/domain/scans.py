@@ -7,10 +7,12 @@ from enum import StrEnum
 
 
 class RunState(StrEnum):
-    """QUEUED and RUNNING may still change; the others are final."""
+    """SUCCEEDED, FAILED and CANCELLED are final; a PAUSED run begins nothing new, what was begun is finished."""
 
+    AWAITING_APPROVAL = "AWAITING_APPROVAL"
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
     CANCELLING = "CANCELLING"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
