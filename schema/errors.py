@@ -68,13 +68,13 @@ class Conflict(PursightError):
 
 
 class LeaseLost(Conflict):
-    """The worker was taken for dead and another one holds its run; nothing it had in hand was written."""
+    """The worker was taken for dead and another one holds its task; nothing it had in hand was written."""
 
     code = "LEASE_LOST"
 
-    def __init__(self, run: str) -> None:
-        super().__init__("Another worker holds this run.", path=("run",))
-        self.run = run
+    def __init__(self, task: str) -> None:
+        super().__init__("Another worker holds this task.", path=("task",))
+        self.task = task
 
 
 class Forbidden(PursightError):

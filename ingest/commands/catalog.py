@@ -27,7 +27,7 @@ _MAX_DESCRIPTION = 20_000
 _MAX_URNS = 100
 
 
-def _batches(datasets: Iterable[DiscoveredDataset]) -> Iterable[list[DiscoveredDataset]]:
+def batches(datasets: Iterable[DiscoveredDataset]) -> Iterable[list[DiscoveredDataset]]:
     """Bounded by datasets and by columns, so that a table of ten thousand columns does not make a transaction of millions."""
     batch: list[DiscoveredDataset] = []
     columns = 0
@@ -60,12 +60,20 @@ async def publish_datasets(
     """
     registered = await scanning.namespaces(graph)
     written = 0
-    for batch in _batches(datasets):
+    for batch in batches(datasets):
         written += await execute(
             graph, actor, "catalog.publish", _publisher(batch, registered, by, run, fingerprints, valid_at)
         )
         if on_batch is not None:
             await on_batch(written)
+    await publish_references(graph, actor, datasets, run=run)
+    return written
+
+
+async def publish_references(
+    graph: GraphSession, actor: Principal, datasets: Sequence[DiscoveredDataset], *, run: str
+) -> None:
+    """Foreign keys between columns that are there; asked again when both ends are written it adds what lacked."""
     references = [
         (str(dataset.column_urn(mine)), column_urn(key.to, theirs))
         for dataset in datasets
@@ -79,7 +87,6 @@ async def publish_datasets(
             unit.details["references"] = await writes.upsert_references(unit.tx, pairs, run=run)
 
         await execute(graph, actor, "catalog.publish_references", refer)
-    return written
 
 
 def _publisher(

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from cypher.audit import reads as audit
 from cypher.audit import writes as audit_writes
-from cypher.scanning import writes as scanning
+from cypher.orchestration import writes as orchestration
 from cypher.session import GraphSession, Transaction
 from schema.domain.audit import AuditEvent
 from schema.domain.identity import Principal
@@ -28,13 +28,19 @@ _fence: ContextVar[tuple[str, int] | None] = ContextVar("fence", default=None)
 
 
 @contextmanager
-def fenced(run: str, attempt: int) -> Iterator[None]:
-    """Within, every command first proves that ``attempt`` still holds ``run``, and writes nothing if it does not."""
-    token = _fence.set((run, attempt))
+def fenced(task: str, attempt: int) -> Iterator[None]:
+    """Within, every command first proves that ``attempt`` still holds ``task``, and writes nothing if it does not."""
+    token = _fence.set((task, attempt))
     try:
         yield
     finally:
         _fence.reset(token)
+
+
+async def hold(tx: Transaction) -> None:
+    """Prove inside ``fenced`` that the task is still held, and keep it so until the transaction ends; raises ``LeaseLost``."""
+    if (fence := _fence.get()) and not await orchestration.hold_task(tx, ident=fence[0], attempt=fence[1]):
+        raise LeaseLost(fence[0])
 
 
 @dataclass(slots=True)
@@ -73,25 +79,10 @@ async def execute(
     results: list[T] = []
 
     async def transaction(tx: Transaction) -> T:
-        if (fence := _fence.get()) and not await scanning.hold_run(tx, ident=fence[0], attempt=fence[1]):
-            raise LeaseLost(fence[0])
+        await hold(tx)
         unit = Unit(tx=tx, at=stored(clock.now()), by=actor.id)
         result = await work(unit)
-        event = AuditEvent(
-            id=event_id,
-            at=unit.at,
-            actor=actor.id,
-            action=action,
-            subjects=tuple(unit.subjects[:_MAX_SUBJECTS]),
-            reason=reason,
-            details={**unit.details, "subjects": len(unit.subjects)},
-        )
-        # Whoever listens hears of every command, even of one that adds no message of its own.
-        outbox = unit.outbox or [(action, {"subjects": unit.subjects[:_MAX_SUBJECTS]})]
-        if tx.touched or tx.touched_below:
-            changed = {"urns": sorted(tx.touched), "below": sorted(tx.touched_below)}
-            outbox = [*outbox, (CHANGED, changed)]
-        await audit_writes.append(tx, event, outbox)
+        await record(unit, actor, action, event_id=event_id, reason=reason)
         results.append(result)
         return result
 
@@ -101,3 +92,23 @@ async def execute(
         if await audit.happened(graph, event_id):
             return results[-1]
         return await graph.write(action, transaction)
+
+
+async def record(unit: Unit, actor: Principal, action: str, *, event_id: str, reason: str = "") -> None:
+    """Append what ``unit`` did to the audit trail and to the outbox; the last thing in its transaction."""
+    tx = unit.tx
+    event = AuditEvent(
+        id=event_id,
+        at=unit.at,
+        actor=actor.id,
+        action=action,
+        subjects=tuple(unit.subjects[:_MAX_SUBJECTS]),
+        reason=reason,
+        details={**unit.details, "subjects": len(unit.subjects)},
+    )
+    # Whoever listens hears of every command, even of one that adds no message of its own.
+    outbox = unit.outbox or [(action, {"subjects": unit.subjects[:_MAX_SUBJECTS]})]
+    if tx.touched or tx.touched_below:
+        changed = {"urns": sorted(tx.touched), "below": sorted(tx.touched_below)}
+        outbox = [*outbox, (CHANGED, changed)]
+    await audit_writes.append(tx, event, outbox)

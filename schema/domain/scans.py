@@ -23,14 +23,22 @@ FINAL = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED})
 
 
 class ScanStage(StrEnum):
-    """The stages of a scan, in order: its table of contents."""
+    """What a scan does, in order: its table of contents; SAMPLE and CLASSIFY are the parts of EXAMINE."""
 
     DISCOVER = "DISCOVER"
+    EXAMINE = "EXAMINE"
     SAMPLE = "SAMPLE"
     CLASSIFY = "CLASSIFY"
     LINEAGE = "LINEAGE"
     EMBED = "EMBED"
     PUBLISH = "PUBLISH"
+    CONCLUDE = "CONCLUDE"
+    OTHER = "OTHER"
+
+    @classmethod
+    def of(cls, name: str) -> ScanStage:
+        """The stage called ``name`` in a workflow; OTHER where it is none of a scan's."""
+        return cls(name.upper()) if name.upper() in cls.__members__ else cls.OTHER
 
 
 class Severity(StrEnum):
@@ -49,11 +57,3 @@ class Problem:
     message: str
     severity: Severity = Severity.WARNING
 
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a run stands; ``total`` is None while it is not known."""
-
-    stage: ScanStage
-    done: int
-    total: int | None = None

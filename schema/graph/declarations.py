@@ -126,6 +126,46 @@ class Run(StructuredNode):
     created_at = StringProperty(index=True)
 
 
+class RunStage(StructuredNode):
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    name = StringProperty(required=True)
+    state = StringProperty(required=True)
+
+
+class RunTask(StructuredNode):
+    """``queue`` is set while it waits for a worker, ``retry_at`` while it waits for a time, ``lease_until`` while one has it."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    state = StringProperty(index=True, required=True)
+    queue = StringProperty(index=True)
+    retry_at = IntegerProperty(index=True)
+    lease_until = IntegerProperty(index=True)
+
+
+class RunAttempt(StructuredNode):
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+
+
+class RunChunk(StructuredNode):
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    data = StringProperty(required=True)
+
+
+class Workflow(StructuredNode):
+    digest = StringProperty(unique_index=True, required=True)
+    name = StringProperty(required=True)
+
+
+class Worker(StructuredNode):
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    seen_ms = IntegerProperty()
+
+
+class Dispatcher(StructuredNode):
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    passes = ArrayProperty(FloatProperty())
+
+
 class Problem(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
 

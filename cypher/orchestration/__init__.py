@@ -1,0 +1,1 @@
+"""Runs, their stages and tasks, and who works on them."""

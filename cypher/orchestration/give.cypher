@@ -1,0 +1,23 @@
+// Give tasks to a worker until their leases end, and put others aside; each time a task is given it has a higher attempt, which later writes
+// must name.
+// mode:    write
+// params:  worker: str, given: list[str], parked: list[map], passes: list[float], lease_ms: int, at: str
+// returns: task: map, run: map, source: map, workflow: str, stages: list[map]
+// budget:  50 ms
+MATCH (d:Dispatcher {id: 'dispatch'})
+SET d.passes = $passes
+WITH datetime.realtime().epochMillis AS now
+FOREACH (row IN $parked |
+  MERGE (t:RunTask {id: row.id})
+  SET t.queue = null, t.state = 'PARKED', t.held = row.held, t.retry_at = coalesce(row.until_ms, now + row.wait_ms))
+WITH now
+UNWIND $given AS id
+MATCH (t:RunTask {id: id})<-[:HAS_TASK]-(r:Run)-[:SCANS]->(s:Asset), (r)-[:FOLLOWS]->(w:Workflow)
+SET t.queue = null, t.state = 'RUNNING', t.worker = $worker, t.attempt = t.attempt + 1, t.lease_until = now + $lease_ms,
+    t.started_at = $at, t.waited_ms = now - t.ready_ms,
+    r.state = CASE r.state WHEN 'QUEUED' THEN 'RUNNING' ELSE r.state END, r.started_at = coalesce(r.started_at, $at),
+    r.worker = $worker, r.stage = t.stage, r.done = 0, r.total = null
+CREATE (t)-[:TRIED]->(:RunAttempt {id: t.id + '/' + t.attempt, number: t.attempt, worker: $worker, started_at: $at, started_ms: now,
+                                   waited_ms: now - t.ready_ms, state: 'RUNNING'})
+RETURN properties(t) AS task, properties(r) AS run, properties(s) AS source, w.spec AS workflow,
+       [(r)-[:HAS_STAGE]->(stage) | properties(stage)] AS stages

@@ -1,0 +1,41 @@
+// What a worker may choose from, seen by one worker at a time: the head of each band's queue, how many tasks run by source, how far each band
+// has come, and the tasks whose worker let its lease end. Tasks that were put aside until now come back first. All times are the server's.
+// mode:    write
+// params:  worker: str, bands: list[str], first: int
+// returns: now: int, passes: list[float], candidates: list[map], running: list[map], lost: list[map]
+// budget:  50 ms
+MERGE (d:Dispatcher {id: 'dispatch'})
+SET d.lock = $worker
+WITH d, datetime.realtime().epochMillis AS now
+CALL (now) {
+  MATCH (t:RunTask)
+  WHERE t.retry_at <= now
+  WITH t ORDER BY t.retry_at LIMIT 1000
+  SET t.queue = t.place, t.state = 'READY', t.retry_at = null, t.held = null
+  RETURN count(*) AS back
+}
+CALL (now) {
+  MATCH (t:RunTask)
+  WHERE t.lease_until < now
+  RETURN collect(t {.id, .attempt, .worker}) AS lost
+}
+CALL () {
+  MATCH (t:RunTask)
+  WHERE t.lease_until > 0
+  WITH t.source AS source, count(*) AS tasks
+  RETURN collect({source: source, tasks: tasks}) AS running
+}
+CALL () {
+  UNWIND $bands AS band
+  CALL (band) {
+    MATCH (t:RunTask)
+    WHERE t.queue STARTS WITH band
+    RETURN t
+    ORDER BY t.queue
+    LIMIT $first
+  }
+  MATCH (t)<-[:HAS_TASK]-(:Run)-[:SCANS]->(s:Asset)
+  RETURN collect({id: t.id, band: band, source: s.urn, limit: coalesce(s.most_tasks, 2), connector: s.connector,
+                  limits: s.limits, circuit: s.circuit}) AS candidates
+}
+RETURN now, d.passes AS passes, candidates, running, lost

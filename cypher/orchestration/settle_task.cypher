@@ -1,0 +1,16 @@
+// The end of one attempt at a task by whoever holds it, and all that is needed to decide what follows; no row where another holds it.
+// mode:    write
+// params:  id: str, attempt: int, props: map, outcome: map, wait_ms: int
+// returns: run: map, task: map, source: map, workflow: str, stages: list[map]
+// budget:  50 ms
+MATCH (t:RunTask {id: $id})<-[:HAS_TASK]-(r:Run)-[:SCANS]->(s:Asset), (r)-[:FOLLOWS]->(w:Workflow)
+SET r.lock = 'settle', t.lock = 'settle'
+WITH t, r, s, w, datetime.realtime().epochMillis AS now
+WHERE t.attempt = $attempt AND t.state = 'RUNNING'
+SET t += $props, t.lease_until = null, t.retry_at = CASE WHEN $wait_ms IS NULL THEN null ELSE now + $wait_ms END,
+    t.ready_ms = CASE WHEN $wait_ms IS NULL THEN t.ready_ms ELSE now + $wait_ms END
+WITH t, r, s, w, now
+MATCH (a:RunAttempt {id: $id + '/' + $attempt})
+SET a += $outcome, a.finished_ms = now, a.took_ms = now - a.started_ms
+RETURN properties(r) AS run, properties(t) AS task, properties(s) AS source, w.spec AS workflow,
+       [(r)-[:HAS_STAGE]->(stage) | properties(stage)] AS stages

@@ -1,0 +1,172 @@
+"""Writing runs, stages and tasks. Only ``ingest.commands`` may import this module; all waits and leases are milliseconds of the server's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cypher.catalogue import load
+from cypher.session import Transaction
+from schema.ids import new_key
+
+_CREATE_RUN = load(__package__, "create_run")
+_LOOK = load(__package__, "look")
+_GIVE = load(__package__, "give")
+_HOLD_TASK = load(__package__, "hold_task")
+_HOLD_RUN = load(__package__, "hold_run")
+_BEAT = load(__package__, "beat")
+_SETTLE_TASK = load(__package__, "settle_task")
+_SET_TASK = load(__package__, "set_task")
+_APPLY_STEP = load(__package__, "apply_step")
+_WITHDRAW = load(__package__, "withdraw")
+_REQUEUE = load(__package__, "requeue")
+_REPORT = load(__package__, "report")
+_KEEP_CHUNK = load(__package__, "keep_chunk")
+_DROP_CHUNKS = load(__package__, "drop_chunks")
+_MOST_PROBLEMS = 1_000
+
+Row = dict[str, Any]
+
+
+async def create_run(
+    tx: Transaction,
+    *,
+    ident: str,
+    source: str,
+    props: Mapping[str, Any],
+    workflow: Mapping[str, Any],
+    stages: Sequence[Mapping[str, Any]],
+    tasks: Sequence[Mapping[str, Any]],
+    at: str,
+    most_queued: int,
+) -> Row | None:
+    """``id`` is None where the source is ``busy`` or the queue ``full``; None where there is no such source."""
+    return await tx.one(
+        _CREATE_RUN,
+        id=ident,
+        key=new_key(),
+        source=source,
+        props=dict(props),
+        workflow=dict(workflow),
+        stages=list(stages),
+        tasks=list(tasks),
+        at=at,
+        most_queued=most_queued,
+    )
+
+
+async def look(tx: Transaction, *, worker: str, bands: Sequence[str], first: int) -> Row:
+    """The ``first`` tasks of each band, what runs, what was lost; no other worker looks until the transaction ends."""
+    row = await tx.one(_LOOK, worker=worker, bands=list(bands), first=first)
+    assert row is not None
+    return row
+
+
+async def give(
+    tx: Transaction,
+    *,
+    worker: str,
+    given: Sequence[str],
+    parked: Sequence[Mapping[str, Any]],
+    passes: Sequence[float],
+    lease_ms: int,
+    at: str,
+) -> list[Row]:
+    """The given tasks, each with its run, source, workflow and stages."""
+    return await tx.rows(
+        _GIVE,
+        worker=worker,
+        given=list(given),
+        parked=list(parked),
+        passes=list(passes),
+        lease_ms=lease_ms,
+        at=at,
+    )
+
+
+async def hold_task(tx: Transaction, *, ident: str, attempt: int) -> bool:
+    return await tx.one(_HOLD_TASK, id=ident, attempt=attempt) is not None
+
+
+async def hold_run(tx: Transaction, *, ident: str) -> Row | None:
+    return await tx.one(_HOLD_RUN, id=ident)
+
+
+async def beat(
+    tx: Transaction,
+    *,
+    worker: str,
+    props: Mapping[str, Any],
+    tasks: Sequence[Mapping[str, Any]],
+    lease_ms: int,
+) -> dict[str, str]:
+    """Task id to the state of its run, of those that this worker still holds."""
+    rows = await tx.rows(_BEAT, worker=worker, props=dict(props), tasks=list(tasks), lease_ms=lease_ms)
+    return {row["id"]: row["state"] for row in rows}
+
+
+async def settle_task(
+    tx: Transaction,
+    *,
+    ident: str,
+    attempt: int,
+    props: Mapping[str, Any],
+    outcome: Mapping[str, Any],
+    wait_ms: int | None,
+) -> Row | None:
+    """``wait_ms`` puts the task aside for so long; None ends it. None where another attempt holds it."""
+    return await tx.one(
+        _SETTLE_TASK, id=ident, attempt=attempt, props=dict(props), outcome=dict(outcome), wait_ms=wait_ms
+    )
+
+
+async def set_task(tx: Transaction, *, ident: str, tries: int, given_up: bool) -> None:
+    await tx.one(_SET_TASK, id=ident, tries=tries, given_up=given_up)
+
+
+async def apply_step(
+    tx: Transaction,
+    *,
+    run: str,
+    props: Mapping[str, Any],
+    stages: Sequence[Mapping[str, Any]],
+    tasks: Sequence[Mapping[str, Any]],
+    over: bool,
+    at: str,
+) -> None:
+    await tx.one(
+        _APPLY_STEP,
+        run=run,
+        props=dict(props),
+        stages=list(stages),
+        tasks=list(tasks),
+        over=over,
+        at=at,
+    )
+
+
+async def withdraw(tx: Transaction, *, run: str, state: str, held: str | None) -> dict[str, int]:
+    """Stage to the number of its tasks that left the queue."""
+    rows = await tx.rows(_WITHDRAW, run=run, state=state, held=held)
+    return {row["stage"]: row["tasks"] for row in rows}
+
+
+async def requeue(
+    tx: Transaction, *, run: str, state: str, held: str | None = None, ids: Sequence[str] | None = None
+) -> dict[str, int]:
+    """Stage to the number of its tasks that are in the queue again."""
+    rows = await tx.rows(_REQUEUE, run=run, state=state, held=held, ids=None if ids is None else list(ids))
+    return {row["stage"]: row["tasks"] for row in rows}
+
+
+async def report(tx: Transaction, *, run: str, problems: Sequence[Mapping[str, Any]]) -> None:
+    await tx.one(_REPORT, run=run, problems=list(problems), most=_MOST_PROBLEMS)
+
+
+async def keep_chunk(tx: Transaction, *, run: str, ident: str, name: str, n: int, data: str) -> None:
+    await tx.one(_KEEP_CHUNK, run=run, id=ident, name=name, n=n, data=data)
+
+
+async def drop_chunks(tx: Transaction, *, run: str) -> int:
+    row = await tx.one(_DROP_CHUNKS, run=run)
+    return int(row["dropped"]) if row else 0

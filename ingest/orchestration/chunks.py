@@ -1,0 +1,40 @@
+"""What the stages of a run hand to each other: kept in the graph until the run is over, where every worker finds it.
+
+Chunks hold structure, verdicts, edges and vectors; values of data never leave the stage that read them.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Sequence
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+
+from cypher.orchestration import reads
+from cypher.session import GraphSession
+from ingest.commands import runs
+
+_T = TypeVar("_T")
+
+
+class Chunks:
+    """The chunks of one run, by name and number."""
+
+    def __init__(self, graph: GraphSession, run: str) -> None:
+        self._graph, self._run = graph, run
+
+    async def keep(self, name: str, n: int, value: _T, kind: TypeAdapter[_T]) -> None:
+        """Keep ``value``; what was kept under the name and number before is replaced."""
+        packed = base64.b85encode(zlib.compress(kind.dump_json(value), 3)).decode()
+        await runs.keep_chunk(self._graph, run=self._run, name=name, n=n, data=packed)
+
+    async def take(self, name: str, numbers: Sequence[int], kind: TypeAdapter[_T]) -> dict[int, _T]:
+        """What was kept, by number; a number under which nothing was kept is absent."""
+        ids = {runs.chunk_id(self._run, name, n): n for n in numbers}
+        found = await reads.chunks(self._graph, list(ids))
+        return {
+            ids[ident]: kind.validate_json(zlib.decompress(base64.b85decode(data)))
+            for ident, data in found.items()
+        }

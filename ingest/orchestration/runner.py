@@ -1,0 +1,179 @@
+"""One worker's share: takes tasks while it has free slots, keeps their leases, and says how each ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+import structlog
+
+from cypher.session import GraphSession
+from ingest.commands import runs
+from ingest.commands.runs import Claim, Done, Failed, Halted, Outcome
+from ingest.commands.unit import fenced
+from ingest.orchestration.task import ACTIONS, Task
+from ingest.progress import Progressor
+from ingest.stages.stop import Stopped
+from schema.domain.scans import RunState
+from schema.errors import InvalidInput, LeaseLost, PursightError
+from schema.ports import Embedder, SystemClock
+from schema.settings import Settings
+
+_log = structlog.get_logger("pursight.worker")
+_BEAT_S = 1.0
+_IDLE_BEAT_S = 5.0
+_GRACE_S = 5.0
+
+
+class Runner:
+    """The tasks of one worker process. ``signal`` is called where there is more to do than this worker has slots for."""
+
+    def __init__(
+        self,
+        graph: GraphSession,
+        *,
+        config: Settings,
+        embedder: Embedder | None,
+        progressor: Progressor,
+        signal: Callable[[], Awaitable[None]],
+        slots: int = 4,
+        extras: Sequence[str] = (),
+    ) -> None:
+        self._graph, self._config, self._embedder = graph, config, embedder
+        self._progressor, self._signal, self._slots, self._extras = progressor, signal, slots, extras
+        # The part at random keeps two workers apart whose machines gave them one name and one process id.
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
+        self._tasks: dict[asyncio.Task[None], Task] = {}
+        self._wake = asyncio.Event()
+        self._draining = False
+        self._closing = False
+        self._beating: asyncio.Task[None] | None = None
+
+    async def drain(self) -> int:
+        """Work until nothing waits; returns how many tasks were done. A second call only wakes the first."""
+        if self._draining:
+            self._wake.set()
+            return 0
+        self._draining = True
+        self._beating = self._beating or asyncio.create_task(self._beat_for_ever())
+        done = 0
+        try:
+            while not self._closing:
+                self._wake.clear()
+                await self._take()
+                if not self._tasks:
+                    break
+                woken = asyncio.create_task(self._wake.wait())
+                ended, _ = await asyncio.wait({*self._tasks, woken}, return_when=asyncio.FIRST_COMPLETED)
+                woken.cancel()
+                for each in ended & self._tasks.keys():
+                    del self._tasks[each]
+                    done += 1
+        finally:
+            self._draining = False
+        return done
+
+    async def close(self) -> None:
+        """Take nothing more, stop what runs and hand it back; returns when that is done or after a few seconds."""
+        self._closing = True
+        for task in self._tasks.values():
+            task.stop.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_GRACE_S)
+        if self._beating is not None:
+            self._beating.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._beating
+
+    async def _take(self) -> None:
+        free = self._slots - len(self._tasks)
+        if free <= 0 or self._closing:
+            return
+        try:
+            claims = await runs.claim(self._graph, worker=self.name, slots=free, extras=self._extras)
+        except PursightError as error:
+            _log.warning("cannot take tasks", code=error.code)
+            return
+        for claimed in claims:
+            task = Task(self._graph, claimed, self._config, self._embedder, SystemClock().now())
+            self._tasks[asyncio.create_task(self._work(task))] = task
+
+    async def _work(self, task: Task) -> None:
+        outcome = await self._outcome(task)
+        if outcome is None or task.lost:
+            return
+        try:
+            settled = await runs.settle(self._graph, task.claim, outcome)
+        except PursightError as error:
+            # The lease ends by itself, and another worker does the task again.
+            _log.warning("not settled", task=task.claim.task, code=error.code)
+            return
+        await self._progressor.moved(task.run)
+        if settled is not None and settled.made > self._slots - len(self._tasks) + 1:
+            await self._signal()
+
+    async def _outcome(self, task: Task) -> Outcome | None:
+        """How an attempt ended; None where another worker holds the task now."""
+        claimed = task.claim
+        try:
+            action = ACTIONS.get(claimed.stage.uses)
+            if action is None:
+                raise InvalidInput(
+                    f"There is no action {claimed.stage.uses!r}.",
+                    path=("uses",),
+                    remedy=f"Use one of {', '.join(sorted(ACTIONS))}.",
+                )
+            with fenced(claimed.task, claimed.attempt):
+                return await asyncio.wait_for(action(task), claimed.stage.timeout_s)
+        except Stopped:
+            return None if task.lost else Halted(handed_back=self._closing)
+        except LeaseLost:
+            return None
+        except TimeoutError:
+            task.stop.set()
+            return Failed("timeout", f"TIMEOUT: It took longer than {claimed.stage.timeout_s:g} s.")
+        except PursightError as failure:
+            return failed(claimed, failure)
+        except Exception as failure:
+            # The text of an unexpected error may quote data, so only its type is stored; the log has the place.
+            _log.exception("task failed", task=claimed.task, source=task.source)
+            return Failed("bug", f"INTERNAL: {type(failure).__name__}. The worker's log has more.")
+
+    async def _beat_for_ever(self) -> None:
+        idle_since = 0.0
+        while True:
+            if self._tasks or time.monotonic() - idle_since > _IDLE_BEAT_S:
+                idle_since = time.monotonic()
+                await self._beat()
+            await asyncio.sleep(_BEAT_S)
+
+    async def _beat(self) -> None:
+        tasks = [task for each, task in self._tasks.items() if not each.done()]
+        rows = [
+            {"id": t.claim.task, "attempt": t.claim.attempt, "done": t.done, "total": t.total} for t in tasks
+        ]
+        props = {"slots": self._slots, "busy": len(tasks), "extras": list(self._extras)}
+        try:
+            states = await runs.beat(self._graph, worker=self.name, props=props, tasks=rows)
+        except PursightError as error:
+            # The lease may still hold when the graph is back; if not, the next heartbeat says so.
+            _log.warning("heartbeat failed", code=error.code)
+            return
+        for task in tasks:
+            state = states.get(task.claim.task)
+            task.lost = state is None
+            if state is None or state is RunState.CANCELLING:
+                task.stop.set()
+            await self._progressor.moved(task.run)
+
+
+def failed(claimed: Claim, failure: PursightError) -> Failed:
+    return Failed("unknown", f"{failure.code}: {failure.message} {failure.remedy}".strip())
+
+
+__all__ = ["Done", "Runner"]

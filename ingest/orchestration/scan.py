@@ -1,0 +1,427 @@
+"""The actions of a scan. Everything is read before anything is written, so that a source which fails half way changes nothing.
+
+``discover`` reads the structure and cuts what changed into batches; ``examine`` and ``embed`` work on a batch; ``lineage`` on all SQL;
+``publish`` writes a batch; ``conclude`` writes what concerns the whole. What is written is idempotent by natural key, so that a task done
+again by another worker ends in the same graph.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+
+from cypher.lineage import reads as lineage_reads
+from cypher.scanning import reads
+from cypher.session import GraphSession
+from ingest.commands import catalog, classifications, lineage
+from ingest.commands.rows import fingerprint
+from ingest.commands.runs import Done
+from ingest.connectors.base import Capability, Connector, selected
+from ingest.formats.extract import Extract
+from ingest.orchestration.task import Task, action
+from ingest.stages import embed as embedding
+from ingest.stages import lineage as sql
+from ingest.stages.classify import classify
+from ingest.stages.discover import Discovery, discover
+from ingest.stages.sample import ColumnProfile, profile, sample
+from ml.classify.engine import ClassificationEngine
+from schema.domain.catalog import DiscoveredDataset
+from schema.domain.classifications import Verdict
+from schema.domain.identity import EVERYTHING, SYSTEM
+from schema.domain.lineage import Direction, EdgeOrigin, LineageEdge
+from schema.domain.platforms import platform_of, split_name
+from schema.domain.scans import Problem, ScanStage
+from schema.errors import Conflict, StackError
+from schema.ids import Urn
+
+_MOST_GONE = 0.75
+_FEW = 10
+_MOST_FEEDING = 1_000
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a discovery found besides the datasets that changed. ``same`` and ``gone`` are urns; ``seen_at`` is when it was read."""
+
+    seen_at: datetime
+    same: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    extract: Extract | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Datasets that changed, the marks by which the next scan knows them, and the urns of those that are this source's own."""
+
+    datasets: tuple[DiscoveredDataset, ...]
+    marks: Mapping[str, str]
+    mine: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """SQL to read, and the columns of the tables it may name as (namespace, name, columns)."""
+
+    tasks: tuple[sql.Task, ...]
+    tables: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """(column urn, verdict) pairs, counts of samples, and the urns of all columns that were judged."""
+
+    verdicts: tuple[tuple[str, Verdict], ...] = ()
+    profiles: tuple[ColumnProfile, ...] = ()
+    judged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """What SQL told: edges, the datasets they are told of anew, and why others could not be read."""
+
+    edges: tuple[LineageEdge, ...] = ()
+    spoken_of: tuple[Urn, ...] = ()
+    unread: Mapping[str, str | None] = field(default_factory=dict)
+
+
+Vectors = tuple[tuple[str, list[float], str], ...]
+_OUTLINE = TypeAdapter(Outline)
+_BATCH = TypeAdapter(Batch)
+_TEXTS = TypeAdapter(Texts)
+_EXAMINED = TypeAdapter(Examined)
+_EDGES = TypeAdapter(Edges)
+_VECTORS: TypeAdapter[Vectors] = TypeAdapter(Vectors)
+
+
+@action("discover")
+async def discover_source(task: Task) -> Done:
+    """Read the structure of the source; raises ``ConnectionFailed``, and ``Conflict`` where most of it is gone."""
+    options = task.options
+    connector = await asyncio.to_thread(task.open)
+    try:
+        found = await asyncio.to_thread(discover, connector, options, task.stop, task.at)
+    finally:
+        await asyncio.to_thread(connector.close)
+    engine = ClassificationEngine()
+    marks = {str(d.urn): f"{fingerprint(d)}:{engine.version}:{options.sample_rows}" for d in found.datasets}
+    known = await reads.fingerprints(task.graph, task.source)
+    gone = _gone(task, found, known)
+    changed = [d for d in found.datasets if known.get(str(d.urn)) != (marks[str(d.urn)], "ACTIVE")]
+    same = [str(d.urn) for d in found.datasets if known.get(str(d.urn)) == (marks[str(d.urn)], "ACTIVE")]
+    mine = await _mine(task, changed)
+
+    task.stop.check()
+    extract = found.extract
+    # A document tells of when it was made.
+    seen_at = extract.made_at if extract is not None and extract.made_at is not None else task.now
+    outline = Outline(seen_at, tuple(same), tuple(gone), extract)
+    await task.chunks.keep("outline", 0, outline, _OUTLINE)
+    batches = list(catalog.batches(changed))
+    for n, datasets in enumerate(batches):
+        task.stop.check()
+        urns = [str(d.urn) for d in datasets]
+        batch = Batch(tuple(datasets), {u: marks[u] for u in urns}, frozenset(mine.intersection(urns)))
+        await task.chunks.keep("batch", n, batch, _BATCH)
+    texts = sql.tasks(found.datasets, extract) if options.lineage and (changed or gone or extract) else []
+    if texts:
+        await task.chunks.keep("texts", 0, Texts(tuple(texts), _tables(found.datasets)), _TEXTS)
+    columns = sum(len(d.columns) for d in found.datasets)
+    counts = {"datasets": len(found.datasets), "columns": columns, "changed": len(changed), "unchanged": len(same)}
+    facts = counts | {"gone": len(gone), "batches": len(batches), "texts": len(texts), "complete": found.complete}
+    return Done(facts | {"document": extract is not None}, counts, found.problems)
+
+
+def _gone(task: Task, found: Discovery, known: dict[str, tuple[str, str]]) -> list[str]:
+    """Datasets the scan looked for and did not find; raises ``Conflict`` where they are most of the source."""
+    active = {urn for urn, (_, status) in known.items() if status == "ACTIVE" and _looked_for(task, urn)}
+    # What is there and could not be read is not gone.
+    unread = {problem.subject for problem in found.problems}
+    gone = sorted(active - {str(d.urn) for d in found.datasets})
+    gone = [urn for urn in gone if not unread & {Urn.parse(urn).name, urn}]
+    if not found.complete:
+        return []
+    if len(active) >= _FEW and len(gone) > _MOST_GONE * len(active):
+        raise Conflict(
+            f"{len(gone)} of {len(active)} datasets are missing; nothing was changed.",
+            remedy="Check the connection's database and rights; remove the source if its data is gone.",
+        )
+    return gone
+
+
+def _looked_for(task: Task, urn: str) -> bool:
+    parsed, options = Urn.parse(urn), task.options
+    path = split_name(platform_of(parsed.namespace), parsed.name)
+    return selected(path, options.include, options.exclude)
+
+
+async def _mine(task: Task, datasets: Sequence[DiscoveredDataset]) -> set[str]:
+    """All but those of another registered source, which judges them by their values; a document has names alone."""
+    registered = await reads.namespaces(task.graph)
+    owners = [(str(dataset.urn), registered.owner(dataset.urn)) for dataset in datasets]
+    return {u for u, owner in owners if owner.name == task.source or not registered.is_registered(owner)}
+
+
+def _tables(datasets: Sequence[DiscoveredDataset]) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+    known = sql.schemas(datasets)
+    return tuple((space, name, columns) for space, tables in known.items() for name, columns in tables.items())
+
+
+@action("examine")
+async def examine(task: Task) -> Done:
+    """Sample and classify one dataset of the batch after the other; values live no longer than their dataset's turn."""
+    batch = await _batch(task)
+    datasets = [d for d in batch.datasets if str(d.urn) in batch.mine]
+    connector = await asyncio.to_thread(task.open)
+    try:
+        examined, problems = await asyncio.to_thread(_examined, task, connector, datasets)
+    finally:
+        await asyncio.to_thread(connector.close)
+    task.stop.check()
+    await task.chunks.keep("examined", task.claim.n, examined, _EXAMINED)
+    return Done(problems=problems)
+
+
+async def _batch(task: Task) -> Batch:
+    n = task.claim.n
+    return (await task.chunks.take("batch", [n], _BATCH))[n]
+
+
+def _examined(
+    task: Task, connector: Connector, datasets: Sequence[DiscoveredDataset]
+) -> tuple[Examined, list[Problem]]:
+    engine, options = ClassificationEngine(), task.options
+    verdicts: list[tuple[str, Verdict]] = []
+    profiles: list[ColumnProfile] = []
+    judged: list[str] = []
+    problems: list[Problem] = []
+    values_wanted = options.sample_rows > 0 and Capability.SAMPLE in connector.capabilities
+    for done, dataset in enumerate(datasets):
+        task.stop.check()
+        task.at(done, len(datasets))
+        values: dict[str, list[object]] = {}
+        if values_wanted:
+            taken = sample(connector, dataset, options.sample_rows)
+            if isinstance(taken, Problem):
+                problems.append(taken)
+            else:
+                values = taken.values
+                profiles += profile(dataset, taken)
+        if options.classify:
+            verdicts += classify(engine, dataset, values)
+            judged += [str(dataset.column_urn(c.name)) for c in dataset.columns]
+    return Examined(tuple(verdicts), tuple(profiles), tuple(judged)), problems
+
+
+@action("lineage")
+async def read_lineage(task: Task) -> Done:
+    """Read the SQL of views and documents, each text on its own."""
+    texts = (await task.chunks.take("texts", [0], _TEXTS))[0]
+    outline = await _outline(task)
+    schemas: dict[str, sql.Schema] = {}
+    for space, name, columns in texts.tables:
+        schemas.setdefault(space, {})[name] = columns
+    for namespace in {each.namespace for each in texts.tasks}:
+        if namespace not in schemas or outline.extract is not None:
+            # Documents list some columns, in any order; whoever read the tables themselves knows better.
+            foreign = await _foreign_schema(task.graph, namespace)
+            schemas[namespace] = schemas.get(namespace, {}) | foreign
+    total = len(texts.tasks)
+    outcome = await sql.analyse(texts.tasks, schemas, lambda done: task.at(done, total))
+    task.stop.check()
+    edges = Edges(tuple(outcome.edges), tuple(outcome.spoken_of), outcome.unread)
+    await task.chunks.keep("edges", 0, edges, _EDGES)
+    return Done(problems=outcome.problems)
+
+
+async def _outline(task: Task) -> Outline:
+    return (await task.chunks.take("outline", [0], _OUTLINE))[0]
+
+
+async def _foreign_schema(graph: GraphSession, namespace: str) -> sql.Schema:
+    """Columns of the tables that another source read; a name that nobody read has none."""
+    registered = await reads.namespaces(graph)
+    known = {
+        urn: columns
+        for name in registered.names(namespace)
+        for urn, columns in (await reads.known_columns(graph, name)).items()
+    }
+    return sql.schema_of((Urn.parse(urn), columns) for urn, columns in known.items())
+
+
+@action("embed")
+async def embed(task: Task) -> Done:
+    """Vectors of the assets of a batch whose text changed."""
+    batch, examined = await _batch(task), await _examined_before(task)
+    labels: dict[str, list[str]] = {}
+    for urn, verdict in examined.verdicts:
+        labels.setdefault(urn, []).append(verdict.classification)
+    mine = [d for d in batch.datasets if str(d.urn) in batch.mine]
+    vectors, problems = await _vectors(task, embedding.texts(mine, (), labels))
+    await task.chunks.keep("vectors", task.claim.n, vectors, _VECTORS)
+    return Done(problems=problems)
+
+
+async def _examined_before(task: Task) -> Examined:
+    n = task.claim.n
+    return (await task.chunks.take("examined", [n], _EXAMINED)).get(n) or Examined()
+
+
+async def _vectors(task: Task, texts: Mapping[str, str]) -> tuple[Vectors, list[Problem]]:
+    if task.embedder is None or not texts:
+        return (), []
+    model = task.embedder.model
+    stored = await reads.embedding_hashes(task.graph, list(texts))
+    stale = [(urn, text) for urn, text in texts.items() if stored.get(urn) != embedding.text_hash(model, text)]
+    vectors: list[tuple[str, list[float], str]] = []
+    for start in range(0, len(stale), embedding.BATCH):
+        task.stop.check()
+        task.at(start, len(stale))
+        try:
+            some = stale[start : start + embedding.BATCH]
+            vectors += await asyncio.to_thread(embedding.embed, task.embedder, some)
+        except StackError as error:
+            remedy = f"{error.message} {error.remedy}"
+            return tuple(vectors), [Problem(ScanStage.EMBED, "NO_MODEL", task.source, remedy)]
+    return tuple(vectors), []
+
+
+@action("publish")
+async def publish(task: Task) -> Done:
+    """Write a batch: datasets with their columns, then profiles, verdicts and vectors."""
+    graph, run, n = task.graph, task.run, task.claim.n
+    batch, outline, examined = await _batch(task), await _outline(task), await _examined_before(task)
+    vectors = (await task.chunks.take("vectors", [n], _VECTORS)).get(n) or ()
+    counts: dict[str, int] = {}
+    task.at(0, len(batch.datasets))
+    await _written(
+        task,
+        catalog.publish_datasets(
+            graph,
+            SYSTEM,
+            batch.datasets,
+            run=run,
+            by=task.source,
+            fingerprints={d.urn: batch.marks[str(d.urn)] for d in batch.datasets},
+            valid_at=outline.seen_at,
+        ),
+    )
+    profiles = [asdict(each) for each in examined.profiles]
+    await _written(task, catalog.publish_profiles(graph, SYSTEM, profiles, run=run))
+    if examined.judged:
+        if n == 0:
+            await _written(
+                task, classifications.sync_classifications(graph, SYSTEM, ClassificationEngine().classifiers)
+            )
+        counts["verdicts"], _ = await _written(
+            task,
+            classifications.publish_verdicts(
+                graph, SYSTEM, examined.verdicts, examined.judged, run=run, valid_at=outline.seen_at
+            ),
+        )
+    if vectors:
+        counts["embeddings"] = await _publish_vectors(task, vectors)
+    task.at(len(batch.datasets), len(batch.datasets))
+    return Done(counts=counts)
+
+
+async def _written(task: Task, work: Awaitable[_T]) -> _T:
+    task.stop.check()
+    return await work
+
+
+async def _publish_vectors(task: Task, vectors: Vectors) -> int:
+    written = 0
+    for start in range(0, len(vectors), 1_000):
+        some = vectors[start : start + 1_000]
+        written += await _written(task, catalog.publish_embeddings(task.graph, SYSTEM, some, run=task.run))
+    return written
+
+
+@action("conclude")
+async def conclude(task: Task) -> Done:
+    """Write what concerns the whole: keys between batches, what stayed, what is gone, jobs, lineage."""
+    graph, run = task.graph, task.run
+    outline, counts = await _outline(task), dict[str, int]()
+    problems: list[Problem] = []
+    batches = int(task.claim.facts["stages"]["discover"]["batches"])
+    for n in range(batches if batches > 1 else 0):
+        datasets = (await task.chunks.take("batch", [n], _BATCH))[n].datasets
+        await _written(task, catalog.publish_references(graph, SYSTEM, datasets, run=run))
+    if outline.same:
+        await _written(task, catalog.touch_datasets(graph, SYSTEM, outline.same, run=run))
+    if outline.gone:
+        counts["retired"] = await _written(
+            task,
+            catalog.retire_missing(
+                graph, SYSTEM, outline.gone, source=task.source, run=run, valid_at=outline.seen_at
+            ),
+        )
+    if (extract := outline.extract) is not None:
+        jobs = extract.jobs
+        counts["jobs"] = await _written(
+            task, catalog.publish_jobs(graph, SYSTEM, jobs, run=run, valid_at=outline.seen_at)
+        )
+        if task.options.embed:
+            vectors, problems = await _vectors(task, embedding.texts((), jobs, {}))
+            counts["embeddings"] = await _publish_vectors(task, vectors)
+    if task.options.lineage:
+        counts |= await _publish_lineage(task, outline)
+    return Done(counts=counts, problems=problems)
+
+
+async def _publish_lineage(task: Task, outline: Outline) -> dict[str, int]:
+    told = (await task.chunks.take("edges", [0], _EDGES)).get(0) or Edges()
+    assertion, unread = f"source:{task.source}", dict(told.unread)
+    edges = [(EdgeOrigin.SQL, list(told.edges), list(told.spoken_of))]
+    if (extract := outline.extract) is not None:
+        unread |= {str(urn): "NO_COMPILED_SQL" for urn in extract.unread}
+        known = await _stated_before(task.graph, extract.unread, assertion)
+        kept = [e for e in extract.edges if (str(e.upstream), str(e.downstream)) not in known]
+        spoken_of = [*told.spoken_of, *sql.filled_by(extract.edges)]
+        spoken_of = [urn for urn in spoken_of if unread.get(str(urn)) is None]
+        edges = [(extract.origin, sql.merged([*kept, *told.edges]), spoken_of)]
+    counts = {"edges": 0, "closed_edges": 0}
+    for origin, each, closes in edges:
+        written, closed = await _written(
+            task,
+            lineage.publish_edges(
+                task.graph,
+                SYSTEM,
+                each,
+                origin=origin,
+                assertion=assertion,
+                run=task.run,
+                closes=closes,
+                valid_at=outline.seen_at,
+            ),
+        )
+        counts["edges"] += written
+        counts["closed_edges"] += closed
+    await _written(task, lineage.publish_problems(task.graph, SYSTEM, unread, run=task.run))
+    return counts
+
+
+async def _stated_before(graph: GraphSession, targets: Sequence[Urn], assertion: str) -> set[tuple[str, str]]:
+    """Ends of the edges into ``targets`` that this source has stated; its SQL knew more of them than the document does."""
+    fed = await lineage_reads.neighbours(
+        graph,
+        [str(urn) for urn in targets],
+        Direction.UPSTREAM,
+        EVERYTHING,
+        indirect=False,
+        key=None,
+        backward=False,
+        first=_MOST_FEEDING,
+    )
+    return {
+        (other["urn"], target)
+        for target, found in fed.items()
+        for other in found
+        if any(edge["assertion"] == assertion for edge in other["edges"])
+    }

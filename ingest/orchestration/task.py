@@ -1,0 +1,76 @@
+"""What an action is given to do its task, and the registry by which workflows name actions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cypher.session import GraphSession
+from ingest.commands.runs import Claim, Done
+from ingest.orchestration.chunks import Chunks
+from ingest.stages.stop import Stop
+from schema.domain.sources import ScanOptions
+from schema.ports import Embedder
+from schema.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.connectors.base import Connector
+
+
+@dataclass(slots=True)
+class Task:
+    """One claimed task in this process. ``done`` of ``total`` is its progress; ``now`` is when it was taken."""
+
+    graph: GraphSession
+    claim: Claim
+    config: Settings
+    embedder: Embedder | None
+    now: datetime
+    stop: Stop = field(default_factory=Stop)
+    done: int = 0
+    total: int | None = None
+    lost: bool = False
+
+    @property
+    def run(self) -> str:
+        return str(self.claim.run["id"])
+
+    @property
+    def source(self) -> str:
+        return str(self.claim.source["name"])
+
+    @property
+    def options(self) -> ScanOptions:
+        return ScanOptions(**self.claim.facts["run"]["options"])
+
+    @property
+    def chunks(self) -> Chunks:
+        return Chunks(self.graph, self.run)
+
+    def at(self, done: int, total: int | None = None) -> None:
+        """Note progress; the next heartbeat tells it."""
+        self.done, self.total = done, total
+
+    def open(self) -> Connector:
+        """A connector on the source of the run; raises ``ConnectionFailed``."""
+        from ingest.commands.sources import open_source
+
+        source = self.claim.source
+        return open_source(source["connector"], json.loads(source["config"]), self.config)
+
+
+Action = Callable[[Task], Awaitable[Done]]
+ACTIONS: dict[str, Action] = {}
+
+
+def action(name: str) -> Callable[[Action], Action]:
+    """Register a function as the action that workflows call ``name``; it must be safe to repeat."""
+
+    def register(function: Action) -> Action:
+        ACTIONS[name] = function
+        return function
+
+    return register
