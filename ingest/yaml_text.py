@@ -72,7 +72,9 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]
     def compose_node(self, parent: Any, index: Any) -> Any:
         event = self.peek_event()
         if isinstance(event, yaml.AliasEvent) or event.anchor:
-            raise YamlMistake((), "uses an anchor or alias, which is not allowed here", _mark(event.start_mark))
+            raise YamlMistake(
+                (), "uses an anchor or alias, which is not allowed here", _mark(event.start_mark)
+            )
         if self.depth == _DEEPEST:
             raise YamlMistake((), "is nested too deep", _mark(event.start_mark))
         self.depth += 1

@@ -21,7 +21,22 @@ _FACTS = frozenset({"run", "source", "stages"})
 _TYPES = frozenset({"int", "uint", "double", "string", "bool", "bytes", "list", "map", "null_type"})
 _MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 _FUNCTIONS = frozenset(
-    "size contains startsWith endsWith matches type dyn int uint double string timestamp duration @in".split()
+    [
+        "size",
+        "contains",
+        "startsWith",
+        "endsWith",
+        "matches",
+        "type",
+        "dyn",
+        "int",
+        "uint",
+        "double",
+        "string",
+        "timestamp",
+        "duration",
+        "@in",
+    ]
 )
 _TOKEN = re.compile(
     r"""\s+ | //[^\n]*
@@ -78,7 +93,9 @@ class Condition:
             why = f"there is no fact {str(error.args[0])[:80]}"
         except RuntimeError:
             missing = sorted(self._program.variables() - facts.keys() - _TYPES) if facts else ["run"]
-            why = f"there is no fact {missing[0]}" if missing else "a function was given what it does not take"
+            why = (
+                f"there is no fact {missing[0]}" if missing else "a function was given what it does not take"
+            )
         except TypeError:
             why = "a fact is not of the type it is used as"
         except (ArithmeticError, ValueError, IndexError):
@@ -90,7 +107,9 @@ def _compiled(text: str) -> cel.Program:
     try:
         return cel.compile(text)
     except ValueError as error:
-        told = re.search(r"<input>:(\d+):(\d+): (?:Syntax error: )?([^\n]{1,80})", str(error))
+        told = re.search(
+            r"<input>:(\d+):(\d+): (?:Syntax error: )?([^\n]{1,80}?)(?: expecting|\n|$)", str(error)
+        )
         where = f", character {told[2]}: {told[3]}" if told else ""
         raise _bad(f"is not CEL{where}") from None
 
@@ -99,26 +118,26 @@ def _tokens(text: str) -> Iterator[str]:
     return (found.group() for found in _TOKEN.finditer(text) if found.lastgroup)
 
 
-def _check_nesting(tokens: Sequence[str]) -> None:
+def _check_nesting(words: Sequence[str]) -> None:
     open_: list[bool] = []  # of each open bracket, whether a macro opened it
-    for position, token in enumerate(tokens):
-        if token in "([{":
-            macro = token == "(" and tokens[position - 1] in _MACROS and tokens[position - 2] == "."
+    for position, word in enumerate(words):
+        if word in ("(", "[", "{"):
+            macro = word == "(" and words[position - 1] in _MACROS and words[position - 2] == "."
             if macro and any(open_):
                 raise _bad("has a macro within a macro", "Count it in an earlier stage instead.")
             open_.append(macro)
-        elif token in ")]}" and open_:
+        elif word in (")", "]", "}") and open_:
             open_.pop()
         if len(open_) > _DEEPEST:
             raise _bad("is nested too deep")
 
 
-def _stages_named(tokens: Sequence[str]) -> Iterator[str]:
+def _stages_named(words: Sequence[str]) -> Iterator[str]:
     """Names after ``stages.`` and in ``stages[...]``; one that is computed could be any, so it is refused."""
-    for position, token in enumerate(tokens):
-        if token != "stages" or (position and tokens[position - 1] == "."):
+    for position, word in enumerate(words):
+        if word != "stages" or (position and words[position - 1] == "."):
             continue
-        sign, name = (*tokens[position + 1 : position + 3], "", "")[:2]
+        sign, name = (*words[position + 1 : position + 3], "", "")[:2]
         if sign == "." and re.fullmatch(r"\w+", name):
             yield name
         elif sign == "[" and re.fullmatch(r"""(["'])\w+\1""", name):
