@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from ingest.connectors.base import ALIASES, connector_class, kinds, parse_config
 from ingest.secrets import is_reference
+from ingest.yaml_text import Mark, YamlMistake, YamlText, read_yaml
 from schema.domain.sources import ScanOptions, SourceSpec
 from schema.errors import BadRecipe, ConnectionFailed, InvalidInput
 
 LARGEST = 256 * 1024  # characters of a recipe
-_DEEPEST = 20
 _DEFAULTS = ScanOptions()
 
 
@@ -56,9 +56,9 @@ class Recipe(_Strict):
 
 def parse_recipe(text: str) -> SourceSpec:
     """The source that a recipe describes; ``config`` still holds its references. Raises ``BadRecipe`` with line and field."""
-    tree, lines = _load(text)
+    document = _load(text)
     try:
-        recipe = Recipe.model_validate(tree)
+        recipe = Recipe.model_validate(document.tree)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         why = (
@@ -66,7 +66,7 @@ def parse_recipe(text: str) -> SourceSpec:
             if first["type"] == "extra_forbidden"
             else f"is not acceptable: {first['msg']}"
         )
-        raise _bad(tuple(map(str, first["loc"])), why, lines) from None
+        raise _bad(tuple(map(str, first["loc"])), why, document) from None
     source, scan = recipe.source, recipe.scan
     try:
         parse_config(source.type, source.config)
@@ -87,7 +87,7 @@ def parse_recipe(text: str) -> SourceSpec:
         )
     except (InvalidInput, ConnectionFailed) as error:
         place = ("source", *(("type",) if error.path == ("connector",) else error.path))
-        raise _bad(place, f"is not acceptable: {error.message}", lines, error.remedy) from None
+        raise _bad(place, f"is not acceptable: {error.message}", document, error.remedy) from None
 
 
 def dump_recipe(spec: SourceSpec) -> str:
@@ -150,70 +150,21 @@ def _without_secrets(spec: SourceSpec) -> dict[str, Any]:
     return shown
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """JSON's types only, so a date stays the text that it is; and nothing that could grow beyond the text."""
-
-    yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
-        for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    depth = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        event = self.peek_event()
-        here: dict[tuple[str, ...], int] = {(): event.start_mark.line + 1}
-        if isinstance(event, yaml.AliasEvent) or event.anchor:
-            raise _bad((), "uses an anchor or alias, which recipes do without", here)
-        if self.depth == _DEEPEST:
-            raise _bad((), "is nested too deep", here)
-        self.depth += 1
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
-
-
-_Lines = Mapping[tuple[str, ...], int]
-
-
-def _load(text: str) -> tuple[Any, _Lines]:
-    if len(text) > LARGEST:
-        raise _bad((), f"is longer than {LARGEST} characters", {})
-    lines: dict[tuple[str, ...], int] = {}
+def _load(text: str) -> YamlText:
     try:
-        loader = _Loader(text)
-        node = loader.get_single_node()
-        _note_lines(node, (), lines)
-        return (None if node is None else loader.construct_document(node)), lines
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise _bad((), f"is not YAML: {error.problem or 'it ends too early'}", {(): line}) from None
-    except (yaml.YAMLError, ValueError):  # a character that YAML forbids, a number or tag that no type takes
-        raise _bad((), "is not YAML", {}) from None
+        return read_yaml(text, largest=LARGEST)
+    except YamlMistake as mistake:
+        raise _told(mistake.place, mistake.why, mistake.mark) from None
 
 
-def _note_lines(node: yaml.Node | None, path: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> None:
-    if node is None:
-        return
-    lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.SequenceNode):
-        for index, each in enumerate(node.value):
-            _note_lines(each, (*path, str(index)), lines)
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            place = (*path, str(key.value))
-            if place in lines:
-                raise _bad(place, "stands here twice", {place: key.start_mark.line + 1})
-            lines[place] = key.start_mark.line + 1
-            _note_lines(value, place, lines)
+def _bad(place: Sequence[str], why: str, document: YamlText, remedy: str = "") -> BadRecipe:
+    return _told(place, why, document.mark(place), remedy)
 
 
-def _bad(place: Sequence[str], why: str, lines: _Lines, remedy: str = "") -> BadRecipe:
-    nearest = next(
-        (lines[tuple(place[:end])] for end in range(len(place), -1, -1) if tuple(place[:end]) in lines), 1
-    )
+def _told(place: Sequence[str], why: str, mark: Mark, remedy: str = "") -> BadRecipe:
     field = ".".join(place) or "The recipe"
     return BadRecipe(
-        f"Line {nearest}: {field[:120]} {why.rstrip('.')}.",
+        f"Line {mark.line}: {field[:120]} {why.rstrip('.')}.",
         path=("recipe", *place),
         remedy=remedy
         or "Compare with the recipes in the documentation; editors can check against the JSON Schema.",

@@ -124,6 +124,33 @@ class BadRecipe(InvalidInput):
     code = "BAD_RECIPE"
 
 
+class BadWorkflow(InvalidInput):
+    """A workflow's text is not acceptable at ``line`` and ``column``, which count from 1; ``others`` are its further mistakes."""
+
+    code = "BAD_WORKFLOW"
+
+    def __init__(
+        self, message: str, *, path: tuple[str, ...] = (), remedy: str = "", line: int = 1, column: int = 1
+    ) -> None:
+        super().__init__(message, path=path, remedy=remedy)
+        self.line, self.column = line, column
+        self.others: tuple[BadWorkflow, ...] = ()
+
+
+class ConditionFailed(PursightError):
+    """A condition of a workflow cannot be answered by the facts of its run; ``expression`` is its text."""
+
+    code = "CONDITION_FAILED"
+
+    def __init__(self, expression: str, why: str) -> None:
+        super().__init__(
+            f"The condition {expression!r} cannot be answered: {why}.",
+            path=("workflow",),
+            remedy="Compare it with the facts of the run; has(stages.name.fact) asks whether a fact is there.",
+        )
+        self.expression = expression
+
+
 class BadDocument(InvalidInput):
     """A file or event that should follow a standard does not (manifest, catalog, OpenLineage event)."""
 

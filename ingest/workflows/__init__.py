@@ -1,0 +1,1 @@
+"""Workflows as people write them: YAML in and out, and the conditions in it."""
