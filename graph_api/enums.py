@@ -142,22 +142,57 @@ class ImpactGrouping(Enum):
 
 @strawberry.enum(description="Where a run stands.")
 class RunState(Enum):
+    AWAITING_APPROVAL = _value("AWAITING_APPROVAL", "It waits for somebody to approve it.")
     QUEUED = _value("QUEUED", "It waits for a worker.")
-    RUNNING = _value("RUNNING", "A worker is at it.")
+    RUNNING = _value("RUNNING", "Workers are at it, or it waits for its next try.")
+    PAUSED = _value("PAUSED", "It begins nothing more until it is resumed.")
     CANCELLING = _value("CANCELLING", "It was asked to stop.")
     SUCCEEDED = _value("SUCCEEDED", "It reached its end.")
     FAILED = _value("FAILED", "It could not go on.")
     CANCELLED = _value("CANCELLED", "It was stopped.")
 
 
+@strawberry.enum(
+    description="How urgent a run is; each band gets a share of the workers, and none waits for ever."
+)
+class Band(Enum):
+    URGENT = _value("URGENT", "Sixteen shares.")
+    HIGH = _value("HIGH", "Eight shares.")
+    NORMAL = _value("NORMAL", "Four shares.")
+    LOW = _value("LOW", "One share.")
+
+
+@strawberry.enum(description="Where a stage of a run stands.")
+class StageState(Enum):
+    BLOCKED = _value("BLOCKED", "It waits for other stages.")
+    RUNNING = _value("RUNNING", "It has tasks that are not over.")
+    SUCCEEDED = _value("SUCCEEDED", "All its tasks succeeded.")
+    FAILED = _value("FAILED", "A task of it was given up; its workflow says whether the run goes on.")
+    SKIPPED = _value("SKIPPED", "Its condition did not hold.")
+    CANCELLED = _value("CANCELLED", "The run ended before it.")
+
+
+@strawberry.enum(description="Where a task stands.")
+class TaskState(Enum):
+    READY = _value("READY", "It waits for a worker.")
+    PARKED = _value("PARKED", "It waits for a time, or for what `held` says.")
+    RUNNING = _value("RUNNING", "A worker has it.")
+    SUCCEEDED = _value("SUCCEEDED", "It is done.")
+    FAILED = _value("FAILED", "It was tried as often as it may be: a dead letter.")
+    CANCELLED = _value("CANCELLED", "Its run was cancelled.")
+
+
 @strawberry.enum(description="The stages of a scan, in order.")
 class ScanStage(Enum):
     DISCOVER = _value("DISCOVER", "Reading the structure.")
+    EXAMINE = _value("EXAMINE", "Sampling and classifying, a batch of datasets at a time.")
     SAMPLE = _value("SAMPLE", "Sampling rows.")
     CLASSIFY = _value("CLASSIFY", "Classifying columns.")
     LINEAGE = _value("LINEAGE", "Reading lineage.")
     EMBED = _value("EMBED", "Making vectors for search by meaning.")
-    PUBLISH = _value("PUBLISH", "Closing what is gone.")
+    PUBLISH = _value("PUBLISH", "Writing a batch of datasets with what was found out about them.")
+    CONCLUDE = _value("CONCLUDE", "Writing what concerns the whole: lineage, jobs, what is gone.")
+    OTHER = _value("OTHER", "A stage of another workflow.")
 
 
 @strawberry.enum(description="How bad a problem is.")

@@ -1,15 +1,12 @@
-"""All arq code: the queue that carries "work is waiting", and the worker that scans. The work itself is a row in the graph.
+"""All arq code: the queue that carries "work is waiting", and the worker that listens to it. The work itself is in the graph.
 
-arq's own guarantees are not relied on: a run is claimed in the graph under a lease, a second signal for it does nothing,
-and a sweep every few seconds signals again for every run that waits, whoever died or whatever Redis lost.
+arq's own guarantees are not relied on: tasks are claimed in the graph under a lease, a signal without work does nothing, and a sweep every
+few seconds looks for work that nobody was told of, whoever died or whatever Redis lost.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -18,18 +15,20 @@ from arq.connections import ArqRedis, RedisSettings
 from arq.worker import Worker
 from redis.exceptions import RedisError
 
+from cypher.orchestration import reads as orchestration
 from cypher.scanning import reads
 from cypher.session import GraphSession
-from ingest.commands import events, scans
+from ingest.commands import events
+from ingest.orchestration.runner import Runner
 from ingest.progress import Progressor
-from ingest.scan import Scan
-from schema.errors import GraphUnavailable
-from schema.ports import Embedder, SystemClock
+from schema.errors import PursightError
+from schema.ports import Embedder
 from schema.settings import Settings
 
 QUEUE = "pursight:queue"
-_SWEEP_S = 5
+_SWEEP_S = 3
 _SLOTS = 4
+_JOBS = 10
 _log = structlog.get_logger("pursight.worker")
 
 
@@ -40,14 +39,13 @@ class ArqQueue:
         self._redis_url = redis_url
         self._pool: ArqRedis | None = None
 
-    async def enqueue(self, job: str, payload: Mapping[str, Any]) -> None:
-        """Signal that a job waits; never fails, since the job is stored already."""
+    async def signal(self) -> None:
         try:
             if self._pool is None:
                 self._pool = await create_pool(_redis(self._redis_url), default_queue_name=QUEUE)
-            await self._pool.enqueue_job(job, **payload)
+            await self._pool.enqueue_job("work")
         except (RedisError, OSError) as error:
-            _log.warning("not signalled, the sweep will find it", job=job, error=type(error).__name__)
+            _log.warning("not signalled, the sweep will find it", error=type(error).__name__)
 
     async def close(self) -> None:
         if self._pool is not None:
@@ -60,64 +58,55 @@ def _redis(url: str) -> RedisSettings:
     return settings
 
 
-async def scan(ctx: dict[str, Any], run: str) -> str:
-    """Claim one run and scan its source; what another worker holds is left alone."""
-    graph: GraphSession = ctx["graph"]
-    claimed = await scans.claim(graph, run=run, worker=ctx["worker"])
-    if claimed is None:
-        return "not waiting"
-    work = Scan(graph, claimed, config=ctx["config"], embedder=ctx["embedder"], progressor=ctx["progressor"])
-    state = await work.run()
-    return state.value if state else "taken over"
+async def work(ctx: dict[str, Any]) -> int:
+    """Read the SQL that events brought, then take tasks until none waits that this worker may have."""
+    if not ctx["reading"].locked():  # two workers that read the same do harm to nobody
+        async with ctx["reading"]:
+            await events.read_queued_sql(ctx["graph"])
+    runner: Runner = ctx["runner"]
+    return await runner.drain()
 
 
-async def read_sql(ctx: dict[str, Any]) -> int:
-    """Read the SQL that OpenLineage events brought; one worker's double work is harmless."""
-    return await events.read_queued_sql(ctx["graph"])
-
-
-async def sweep(ctx: dict[str, Any]) -> int:
-    """Signal for everything that waits for a worker; returns how many runs that were."""
+async def sweep(ctx: dict[str, Any]) -> bool:
+    """Signal for what waits for a worker; returns whether there was any."""
     try:
-        waiting = await reads.waiting_runs(ctx["graph"], SystemClock().now().isoformat())
-    except GraphUnavailable:
-        return 0
-    for run in waiting:
-        await ctx["redis"].enqueue_job("scan", run=run)
-    if await reads.queued_sql(ctx["graph"], first=1):
-        await ctx["redis"].enqueue_job("read_sql", _job_id="pursight:read_sql")
-    return len(waiting)
+        sql = await reads.queued_sql(ctx["graph"], first=1)
+        waiting = bool(sql) or await orchestration.waiting(ctx["graph"])
+    except PursightError:
+        return False
+    if waiting:
+        await ctx["redis"].enqueue_job("work")
+    return waiting
 
 
 def worker(
     graph: GraphSession, *, redis_url: str, config: Settings, embedder: Embedder | None, burst: bool = False
 ) -> Worker:
     """A worker on an open graph; ``burst`` ends it when nothing waits."""
-    context = {
-        "graph": graph,
-        "config": config,
-        "embedder": embedder,
-        "progressor": Progressor(redis_url),
-        "worker": f"{socket.gethostname()}:{os.getpid()}",
-    }
-    # The lease in the graph bounds a run; arq's own time-out would only end one that is alive.
+    queue, progressor = ArqQueue(redis_url), Progressor(redis_url)
+    runner = Runner(graph, config=config, embedder=embedder, progressor=progressor, queue=queue, slots=_SLOTS)
+
+    async def stop(_: dict[str, Any]) -> None:
+        await runner.close()
+        await queue.close()
+        await progressor.close()
+
+    # The lease in the graph bounds a task; arq's own time-out would only end one that is alive.
     return Worker(
-        functions=[
-            func(scan, name="scan", timeout=7 * 24 * 3600, keep_result=0, max_tries=1),
-            func(read_sql, name="read_sql", timeout=600, keep_result=0, max_tries=1),
-        ],
+        functions=[func(work, name="work", timeout=7 * 24 * 3600, keep_result=0, max_tries=1)],
         cron_jobs=[
             cron(sweep, second=set(range(0, 60, _SWEEP_S)), run_at_startup=True, keep_result=0, unique=False)
         ],
         redis_settings=_redis(redis_url),
         queue_name=QUEUE,
-        ctx=context,
-        max_jobs=_SLOTS,
+        ctx={"graph": graph, "runner": runner, "reading": asyncio.Lock()},
+        on_shutdown=stop,
+        max_jobs=_JOBS,
         poll_delay=0.1,
         handle_signals=not burst,
         burst=burst,
         health_check_interval=5,
-        health_check_key=f"{QUEUE}:health:{context['worker']}",
+        health_check_key=f"{QUEUE}:health:{runner.name}",
     )
 
 
@@ -130,4 +119,3 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
         pass
     finally:
         await working.close()
-        await working.ctx["progressor"].close()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 
 class Clock(Protocol):
@@ -36,5 +36,5 @@ class Embedder(Protocol):
 
 
 class JobQueue(Protocol):
-    async def enqueue(self, job: str, payload: Mapping[str, Any]) -> None:
-        """Signal that work is waiting; the work itself is a row in the graph."""
+    async def signal(self) -> None:
+        """Tell workers that something waits; what it is they find in the graph. Never fails."""

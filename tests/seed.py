@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from cypher.scanning import writes as scanning
 from cypher.session import GraphSession, Transaction
-from ingest.commands import catalog, classifications, lineage, scans
+from ingest.commands import catalog, classifications, lineage, runs
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, DiscoveredJob, ForeignKey, Subtype
 from schema.domain.classifications import Classifier, Sensitivity, Verdict
 from schema.domain.identity import Principal
 from schema.domain.lineage import EdgeOrigin, LineageEdge, Transformation
 from schema.domain.platforms import dataset_urn
-from schema.domain.scans import Problem, RunState, ScanStage
+from schema.domain.scans import Problem, ScanStage
 from schema.domain.sources import source_urn
+from schema.domain.workflows import Stage, Workflow
 from schema.ids import Urn
 
 CLASSIFIERS = (
@@ -142,15 +143,17 @@ def verdicts(of: Warehouse) -> tuple[list[tuple[str, Verdict]], list[str]]:
     return found, judged
 
 
+ONE_STAGE = Workflow("look", (Stage("discover", "discover"),))
+
+
 async def scan(graph: GraphSession, actor: Principal, source: str, *, problems: Sequence[str] = ()) -> str:
     """A finished run of ``source`` that met problems with these subjects; returns its id."""
-    ident = await scans.request(graph, actor, source=source)
-    claimed = await scans.claim(graph, run=ident, worker="w")
-    assert claimed is not None
+    ident = await runs.request(graph, actor, source=source, workflow=ONE_STAGE)
+    (claimed,) = await runs.claim(graph, worker="w", slots=1)
     met = [
         Problem(ScanStage.DISCOVER, "UNREADABLE", subject, "It could not be read.") for subject in problems
     ]
-    await scans.finish(graph, claimed, RunState.SUCCEEDED, counts={"datasets": 7}, problems=met)
+    await runs.settle(graph, claimed, runs.Done(counts={"datasets": 7}, problems=met))
     return ident
 
 

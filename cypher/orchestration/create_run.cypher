@@ -7,16 +7,12 @@
 MATCH (s:Asset {urn: $source})
 WHERE s.registered
 SET s.last_run_requested = $at
-WITH s, datetime.realtime().epochMillis AS now
+WITH s, datetime.realtime().epochMillis AS now, COUNT { MATCH (:Run {state: 'QUEUED'}) } >= $most_queued AS full
 CALL (s) {
   OPTIONAL MATCH (other:Run)-[:SCANS]->(s)
   WHERE other.state IN ['AWAITING_APPROVAL', 'QUEUED', 'RUNNING', 'PAUSED', 'CANCELLING']
   WITH other ORDER BY other.created_at
   RETURN collect(other.id) AS busy
-}
-CALL () {
-  MATCH (r:Run {state: 'QUEUED'})
-  RETURN count(*) >= $most_queued AS full
 }
 FOREACH (_ IN CASE WHEN full OR size(busy) >= coalesce(s.most_runs, 1) THEN [] ELSE [1] END |
   MERGE (w:Workflow {digest: $workflow.digest}) ON CREATE SET w = $workflow

@@ -16,7 +16,7 @@ MATCH (t:RunTask {id: id})<-[:HAS_TASK]-(r:Run)-[:SCANS]->(s:Asset), (r)-[:FOLLO
 SET t.queue = null, t.state = 'RUNNING', t.worker = $worker, t.attempt = t.attempt + 1, t.lease_until = now + $lease_ms,
     t.started_at = $at, t.waited_ms = now - t.ready_ms,
     r.state = CASE r.state WHEN 'QUEUED' THEN 'RUNNING' ELSE r.state END, r.started_at = coalesce(r.started_at, $at),
-    r.worker = $worker, r.stage = t.stage, r.done = 0, r.total = null
+    r.attempt = r.attempt + 1, r.worker = $worker, r.stage = t.stage, r.done = 0, r.total = null
 CREATE (t)-[:TRIED]->(:RunAttempt {id: t.id + '/' + t.attempt, number: t.attempt, worker: $worker, started_at: $at, started_ms: now,
                                    waited_ms: now - t.ready_ms, state: 'RUNNING'})
 RETURN properties(t) AS task, properties(r) AS run, properties(s) AS source, w.spec AS workflow,

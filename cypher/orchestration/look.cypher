@@ -19,13 +19,13 @@ CALL (now) {
   WHERE t.lease_until < now
   RETURN collect(t {.id, .attempt, .worker}) AS lost
 }
-CALL () {
+CALL (now) {
   MATCH (t:RunTask)
-  WHERE t.lease_until > 0
+  WHERE t.lease_until >= now
   WITH t.source AS source, count(*) AS tasks
   RETURN collect({source: source, tasks: tasks}) AS running
 }
-CALL () {
+CALL (now) {
   UNWIND $bands AS band
   CALL (band) {
     MATCH (t:RunTask)
@@ -36,6 +36,6 @@ CALL () {
   }
   MATCH (t)<-[:HAS_TASK]-(:Run)-[:SCANS]->(s:Asset)
   RETURN collect({id: t.id, band: band, source: s.urn, limit: coalesce(s.most_tasks, 2), connector: s.connector,
-                  limits: s.limits, circuit: s.circuit}) AS candidates
+                  waited_ms: now - t.ready_ms}) AS candidates
 }
 RETURN now, d.passes AS passes, candidates, running, lost

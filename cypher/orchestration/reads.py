@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from cypher.catalogue import load
 from cypher.session import GraphSession
+from schema.domain.dispatch import ORDER
 
 _WAITING = load(__package__, "waiting")
 _CHUNKS = load(__package__, "chunks")
+_QUEUE_STATE = load(__package__, "queue_state")
+_ALIVE_MS = 15_000
 
 
 async def waiting(graph: GraphSession) -> bool:
@@ -19,3 +23,11 @@ async def waiting(graph: GraphSession) -> bool:
 
 async def chunks(graph: GraphSession, ids: Sequence[str]) -> dict[str, str]:
     return {row["id"]: row["data"] for row in await graph.rows(_CHUNKS, ids=list(ids))}
+
+
+async def queue_state(graph: GraphSession) -> dict[str, Any]:
+    """``ready`` by band in order, ``parked`` by reason, ``running``, ``lost`` and the ``workers`` that live; times are ms."""
+    row = await graph.one(_QUEUE_STATE, bands=[f"{n}|" for n in range(len(ORDER))], alive_ms=_ALIVE_MS)
+    assert row is not None
+    bands = [{**each, "band": ORDER[int(each["band"][0])]} for each in row["ready"]]
+    return {**row, "ready": bands}

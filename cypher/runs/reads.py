@@ -14,6 +14,8 @@ _PAGE_BEFORE = load(__package__, "page_before")
 _BY_IDS = load(__package__, "by_ids")
 _BY_KEYS = load(__package__, "by_keys")
 _PROBLEMS = load(__package__, "problems")
+_STAGES = load(__package__, "stages")
+_TASKS = load(__package__, "tasks")
 
 Row = dict[str, Any]
 
@@ -64,3 +66,32 @@ async def problems(
         _PROBLEMS, ids=list(ids), key=key, backward=backward, first=first, **scope.parameters()
     )
     return {row["id"]: row["problems"] for row in rows}
+
+
+async def stages(graph: GraphSession, ids: Sequence[str], scope: Scope) -> dict[str, list[Row]]:
+    """Run id to its stages in order."""
+    rows = await graph.rows(_STAGES, ids=list(ids), **scope.parameters())
+    return {row["id"]: row["stages"] for row in rows}
+
+
+async def tasks(
+    graph: GraphSession,
+    ids: Sequence[str],
+    scope: Scope,
+    *,
+    states: Sequence[str] | None,
+    key: str | None,
+    backward: bool,
+    first: int,
+) -> dict[str, list[Row]]:
+    """Run id to a page of its tasks by id; each has ``attempts``, the last one first, no more than twenty."""
+    rows = await graph.rows(
+        _TASKS,
+        ids=list(ids),
+        states=None if states is None else list(states),
+        key=key,
+        backward=backward,
+        first=first,
+        **scope.parameters(),
+    )
+    return {row["id"]: row["tasks"] for row in rows}

@@ -11,7 +11,6 @@ from schema.domain.sources import Holding, Registered
 
 _SOURCE = load(__package__, "source")
 _NAMESPACES = load(__package__, "namespaces")
-_WAITING_RUNS = load(__package__, "waiting_runs")
 _FINGERPRINTS = load(__package__, "fingerprints")
 _KNOWN_COLUMNS = load(__package__, "known_columns")
 _QUEUED_SQL = load(__package__, "queued_sql")
@@ -27,10 +26,6 @@ async def source(graph: GraphSession, urn: str) -> dict[str, Any] | None:
 async def namespaces(graph: GraphSession) -> Registered:
     """Which registered source holds which part of the world."""
     return Registered(Holding(**row) for row in await graph.rows(_NAMESPACES) if row["namespace"])
-
-
-async def waiting_runs(graph: GraphSession, now: str) -> list[str]:
-    return [row["id"] for row in await graph.rows(_WAITING_RUNS, now=now)]
 
 
 async def fingerprints(graph: GraphSession, source_name: str) -> dict[str, tuple[str, str]]:

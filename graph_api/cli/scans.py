@@ -124,8 +124,7 @@ async def scanned(
     queue = ArqQueue(redis_url)
     try:
         idents = [await _requested(graph, name, join=join) for name in names]
-        for ident in idents:
-            await queue.enqueue("scan", {"run": ident})
+        await queue.signal()
     finally:
         await queue.close()
     return await follow_all(graph, redis_url, idents) if wait else [{"id": ident} for ident in idents]

@@ -58,7 +58,7 @@ async def take(request: Request) -> Response:
         return error_response(400, error.message, extensions_of(error))
     queue: JobQueue | None = state.backend.extra.get("queue")
     # After the answer, since nothing depends on it: a worker's sweep finds the SQL as well, seconds later.
-    signal = BackgroundTask(queue.enqueue, "read_sql", {}) if queue and receipt.sql_queued else None
+    signal = BackgroundTask(queue.signal) if queue and receipt.sql_queued else None
     return Response(orjson.dumps(asdict(receipt)), 201, media_type=JSON, background=signal)
 
 

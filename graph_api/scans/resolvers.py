@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
+from cypher.orchestration import reads as orchestration
 from cypher.runs import reads
 from graph_api.context import Info
-from graph_api.enums import RunState
+from graph_api.enums import Band, RunState
 from graph_api.errors import ConflictError, ForbiddenError, NotFoundError
 from graph_api.paging import After, Before, First, Last, Page
 from graph_api.scans import loaders
+from graph_api.scans.queue import Queue
 from graph_api.scans.types import Run, RunConnection
 from graph_api.sources import loaders as source_loaders
+from ingest.commands import runs
 from ingest.commands import scans as commands
+from schema.domain import dispatch as bands
 from schema.domain.identity import Permission
 from schema.domain.sources import source_urn
 from schema.errors import NotFound
@@ -54,6 +59,11 @@ class ScanQueries:
         )
         return RunConnection.of(page, rows, key=lambda row: (row["created_at"], row["id"]), node=Run.of)
 
+    @strawberry.field(description="What waits for workers and who works, now. Needs SCAN.")
+    async def queue(self, info: Info) -> Queue:
+        info.context.require(Permission.SCAN)
+        return Queue.of(await orchestration.queue_state(info.context.graph))
+
     @strawberry.field(
         description="One run by its runId; null where there is none or the caller may not see its source."
     )
@@ -67,6 +77,11 @@ class ScanStartSuccess:
     run: Run = strawberry.field(description="The new run.")
 
 
+@strawberry.type(description="The run was changed.")
+class ScanChangeSuccess:
+    run: Run = strawberry.field(description="The run as it is now.")
+
+
 @strawberry.type(description="The run stops, or has stopped.")
 class ScanCancelSuccess:
     run: Run = strawberry.field(description="The run as it is now.")
@@ -76,10 +91,19 @@ ScanStartResult = Annotated[
     ScanStartSuccess | NotFoundError | ConflictError | ForbiddenError,
     strawberry.union("ScanStartResult", description="The new run, or why there is none."),
 ]
+ScanPauseResult = Annotated[
+    ScanChangeSuccess | NotFoundError | ConflictError | ForbiddenError,
+    strawberry.union("ScanPauseResult", description="The run as it is now, or why it stays as it was."),
+]
 ScanCancelResult = Annotated[
     ScanCancelSuccess | NotFoundError | ConflictError | ForbiddenError,
     strawberry.union("ScanCancelResult", description="The run, or why it goes on."),
 ]
+
+
+async def _signal(info: Info) -> None:
+    if (queue := info.context.services.get("queue")) is not None:
+        await queue.signal()
 
 
 async def _run(info: Info, ident: str) -> Run:
@@ -97,6 +121,10 @@ class ScanMutations:
         self,
         info: Info,
         source: Annotated[str, strawberry.argument(description="Name of the source.")],
+        band: Annotated[Band, strawberry.argument(description="How urgent it is.")] = Band.NORMAL,
+        deadline: Annotated[
+            datetime | None, strawberry.argument(description="By when it should be done.")
+        ] = None,
         reason: Reason = "",
     ) -> ScanStartResult:
         context = info.context
@@ -104,15 +132,57 @@ class ScanMutations:
         seen = await context.loader(source_loaders.by_urns).load(str(source_urn(source))) if source else None
         if seen is None:
             raise NotFound("source", source, path=("source",))
-        ident = await commands.request(context.graph, context.principal, source=source, reason=reason)
-        if (queue := context.services.get("queue")) is not None:
-            await queue.enqueue("scan", {"run": ident})
+        ident = await commands.request(
+            context.graph,
+            context.principal,
+            source=source,
+            band=bands.Band(band.value),
+            deadline=deadline,
+            reason=reason,
+        )
+        await _signal(info)
         return ScanStartSuccess(run=await _run(info, ident))
+
+    @strawberry.mutation(description="Begin nothing more of a run until it is resumed. Needs SCAN.")
+    async def scan_pause(self, info: Info, run: RunId, reason: Reason = "") -> ScanPauseResult:
+        context = info.context
+        context.require(Permission.SCAN)
+        await _run(info, run)
+        await runs.pause(context.graph, context.principal, run=run, reason=reason)
+        return ScanChangeSuccess(run=await _run(info, run))
+
+    @strawberry.mutation(description="Go on with a paused run. Needs SCAN.")
+    async def scan_resume(self, info: Info, run: RunId, reason: Reason = "") -> ScanPauseResult:
+        context = info.context
+        context.require(Permission.SCAN)
+        await _run(info, run)
+        await runs.resume(context.graph, context.principal, run=run, reason=reason)
+        await _signal(info)
+        return ScanChangeSuccess(run=await _run(info, run))
+
+    @strawberry.mutation(
+        description="Try the dead letters of a run again; a run that failed by them goes on. Needs SCAN."
+    )
+    async def scan_replay(
+        self,
+        info: Info,
+        run: RunId,
+        tasks: Annotated[
+            list[str] | None, strawberry.argument(description="The taskIds of some; all where null.")
+        ] = None,
+        reason: Reason = "",
+    ) -> ScanPauseResult:
+        context = info.context
+        context.require(Permission.SCAN)
+        await _run(info, run)
+        await runs.replay(context.graph, context.principal, run=run, tasks=tasks, reason=reason)
+        await _signal(info)
+        return ScanChangeSuccess(run=await _run(info, run))
 
     @strawberry.mutation(description="Ask a run to stop. Needs SCAN.")
     async def scan_cancel(self, info: Info, run: RunId, reason: Reason = "") -> ScanCancelResult:
         context = info.context
         context.require(Permission.SCAN)
         await _run(info, run)
-        await commands.cancel(context.graph, context.principal, run=run, reason=reason)
+        await runs.cancel(context.graph, context.principal, run=run, reason=reason)
         return ScanCancelSuccess(run=await _run(info, run))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Self
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
 
 import strawberry
 
 from graph_api.context import Info
-from graph_api.enums import RunState, ScanStage, Severity
+from graph_api.enums import Band, RunState, ScanStage, Severity, StageState, TaskState
 from graph_api.node import Node, global_id
 from graph_api.paging import After, Before, Connection, First, Last, Page
 from graph_api.scans import loaders
 from graph_api.sources import loaders as source_loaders
 from graph_api.sources.types import Source
-from graph_api.values import Long
+from graph_api.values import Long, stored_json
+from schema.domain.scans import ScanStage as Stages
 from schema.domain.time import moment
 
 _COUNT = "count_"
@@ -50,19 +52,125 @@ class RunCount:
     count: Long = strawberry.field(description="How many.")
 
 
-@strawberry.type(description="One scan of one source.")
+@strawberry.type(description="A number that a stage found out, for the conditions of later stages.")
+class Fact:
+    name: str = strawberry.field(description="What it is called in conditions.")
+    value: str = strawberry.field(description="The value as JSON.")
+
+
+@strawberry.type(description="One stage of a run.")
+class RunStage:
+    row: strawberry.Private[Mapping[str, Any]]
+    name: str = strawberry.field(
+        description="Its name in the workflow; `undo:` begins those that take back another."
+    )
+    batches: int = strawberry.field(description="Over how many tasks it fans out.")
+    done: int = strawberry.field(description="Tasks that succeeded.")
+    failed: int = strawberry.field(description="Tasks that were given up.")
+    reason: str | None = strawberry.field(description="Why it was skipped or failed.")
+    started_at: datetime | None = strawberry.field(description="When its first task was made.")
+    finished_at: datetime | None = strawberry.field(description="When it was over.")
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        return cls(
+            row=row,
+            name=row["name"],
+            batches=row["batches"],
+            done=row["done"],
+            failed=row["failed"],
+            reason=row.get("reason") or None,
+            started_at=moment(row.get("started_at")),
+            finished_at=moment(row.get("finished_at")),
+        )
+
+    @strawberry.field(description="Where it stands.")
+    def state(self) -> StageState:
+        return StageState(self.row["state"])
+
+    @strawberry.field(description="What it found out, by name.")
+    def facts(self) -> list[Fact]:
+        known = stored_json(self.row["facts"]) or {}
+        return [Fact(name=name, value=json.dumps(known[name])) for name in sorted(known)]
+
+
+@strawberry.type(description="One try at a task.")
+class RunAttempt:
+    number: int = strawberry.field(description="Counts from 1.")
+    worker: str = strawberry.field(description="Who tried.")
+    state: str = strawberry.field(
+        description="How it ended: RUNNING, SUCCEEDED, FAILED, STOPPED or HANDED_BACK."
+    )
+    kind: str | None = strawberry.field(description="What kind of failure it was.")
+    error: str | None = strawberry.field(description="Why it failed; no data value and no secret.")
+    started_at: datetime | None = strawberry.field(description="When the worker took it.")
+    waited_ms: Long = strawberry.field(description="How long it had waited for a worker, milliseconds.")
+    took_ms: Long | None = strawberry.field(description="How long it took, milliseconds; null while it runs.")
+
+
+@strawberry.type(description="One batch of a stage, which one worker at a time has under a lease.")
+class RunTask:
+    row: strawberry.Private[Mapping[str, Any]]
+    task_id: str = strawberry.field(description="Its identity: run, stage and number.")
+    stage: str = strawberry.field(description="Name of its stage.")
+    number: int = strawberry.field(description="Which batch of the stage it is; counts from 0.")
+    held: str | None = strawberry.field(
+        description="Why it waits though it could run: RETRY, SOURCE_BUSY, BLACKOUT, BUDGET, CIRCUIT, DEPENDENCY, EXTRAS or PAUSED."
+    )
+    error: str | None = strawberry.field(description="Why its last try failed.")
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        return cls(
+            row=row,
+            task_id=row["id"],
+            stage=row["stage"],
+            number=row["n"],
+            held=row.get("held"),
+            error=row.get("error"),
+        )
+
+    @strawberry.field(description="Where it stands.")
+    def state(self) -> TaskState:
+        return TaskState(self.row["state"])
+
+    @strawberry.field(description="Tries at it, the last one first, twenty at most.")
+    def attempts(self) -> list[RunAttempt]:
+        return [
+            RunAttempt(
+                number=each["number"],
+                worker=each["worker"],
+                state=each["state"],
+                kind=each.get("kind"),
+                error=each.get("error"),
+                started_at=moment(each["started_at"]),
+                waited_ms=Long(each["waited_ms"]),
+                took_ms=None if each.get("took_ms") is None else Long(each["took_ms"]),
+            )
+            for each in self.row["attempts"]
+        ]
+
+
+@strawberry.type(description="A page of tasks, by stage and number.")
+class RunTaskConnection(Connection[RunTask]): ...
+
+
+@strawberry.type(description="One run of a workflow over one source; a scan is one.")
 class Run(Node):
     row: strawberry.Private[Mapping[str, Any]]
     run_id: str = strawberry.field(description="Readable identity, as the command line and logs show it.")
     done: Long = strawberry.field(description="Objects of the present stage that are done.")
     total: Long | None = strawberry.field(description="Objects of the present stage; null while unknown.")
-    attempt: int = strawberry.field(description="How many workers took it, the present one included.")
+    attempt: int = strawberry.field(description="How many attempts at its tasks workers made.")
     requested_by: str = strawberry.field(description="Who asked for it.")
     created_at: datetime = strawberry.field(description="When it was asked for.")
     started_at: datetime | None = strawberry.field(description="When a worker first took it.")
     finished_at: datetime | None = strawberry.field(description="When it ended.")
     error: str | None = strawberry.field(description="Why it failed.")
     problem_count: int = strawberry.field(description="How many problems it met.")
+    workflow: str = strawberry.field(description="Name of the workflow it follows.")
+    trigger: str = strawberry.field(description="What started it: MANUAL, SCHEDULE, DEPENDENCY or REPLAY.")
+    deadline: datetime | None = strawberry.field(description="By when it should be done; null without one.")
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -81,6 +189,11 @@ class Run(Node):
             finished_at=moment(row.get("finished_at")),
             error=row.get("error"),
             problem_count=row.get("problem_count") or 0,
+            workflow=row.get("workflow") or "",
+            trigger=row.get("trigger") or "MANUAL",
+            deadline=None
+            if row.get("deadline_ms") is None
+            else datetime.fromtimestamp(row["deadline_ms"] / 1_000, UTC),
         )
 
     @strawberry.field(description="Where it stands.")
@@ -89,9 +202,34 @@ class Run(Node):
 
     @strawberry.field(description="The present or last stage; null before the first.")
     def stage(self) -> ScanStage | None:
-        return ScanStage(self.row["stage"]) if self.row.get("stage") else None
+        return ScanStage(Stages.of(self.row["stage"]).value) if self.row.get("stage") else None
 
-    @strawberry.field(description="What it counted, by name; empty before its end.")
+    @strawberry.field(description="How urgent it is.")
+    def band(self) -> Band:
+        return Band(self.row.get("band") or "NORMAL")
+
+    @strawberry.field(description="Its stages in order; those that take back others come last.")
+    async def stages(self, info: Info) -> list[RunStage]:
+        return [RunStage.of(row) for row in await info.context.loader(loaders.stages).load(self.run_id)]
+
+    @strawberry.field(description="Its tasks; with `states: [FAILED]` its dead letters.")
+    async def tasks(
+        self,
+        info: Info,
+        states: Annotated[
+            list[TaskState] | None, strawberry.argument(description="One of these states.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> RunTaskConnection:
+        page = Page.of("tasks", (str,), first=first, after=after, last=last, before=before)
+        wanted = None if states is None else tuple(sorted(state.value for state in states))
+        rows = await info.context.loader(loaders.tasks).load((self.run_id, (page, wanted)))
+        return RunTaskConnection.of(page, rows, key=lambda row: (row["id"],), node=RunTask.of)
+
+    @strawberry.field(description="What it counted so far, by name.")
     def counts(self) -> list[RunCount]:
         return [
             RunCount(name=name.removeprefix(_COUNT), count=Long(value))

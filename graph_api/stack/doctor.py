@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from schema.errors import PursightError
@@ -180,7 +179,7 @@ def graph(settings: Settings) -> Iterator[Finding]:
 async def _graph(opened: GraphSession) -> AsyncIterator[Finding]:
     from cypher.installation.reads import indexes, server
     from cypher.migrate import pending
-    from cypher.scanning.reads import waiting_runs
+    from cypher.orchestration.reads import queue_state
 
     before = time.time()
     about = await server(opened)
@@ -203,11 +202,13 @@ async def _graph(opened: GraphSession) -> AsyncIterator[Finding]:
         yield Finding("indexes", "fail", "; ".join(bad), remedy)
     else:
         yield Finding("indexes", "ok", f"{len(states)} online")
-    waiting = len(await waiting_runs(opened, datetime.now(UTC).isoformat()))
-    if waiting > _LONG_QUEUE:
-        yield Finding("queue", "warn", f"{waiting} runs wait", "Start more workers: `pursight worker`.")
+    queue = await queue_state(opened)
+    waiting, workers = sum(band["tasks"] for band in queue["ready"]), len(queue["workers"])
+    told = f"{waiting} tasks wait, {workers} workers live"
+    if waiting > _LONG_QUEUE or (waiting and not workers):
+        yield Finding("queue", "warn", told, "Start more workers: `pursight worker`.")
     else:
-        yield Finding("queue", "ok", f"{waiting} runs wait")
+        yield Finding("queue", "ok", told)
 
 
 def redis(settings: Settings) -> Iterator[Finding]:

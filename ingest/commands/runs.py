@@ -210,8 +210,10 @@ async def claim(
         )
 
     rows = await graph.write("run.claim", work)
-    for row in lost:
-        await _lose(graph, row)
+    if lost:
+        for row in lost:
+            await _lose(graph, row)
+        rows = rows or await graph.write("run.claim", work)
     return [_claim(row) for row in rows]
 
 
@@ -304,10 +306,14 @@ class _Held:
         self.run, self.source, self.workflow = run, source, workflow
         self.rows: dict[str, dict[str, Any]] = {row["name"]: row for row in stages}
         self.stages = {name: _status(row) for name, row in self.rows.items()}
+        self.busy: Sequence[str] = ()
+        self._reopened = False
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> _Held:
-        return cls(row["run"], row["source"], workflow_of(row["workflow"]), row["stages"])
+        held = cls(row["run"], row["source"], workflow_of(row["workflow"]), row["stages"])
+        held.busy = row.get("busy") or ()
+        return held
 
     @property
     def ident(self) -> str:
@@ -322,6 +328,28 @@ class _Held:
             undone = self.workflow.stage(stage.removeprefix(UNDO))
             return replace(undone, name=stage, uses=undone.compensate, arguments={})
         return self.workflow.stage(stage)
+
+    def reopen(self) -> None:
+        """Let a failed run go on: what was not begun may begin, unless something was taken back."""
+        if self.busy:
+            raise Conflict(
+                "The source is being scanned.",
+                path=("run",),
+                remedy=f"Wait for run {self.busy[0]}, which may make this unnecessary.",
+            )
+        if self.run.get("kept") is False or any(name.startswith(UNDO) for name in self.stages):
+            raise Conflict(
+                "What the run had read is not kept any more.",
+                path=("run",),
+                remedy="Start a new scan instead.",
+            )
+        for name, status in self.stages.items():
+            if status.state is StageState.CANCELLED:
+                whole = status.released > 0
+                state = StageState.RUNNING if whole else StageState.BLOCKED
+                self.stages[name] = replace(status, state=state)
+        self.run |= {"state": RunState.RUNNING.value, "error": None}
+        self._reopened = True
 
     async def note_try(self, unit: Unit, task: str, tries: int, given_up: bool) -> None:
         await writes.set_task(unit.tx, ident=task, tries=tries, given_up=given_up)
@@ -368,6 +396,8 @@ class _Held:
         over = step.run in FINAL and self.state not in FINAL
         props = {name: value for name, value in self.run.items() if name.startswith("count_")}
         props |= {"state": step.run.value, "error": step.error or self.run.get("error")}
+        if self._reopened:
+            props |= {"finished_at": None, "finished_ms": None}
         started = self.run.get("started_at") is not None
         urn = self.source["urn"]
         await writes.apply_step(
@@ -384,7 +414,8 @@ class _Held:
         return Settled(step.run, len(step.tasks))
 
     async def _end(self, unit: Unit, step: Step) -> None:
-        await writes.drop_chunks(unit.tx, run=self.ident)
+        if step.run is not RunState.FAILED:  # a failed run may be replayed from where it stopped
+            await writes.drop_chunks(unit.tx, run=self.ident)
         counts = {k.removeprefix("count_"): v for k, v in self.run.items() if k.startswith("count_")}
         unit.subjects += [self.ident, self.source["urn"]]
         unit.details |= {"action": "scan.finish", "state": step.run.value, **counts}
@@ -441,6 +472,40 @@ async def resume(graph: GraphSession, actor: Principal, *, run: str, reason: str
     return await execute(graph, actor, "scan.resume", work, reason=reason)
 
 
+async def replay(
+    graph: GraphSession,
+    actor: Principal,
+    *,
+    run: str,
+    tasks: Sequence[str] | None = None,
+    reason: str = "",
+) -> RunState:
+    """Try dead letters of a run again, all or those named; a run that failed by them goes on where it stopped.
+
+    Raises ``NotFound``, or ``Conflict`` where there are none, what the run kept is gone, or its source is being scanned.
+    """
+    actor.require(Permission.SCAN)
+
+    async def work(unit: Unit) -> RunState:
+        held = await _held(unit, run, over=True)
+        if held.state not in (RunState.FAILED, RunState.RUNNING, RunState.PAUSED):
+            raise _cannot("replayed", held.state)
+        back = await writes.requeue(unit.tx, run=run, state=TaskState.FAILED.value, ids=tasks)
+        if not back:
+            raise Conflict("The run has no such dead letter.", path=("tasks",), remedy="Look at its tasks.")
+        if held.state is RunState.FAILED:
+            held.reopen()
+        for stage, count in back.items():
+            status = held.stages[stage]
+            held.stages[stage] = replace(
+                status, state=StageState.RUNNING, failed=status.failed - count, reason=""
+            )
+        unit.details["tasks"] = sum(back.values())
+        return await _applied(unit, held)
+
+    return await execute(graph, actor, "scan.replay", work, reason=reason)
+
+
 async def _applied(unit: Unit, held: _Held) -> RunState:
     unit.subjects.append(held.ident)
     action = dict(unit.details)
@@ -450,12 +515,12 @@ async def _applied(unit: Unit, held: _Held) -> RunState:
     return settled.run
 
 
-async def _held(unit: Unit, run: str) -> _Held:
+async def _held(unit: Unit, run: str, *, over: bool = False) -> _Held:
     row = await writes.hold_run(unit.tx, ident=run)
     if row is None:
         raise NotFound("run", run, path=("run",))
     held = _Held.of(row)
-    if held.state in FINAL:
+    if held.state in FINAL and not over:
         raise Conflict(
             f"The run is over: {held.state.value}.", path=("run",), remedy="Start a new scan if you need one."
         )
@@ -463,7 +528,9 @@ async def _held(unit: Unit, run: str) -> _Held:
 
 
 def _cannot(what: str, state: RunState) -> Conflict:
-    return Conflict(f"A run that is {state.value} cannot be {what}.", path=("run",), remedy="Look at its state.")
+    return Conflict(
+        f"A run that is {state.value} cannot be {what}.", path=("run",), remedy="Look at its state."
+    )
 
 
 def _dead(stage: str, outcome: Failed, source: Mapping[str, Any]) -> Problem:
@@ -516,7 +583,7 @@ def _stage_rows(
 ) -> list[dict[str, Any]]:
     """Rows of the stages that are new or not as ``known``."""
     order = {stage.name: n for n, stage in enumerate(workflow.stages)}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, status in step.stages.items():
         old = known.get(name)
         if old is not None and _status(old) == status:

@@ -7,21 +7,21 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
 
 from cypher.session import GraphSession
 from ingest.commands import runs
-from ingest.commands.runs import Claim, Done, Failed, Halted, Outcome
+from ingest.commands.runs import Claim, Failed, Halted, Outcome
 from ingest.commands.unit import fenced
-from ingest.orchestration.task import ACTIONS, Task
+from ingest.orchestration.task import Task, action_named
 from ingest.progress import Progressor
 from ingest.stages.stop import Stopped
 from schema.domain.scans import RunState
-from schema.errors import InvalidInput, LeaseLost, PursightError
-from schema.ports import Embedder, SystemClock
+from schema.errors import LeaseLost, PursightError
+from schema.ports import Embedder, JobQueue, SystemClock
 from schema.settings import Settings
 
 _log = structlog.get_logger("pursight.worker")
@@ -31,7 +31,7 @@ _GRACE_S = 5.0
 
 
 class Runner:
-    """The tasks of one worker process. ``signal`` is called where there is more to do than this worker has slots for."""
+    """The tasks of one worker process; ``queue`` tells other workers of what this one has no slots for."""
 
     def __init__(
         self,
@@ -40,12 +40,12 @@ class Runner:
         config: Settings,
         embedder: Embedder | None,
         progressor: Progressor,
-        signal: Callable[[], Awaitable[None]],
+        queue: JobQueue,
         slots: int = 4,
         extras: Sequence[str] = (),
     ) -> None:
         self._graph, self._config, self._embedder = graph, config, embedder
-        self._progressor, self._signal, self._slots, self._extras = progressor, signal, slots, extras
+        self._progressor, self._queue, self._slots, self._extras = progressor, queue, slots, extras
         # The part at random keeps two workers apart whose machines gave them one name and one process id.
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
         self._tasks: dict[asyncio.Task[None], Task] = {}
@@ -69,9 +69,9 @@ class Runner:
                 if not self._tasks:
                     break
                 woken = asyncio.create_task(self._wake.wait())
-                ended, _ = await asyncio.wait({*self._tasks, woken}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({*self._tasks, woken}, return_when=asyncio.FIRST_COMPLETED)
                 woken.cancel()
-                for each in ended & self._tasks.keys():
+                for each in [each for each in self._tasks if each.done()]:
                     del self._tasks[each]
                     done += 1
         finally:
@@ -115,19 +115,13 @@ class Runner:
             return
         await self._progressor.moved(task.run)
         if settled is not None and settled.made > self._slots - len(self._tasks) + 1:
-            await self._signal()
+            await self._queue.signal()
 
     async def _outcome(self, task: Task) -> Outcome | None:
         """How an attempt ended; None where another worker holds the task now."""
         claimed = task.claim
         try:
-            action = ACTIONS.get(claimed.stage.uses)
-            if action is None:
-                raise InvalidInput(
-                    f"There is no action {claimed.stage.uses!r}.",
-                    path=("uses",),
-                    remedy=f"Use one of {', '.join(sorted(ACTIONS))}.",
-                )
+            action = action_named(claimed.stage.uses)
             with fenced(claimed.task, claimed.attempt):
                 return await asyncio.wait_for(action(task), claimed.stage.timeout_s)
         except Stopped:
@@ -174,6 +168,3 @@ class Runner:
 
 def failed(claimed: Claim, failure: PursightError) -> Failed:
     return Failed("unknown", f"{failure.code}: {failure.message} {failure.remedy}".strip())
-
-
-__all__ = ["Done", "Runner"]

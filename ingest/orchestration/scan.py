@@ -132,8 +132,18 @@ async def discover_source(task: Task) -> Done:
     if texts:
         await task.chunks.keep("texts", 0, Texts(tuple(texts), _tables(found.datasets)), _TEXTS)
     columns = sum(len(d.columns) for d in found.datasets)
-    counts = {"datasets": len(found.datasets), "columns": columns, "changed": len(changed), "unchanged": len(same)}
-    facts = counts | {"gone": len(gone), "batches": len(batches), "texts": len(texts), "complete": found.complete}
+    counts = {
+        "datasets": len(found.datasets),
+        "columns": columns,
+        "changed": len(changed),
+        "unchanged": len(same),
+    }
+    facts = counts | {
+        "gone": len(gone),
+        "batches": len(batches),
+        "texts": len(texts),
+        "complete": found.complete,
+    }
     return Done(facts | {"document": extract is not None}, counts, found.problems)
 
 
@@ -167,9 +177,13 @@ async def _mine(task: Task, datasets: Sequence[DiscoveredDataset]) -> set[str]:
     return {u for u, owner in owners if owner.name == task.source or not registered.is_registered(owner)}
 
 
-def _tables(datasets: Sequence[DiscoveredDataset]) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+def _tables(
+    datasets: Sequence[DiscoveredDataset],
+) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
     known = sql.schemas(datasets)
-    return tuple((space, name, columns) for space, tables in known.items() for name, columns in tables.items())
+    return tuple(
+        (space, name, columns) for space, tables in known.items() for name, columns in tables.items()
+    )
 
 
 @action("examine")
@@ -277,7 +291,9 @@ async def _vectors(task: Task, texts: Mapping[str, str]) -> tuple[Vectors, list[
         return (), []
     model = task.embedder.model
     stored = await reads.embedding_hashes(task.graph, list(texts))
-    stale = [(urn, text) for urn, text in texts.items() if stored.get(urn) != embedding.text_hash(model, text)]
+    stale = [
+        (urn, text) for urn, text in texts.items() if stored.get(urn) != embedding.text_hash(model, text)
+    ]
     vectors: list[tuple[str, list[float], str]] = []
     for start in range(0, len(stale), embedding.BATCH):
         task.stop.check()

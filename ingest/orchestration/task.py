@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from ingest.commands.runs import Claim, Done
 from ingest.orchestration.chunks import Chunks
 from ingest.stages.stop import Stop
 from schema.domain.sources import ScanOptions
+from schema.errors import InvalidInput
 from schema.ports import Embedder
 from schema.settings import Settings
 
@@ -63,14 +65,32 @@ class Task:
 
 
 Action = Callable[[Task], Awaitable[Done]]
-ACTIONS: dict[str, Action] = {}
+
+# Actions and where they are: a module is imported when a worker first needs one of its actions.
+ACTIONS: dict[str, str] = dict.fromkeys(
+    ("discover", "examine", "lineage", "embed", "publish", "conclude"), "ingest.orchestration.scan"
+)
+_registered: dict[str, Action] = {}
 
 
 def action(name: str) -> Callable[[Action], Action]:
     """Register a function as the action that workflows call ``name``; it must be safe to repeat."""
 
     def register(function: Action) -> Action:
-        ACTIONS[name] = function
+        _registered[name] = function
         return function
 
     return register
+
+
+def action_named(name: str) -> Action:
+    """The function behind an action; raises ``InvalidInput`` that lists the known ones."""
+    if name in ACTIONS and name not in _registered:
+        importlib.import_module(ACTIONS[name])
+    if name not in _registered:
+        raise InvalidInput(
+            f"There is no action {name[:40]!r}.",
+            path=("uses",),
+            remedy=f"Use one of {', '.join(sorted(ACTIONS.keys() | _registered.keys()))}.",
+        )
+    return _registered[name]

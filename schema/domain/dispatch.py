@@ -30,7 +30,9 @@ def place(
 ) -> str:
     """Where a task stands in the queue, as text that sorts; what was begun goes before what was not. Times in epoch milliseconds."""
     deadline = _NO_DEADLINE if deadline_ms is None else min(max(deadline_ms, 0), _NO_DEADLINE)
-    return f"{ORDER.index(band)}|{int(not started)}|{deadline:015d}|{9 - criticality}|{created_ms:015d}|{ident}"
+    return (
+        f"{ORDER.index(band)}|{int(not started)}|{deadline:015d}|{9 - criticality}|{created_ms:015d}|{ident}"
+    )
 
 
 class Hold(StrEnum):

@@ -68,7 +68,9 @@ class Rules:
     """How conditions are answered: by whoever can read their language. Both may raise ``PursightError``."""
 
     def __init__(
-        self, holds: Callable[[Stage, Mapping[str, Any]], bool], count: Callable[[Stage, Mapping[str, Any]], int]
+        self,
+        holds: Callable[[Stage, Mapping[str, Any]], bool],
+        count: Callable[[Stage, Mapping[str, Any]], int],
     ) -> None:
         self.holds, self.count = holds, count
 
@@ -89,7 +91,11 @@ def begin(workflow: Workflow) -> dict[str, StageStatus]:
 
 
 def advance(
-    workflow: Workflow, run: RunState, stages: Mapping[str, StageStatus], facts: Mapping[str, Any], rules: Rules
+    workflow: Workflow,
+    run: RunState,
+    stages: Mapping[str, StageStatus],
+    facts: Mapping[str, Any],
+    rules: Rules,
 ) -> Step:
     """What follows from the states of all stages; asking again of its own answer changes nothing.
 
@@ -130,9 +136,12 @@ class _Machine:
         """Settle stages whose tasks are over, and begin those that wait for nothing any more; the order of stages suffices."""
         for stage in self.workflow.stages:
             status = self.stages[stage.name]
-            if status.state is StageState.BLOCKED and not self.failed:
-                if all(self.stages[name].state in OVER for name in stage.after):
-                    status = self._begun(stage)
+            if (
+                status.state is StageState.BLOCKED
+                and not self.failed
+                and all(self.stages[name].state in OVER for name in stage.after)
+            ):
+                status = self._begun(stage)
             if status.state is StageState.RUNNING and not self.failed:
                 status = self._released(stage.name, status, stage.parallel, stage.on_failure)
             self.stages[stage.name] = status

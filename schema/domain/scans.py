@@ -56,4 +56,3 @@ class Problem:
     subject: str
     message: str
     severity: Severity = Severity.WARNING
-

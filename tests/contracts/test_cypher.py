@@ -28,9 +28,9 @@ READS = [query for query in QUERIES if query.mode == "read"]
 NAMES = {query.name: query for query in QUERIES}
 
 # Labels whose nodes stay few: a scan of them is what the query means.
-SMALL = {"Tag", "Classification", "Token", "Migration", "AuditHead", "SqlTask"}
+SMALL = {"Tag", "Classification", "Token", "Migration", "AuditHead", "SqlTask", "Dispatcher"}
 # Reads that do not tell people of assets: of the machine itself, for the memory of a process, of things without a scope, or for the worker.
-WITHOUT_SCOPE = {"adjacency", "audit", "identity", "installation", "migrations", "scanning"}
+WITHOUT_SCOPE = {"adjacency", "audit", "identity", "installation", "migrations", "orchestration", "scanning"}
 WITHOUT_ASSETS = {
     "governance.classifications",
     "governance.classifications_by_keys",

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from cypher.audit import reads as audit
 from cypher.catalogue import Query
-from cypher.scanning import reads
+from cypher.orchestration import reads
 from cypher.session import GraphSession
-from ingest.commands import catalog, classifications, scans, sources
+from ingest.commands import catalog, classifications, runs, scans, sources
 from ingest.commands.unit import fenced
 from ingest.worker import ArqQueue, worker
 from schema.domain.classifications import VerdictStatus
@@ -42,6 +41,10 @@ VERDICTS = query(
     "ORDER BY path, classification"
 )
 RUN = query("MATCH (r:Run {id: $id}) RETURN properties(r) AS run", "id")
+ATTEMPTS = query(
+    "MATCH (:Run {id: $run})-[:HAS_TASK]->(t)-[:TRIED]->(a) RETURN t.id AS task, a.state AS state ORDER BY a.started_ms",
+    "run",
+)
 PROBLEMS = query(
     "MATCH (:Run {id: $id})-[:REPORTED]->(p:Problem) RETURN p.code AS code, p.subject AS subject", "id"
 )
@@ -86,7 +89,7 @@ async def scanned(
 ) -> dict[str, object]:
     run = await scans.request(graph, admin, source="shop")
     queue = ArqQueue(redis_url)
-    await queue.enqueue("scan", {"run": run})
+    await queue.signal()
     await queue.close()
     await work(graph, redis_url, config)
     row = await graph.one(RUN, id=run)
@@ -236,22 +239,24 @@ async def test_a_run_whose_worker_died_is_taken_over_and_the_dead_one_cannot_wri
     await registered(graph, admin, config, shop)
     run = await scans.request(graph, admin, source="shop")
 
-    class Past:
-        def now(self) -> datetime:
-            return datetime.now(UTC) - timedelta(minutes=5)
-
-    dead = await scans.claim(graph, run=run, worker="dead", clock=Past())
-    assert dead is not None
-    assert await scans.claim(graph, run=run, worker="early", clock=Past()) is None
+    (dead,) = await runs.claim(graph, worker="dead", slots=9)
+    assert await runs.claim(graph, worker="early", slots=9) == []
+    await graph.schema_statement("MATCH (t:RunTask) SET t.lease_until = t.lease_until - 60000")
     await work(graph, redis_url, config)
 
-    assert await scans.advance(graph, dead, None) is None
-    with fenced(dead.run, dead.attempt), pytest.raises(LeaseLost):
+    held = {"id": dead.task, "attempt": dead.attempt, "done": 0, "total": None}
+    assert await runs.beat(graph, worker="dead", props={}, tasks=[held]) == {}
+    with fenced(dead.task, dead.attempt), pytest.raises(LeaseLost):
         await catalog.touch_datasets(graph, admin, [], run=run)
-    assert not await scans.finish(graph, dead, RunState.FAILED, counts={})
+    assert await runs.settle(graph, dead, runs.Failed("bug", "too late")) is None
     row = await graph.one(RUN, id=run)
     assert row is not None
-    assert (row["run"]["state"], row["run"]["attempt"]) == ("SUCCEEDED", 2)
+    assert row["run"]["state"] == "SUCCEEDED"
+    tried = await graph.rows(ATTEMPTS, run=run)
+    assert [each["state"] for each in tried if each["task"].endswith("/discover/0")] == [
+        "FAILED",
+        "SUCCEEDED",
+    ]
 
 
 async def test_two_signals_for_one_run_scan_once(
@@ -259,9 +264,9 @@ async def test_two_signals_for_one_run_scan_once(
 ) -> None:
     await registered(graph, admin, config, shop)
     run = await scans.request(graph, admin, source="shop")
-    claims = await asyncio.gather(*(scans.claim(graph, run=run, worker=f"w{i}") for i in range(8)))
+    claims = await asyncio.gather(*(runs.claim(graph, worker=f"w{i}", slots=4) for i in range(8)))
 
-    assert sum(claim is not None for claim in claims) == 1
+    assert [claim.run["id"] for each in claims for claim in each] == [run]
 
 
 async def test_a_second_scan_of_a_busy_source_is_refused_and_a_queued_one_can_be_cancelled(
@@ -272,12 +277,12 @@ async def test_a_second_scan_of_a_busy_source_is_refused_and_a_queued_one_can_be
 
     with pytest.raises(Conflict, match="not finished"):
         await scans.request(graph, admin, source="shop")
-    assert await scans.cancel(graph, admin, run=run) is RunState.CANCELLED
+    assert await runs.cancel(graph, admin, run=run) is RunState.CANCELLED
     with pytest.raises(Conflict, match="is over"):
-        await scans.cancel(graph, admin, run=run)
+        await runs.cancel(graph, admin, run=run)
     with pytest.raises(NotFound):
         await scans.request(graph, admin, source="nowhere")
-    assert await reads.waiting_runs(graph, "9") == []
+    assert not await reads.waiting(graph)
 
 
 async def test_the_audit_trail_of_a_scan_is_whole(
@@ -290,7 +295,7 @@ async def test_the_audit_trail_of_a_scan_is_whole(
     actions = {event["action"] for event in await audit.events(graph, first=100)}
 
     assert breaks == []
-    assert {"source.register", "scan.request", "scan.claim", "catalog.publish", "scan.finish"} <= actions
+    assert {"source.register", "scan.request", "catalog.publish", "scan.finish"} <= actions
 
 
 async def test_two_folders_of_files_are_two_sources_of_one_namespace(

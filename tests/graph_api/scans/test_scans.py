@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
 from cypher.session import GraphSession
-from ingest.commands import scans
+from ingest.commands import runs, scans
 from schema.domain.identity import Principal, Role, Scope
-from schema.domain.scans import Progress, RunState, ScanStage
 from tests.graph_api.asking import SCHEMA, api, nodes
-from tests.seed import register, scan, warehouse
+from tests.seed import ONE_STAGE, register, scan, warehouse
 
 START = "mutation ($s: String!) { scanStart(source: $s) { __typename ... on ScanStartSuccess { run { id runId state source { name } } } ... on UserError { path remedy } } }"
 CANCEL = "mutation ($r: String!) { scanCancel(run: $r) { __typename ... on ScanCancelSuccess { run { state } } ... on UserError { path } } }"
 
 
 class Queue:
-    """Remembers what was signalled."""
+    """Counts signals."""
 
     def __init__(self) -> None:
-        self.jobs: list[tuple[str, Any]] = []
+        self.signals = 0
 
-    async def enqueue(self, job: str, payload: Any) -> None:
-        self.jobs.append((job, dict(payload)))
+    async def signal(self) -> None:
+        self.signals += 1
 
 
 @pytest.fixture
@@ -41,7 +39,7 @@ async def test_a_scan_is_queued_once_signalled_and_cancelled(shop: GraphSession)
     run = (await operator.ask(START, s="shop"))["scanStart"]["run"]
 
     assert (run["state"], run["source"]["name"]) == ("QUEUED", "shop")
-    assert queue.jobs == [("scan", {"run": run["runId"]})]
+    assert queue.signals == 1
     busy = (await operator.ask(START, s="shop"))["scanStart"]
     assert busy["__typename"] == "ConflictError"
     assert run["runId"] in busy["remedy"]
@@ -84,7 +82,7 @@ async def test_runs_come_newest_first_from_both_ends_with_their_problems(
 
 
 async def test_a_run_is_watched_to_its_end(shop: GraphSession, admin: Principal) -> None:
-    run = await scans.request(shop, admin, source="shop")
+    run = await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
     seen: list[tuple[str, str | None, int]] = []
     started = asyncio.Event()
 
@@ -101,14 +99,14 @@ async def test_a_run_is_watched_to_its_end(shop: GraphSession, admin: Principal)
 
     watching = asyncio.create_task(watch())
     await asyncio.wait_for(started.wait(), 10)
-    claimed = await scans.claim(shop, run=run, worker="w")
-    assert claimed is not None
-    await scans.advance(shop, claimed, Progress(ScanStage.DISCOVER, 5, 9))
+    (claimed,) = await runs.claim(shop, worker="w", slots=1)
+    row = {"id": claimed.task, "attempt": claimed.attempt, "done": 5, "total": 9}
+    await runs.beat(shop, worker="w", props={}, tasks=[row])
     deadline = asyncio.get_running_loop().time() + 10
     while ("RUNNING", "DISCOVER", 5) not in seen:
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.05)
-    await scans.finish(shop, claimed, RunState.SUCCEEDED, counts={})
+    await runs.settle(shop, claimed, runs.Done())
     await asyncio.wait_for(watching, 10)
 
     assert seen[0][0] == "QUEUED"

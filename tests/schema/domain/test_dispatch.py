@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,7 +38,7 @@ def test_the_lowest_band_waits_for_no_more_than_one_round_of_the_weights(slots: 
     out = served({Band.URGENT: queue(Band.URGENT, 2_000), Band.LOW: queue(Band.LOW, low)}, 60, slots)
 
     places = [n for n, name in enumerate(out) if name.startswith(Band.LOW)]
-    assert all(later - earlier <= 17 for earlier, later in zip(places, places[1:], strict=False))
+    assert all(later - earlier <= 17 for earlier, later in pairwise(places))
     assert places[0] <= 17
 
 

@@ -92,7 +92,7 @@ class Simulation:
                 self._settle()
                 continue
             assert self.flight, "nothing is in flight and the run does not end"
-            stage, n = self.flight.pop(self.data.draw(st.integers(0, len(self.flight) - 1)))
+            stage, _ = self.flight.pop(self.data.draw(st.integers(0, len(self.flight) - 1)))
             status = self.step.stages[stage]
             failed = self.data.draw(st.integers(0, 9)) == 0
             status = (
@@ -185,5 +185,7 @@ def test_a_condition_that_cannot_be_answered_fails_its_stage_and_says_why() -> N
         ({"mark": "a"}, {"mark": "b"}, {"mark": "b"}),
     ],
 )
-def test_facts_of_batches_add_up(before: dict[str, Any], more: dict[str, Any], merged: dict[str, Any]) -> None:
+def test_facts_of_batches_add_up(
+    before: dict[str, Any], more: dict[str, Any], merged: dict[str, Any]
+) -> None:
     assert merged_facts(before, more) == merged
