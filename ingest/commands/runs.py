@@ -138,6 +138,7 @@ async def request(
             "problem_count": 0,
         }
         step = advance(workflow, RunState.QUEUED, begin(workflow), _facts(run, {"name": source}), RULES)
+        run |= {"state": step.run.value, "error": step.error or None}
         row = await writes.create_run(
             unit.tx,
             ident=ident,

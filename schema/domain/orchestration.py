@@ -110,7 +110,8 @@ def advance(
     if machine.failed:
         return machine.wind_up(RunState.FAILED)
     over = all(machine.stages[stage.name].state in OVER for stage in workflow.stages)
-    state = RunState.SUCCEEDED if over else RunState.RUNNING
+    unfinished = run if run is RunState.QUEUED else RunState.RUNNING
+    state = RunState.SUCCEEDED if over else unfinished
     return Step(state, machine.stages, tuple(machine.tasks))
 
 

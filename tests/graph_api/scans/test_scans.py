@@ -8,7 +8,10 @@ import pytest
 
 from cypher.session import GraphSession
 from ingest.commands import runs, scans
+from schema.domain.dispatch import Band
 from schema.domain.identity import Principal, Role, Scope
+from schema.domain.scans import RunState
+from schema.domain.workflows import Retry, Stage, Workflow
 from tests.graph_api.asking import SCHEMA, api, nodes
 from tests.seed import ONE_STAGE, register, scan, warehouse
 
@@ -115,3 +118,103 @@ async def test_a_run_is_watched_to_its_end(shop: GraphSession, admin: Principal)
 
 async def test_a_reader_starts_nothing(shop: GraphSession) -> None:
     assert (await api(shop, Role.READER).ask(START, s="shop"))["scanStart"]["__typename"] == "ForbiddenError"
+
+
+STAGES = "query ($r: String!) { run(id: $r) { state band stages { name state batches done failed reason facts { name value } } tasks { edges { node { stage number state held error attempts { number state kind error worker } } } } } }"
+CHANGE = "mutation ($r: String!) { scan%s(run: $r) { __typename ... on ScanChangeSuccess { run { state } } ... on UserError { message remedy } } }"
+TWO_STAGES = Workflow(
+    "two",
+    (
+        Stage("discover", "discover", retry=Retry(tries=1)),
+        Stage("publish", "publish", after=("discover",), for_each="stages.discover.batches", parallel=2),
+    ),
+)
+
+
+async def test_a_run_shows_its_stages_what_they_found_and_every_try(
+    shop: GraphSession, admin: Principal
+) -> None:
+    run = await runs.request(shop, admin, source="shop", workflow=TWO_STAGES, band=Band.HIGH)
+    (claimed,) = await runs.claim(shop, worker="w", slots=4)
+    await runs.settle(shop, claimed, runs.Done(facts={"batches": 3, "complete": True}))
+    shown = (await api(shop).ask(STAGES, r=run))["run"]
+
+    assert (shown["state"], shown["band"]) == ("RUNNING", "HIGH")
+    discover, publish = shown["stages"]
+    assert (discover["state"], discover["done"]) == ("SUCCEEDED", 1)
+    assert discover["facts"] == [{"name": "batches", "value": "3"}, {"name": "complete", "value": "true"}]
+    assert (publish["state"], publish["batches"], publish["done"]) == ("RUNNING", 3, 0)
+    tasks = nodes(shown["tasks"])
+    assert [(task["stage"], task["number"], task["state"]) for task in tasks] == [
+        ("discover", 0, "SUCCEEDED"),
+        ("publish", 0, "READY"),
+        ("publish", 1, "READY"),
+    ]
+    assert tasks[0]["attempts"] == [
+        {"number": 1, "state": "SUCCEEDED", "kind": None, "error": None, "worker": "w"}
+    ]
+
+
+async def test_a_dead_letter_says_why_and_can_be_replayed(shop: GraphSession, admin: Principal) -> None:
+    run = await runs.request(shop, admin, source="shop", workflow=TWO_STAGES)
+    (claimed,) = await runs.claim(shop, worker="w", slots=4)
+    await runs.settle(shop, claimed, runs.Failed("permission", "The user may not do this.", wait_ms=1))
+    shown = (await api(shop).ask(STAGES, r=run))["run"]
+
+    assert shown["state"] == "FAILED"
+    (task,) = nodes(shown["tasks"])
+    assert (task["state"], task["error"]) == ("FAILED", "The user may not do this.")
+    assert task["attempts"][0]["kind"] == "permission"
+    replayed = await api(shop, Role.OPERATOR).ask(CHANGE % "Replay", r=run)
+    assert replayed["scanReplay"]["run"] == {"state": "RUNNING"}
+    (again,) = await runs.claim(shop, worker="w", slots=4)
+    await runs.settle(shop, again, runs.Done(facts={"batches": 0}))
+    shown = (await api(shop).ask(STAGES, r=run))["run"]
+    assert (shown["state"], [stage["state"] for stage in shown["stages"]]) == ("SUCCEEDED", ["SUCCEEDED"] * 2)
+
+
+async def test_a_paused_run_gives_nothing_to_workers_until_it_is_resumed(
+    shop: GraphSession, admin: Principal
+) -> None:
+    run = await runs.request(shop, admin, source="shop", workflow=TWO_STAGES)
+    operator = api(shop, Role.OPERATOR)
+
+    assert (await operator.ask(CHANGE % "Pause", r=run))["scanPause"]["run"] == {"state": "PAUSED"}
+    assert await runs.claim(shop, worker="w", slots=4) == []
+    held = (await operator.ask("{ queue { held { reason tasks } bands { band tasks } } }"))["queue"]
+    assert held["held"] == [{"reason": "PAUSED", "tasks": 1}]
+    assert (await operator.ask(CHANGE % "Resume", r=run))["scanResume"]["run"] == {"state": "QUEUED"}
+    assert len(await runs.claim(shop, worker="w", slots=4)) == 1
+    twice = (await operator.ask(CHANGE % "Resume", r=run))["scanResume"]
+    assert twice["__typename"] == "ConflictError"
+
+
+async def test_a_cancelled_run_is_over_when_its_last_task_stopped(
+    shop: GraphSession, admin: Principal
+) -> None:
+    run = await runs.request(shop, admin, source="shop", workflow=TWO_STAGES)
+    (claimed,) = await runs.claim(shop, worker="w", slots=4)
+
+    assert (await api(shop, Role.OPERATOR).ask(CANCEL, r=run))["scanCancel"]["run"] == {"state": "CANCELLING"}
+    row = {"id": claimed.task, "attempt": claimed.attempt, "done": 0, "total": None}
+    assert await runs.beat(shop, worker="w", props={}, tasks=[row]) == {claimed.task: RunState.CANCELLING}
+    await runs.settle(shop, claimed, runs.Halted())
+    shown = (await api(shop).ask(STAGES, r=run))["run"]
+    assert (shown["state"], [stage["state"] for stage in shown["stages"]]) == ("CANCELLED", ["CANCELLED"] * 2)
+
+
+async def test_a_task_that_kills_its_workers_is_given_up_after_its_tries(
+    shop: GraphSession, admin: Principal
+) -> None:
+    poison = Workflow("poison", (Stage("discover", "discover", retry=Retry(tries=3)),))
+    run = await runs.request(shop, admin, source="shop", workflow=poison)
+    for _ in range(3):
+        assert len(await runs.claim(shop, worker="w", slots=4)) == 1
+        await shop.schema_statement("MATCH (t:RunTask) SET t.lease_until = 1")
+
+    assert await runs.claim(shop, worker="w", slots=4) == []
+    shown = (await api(shop).ask(STAGES, r=run))["run"]
+    assert shown["state"] == "FAILED"
+    (task,) = nodes(shown["tasks"])
+    assert [each["kind"] for each in task["attempts"]] == ["worker_lost"] * 3
+    assert "was lost" in task["error"]
