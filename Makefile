@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down serve worker sdl test check fix lock bench bench-large eval-classify acceptance
+.PHONY: help setup up down serve worker sdl test check fix lock bench bench-large bench-schedule eval-classify acceptance
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ LARGE ?= .large
 PEER ?= $(ACCEPTANCE)/peer_graphql
 bench-large: setup  ## Measure reading a million columns, in the folder LARGE, beside the peer in PEER
 	$(BIN)/python tests/benchmarks/bench_large.py --folder $(LARGE) --peer $(PEER)
+
+bench-schedule: setup  ## Compare adapted with fixed intervals over a year of synthetic change
+	$(BIN)/python tests/benchmarks/adaptive_schedule.py
 
 eval-classify: setup  ## Measure what the classification finds, and write docs/classification-evaluation.md
 	$(BIN)/python tests/ml/classify/evaluation.py

@@ -16,9 +16,8 @@ from ingest.workflows.shape import duration
 from schema.domain.workflows import OnFailure, Retry, Stage, Workflow
 
 _DEFAULT = Stage("default")
-_BREAKS = re.compile(
-    "[\x85\u2028\u2029\ufeff]"
-)  # written as they are, PyYAML reads them back as something else
+# Written as they are, PyYAML reads them back as something else.
+_BREAKS = re.compile("[\\x85\\u2028\\u2029\\ufeff]")
 
 
 def canonical(workflow: Workflow) -> Workflow:
