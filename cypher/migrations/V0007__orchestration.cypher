@@ -10,3 +10,5 @@ CREATE CONSTRAINT run_chunk_id IF NOT EXISTS FOR (c:RunChunk) REQUIRE c.id IS UN
 CREATE CONSTRAINT workflow_digest IF NOT EXISTS FOR (w:Workflow) REQUIRE w.digest IS UNIQUE;
 CREATE CONSTRAINT worker_id IF NOT EXISTS FOR (w:Worker) REQUIRE w.id IS UNIQUE;
 CREATE CONSTRAINT dispatcher_id IF NOT EXISTS FOR (d:Dispatcher) REQUIRE d.id IS UNIQUE;
+// Sources by when they are due; only those with a schedule are in the index.
+CREATE RANGE INDEX source_next_due_ms IF NOT EXISTS FOR (s:Source) ON (s.next_due_ms);

@@ -12,6 +12,9 @@ from schema.domain.dispatch import ORDER
 _WAITING = load(__package__, "waiting")
 _CHUNKS = load(__package__, "chunks")
 _QUEUE_STATE = load(__package__, "queue_state")
+_DUE_SOURCES = load(__package__, "due_sources")
+_VISITS = load(__package__, "visits")
+_EXPIRED_APPROVALS = load(__package__, "expired_approvals")
 _ALIVE_MS = 15_000
 
 
@@ -31,3 +34,17 @@ async def queue_state(graph: GraphSession) -> dict[str, Any]:
     assert row is not None
     bands = [{**each, "band": ORDER[int(each["band"][0])]} for each in row["ready"]]
     return {**row, "ready": bands}
+
+
+async def due_sources(graph: GraphSession, now_ms: int) -> list[dict[str, Any]]:
+    """Sources that are due and idle, the longest due first."""
+    return [row["source"] for row in await graph.rows(_DUE_SOURCES, now_ms=now_ms)]
+
+
+async def visits(graph: GraphSession, source: str, first: int) -> list[dict[str, Any]]:
+    """The newest finished scans of a source: ``created_ms`` and how many ``changes`` each found."""
+    return await graph.rows(_VISITS, source=source, first=first)
+
+
+async def expired_approvals(graph: GraphSession) -> list[str]:
+    return [row["run"] for row in await graph.rows(_EXPIRED_APPROVALS)]

@@ -10,6 +10,10 @@ from cypher.session import Transaction
 from schema.ids import new_key
 
 _CREATE_RUN = load(__package__, "create_run")
+_SOURCE = load(__package__, "source")
+_HOLDS = load(__package__, "holds")
+_SAVE_PLAN = load(__package__, "save_plan")
+_SET_DUE = load(__package__, "set_due")
 _LOOK = load(__package__, "look")
 _GIVE = load(__package__, "give")
 _HOLD_TASK = load(__package__, "hold_task")
@@ -53,6 +57,26 @@ async def create_run(
         at=at,
         most_queued=most_queued,
     )
+
+
+async def source(tx: Transaction, *, urn: str) -> Row | None:
+    """``plan``, ``options`` and ``sensitivity`` of a registered source."""
+    return await tx.one(_SOURCE, source=urn)
+
+
+async def holds(tx: Transaction, *, name: str) -> int:
+    """The highest sensitivity among the datasets of a source."""
+    row = await tx.one(_HOLDS, name=name)
+    return int(row["sensitivity"]) if row else 0
+
+
+async def save_plan(tx: Transaction, *, source: str, plan: str, props: Mapping[str, Any], at: str) -> bool:
+    return await tx.one(_SAVE_PLAN, source=source, plan=plan, props=dict(props), at=at) is not None
+
+
+async def set_due(tx: Transaction, *, source: str, due_ms: int, props: Mapping[str, Any]) -> bool:
+    """False where the source is not due at ``due_ms`` any more."""
+    return await tx.one(_SET_DUE, source=source, due_ms=due_ms, props=dict(props)) is not None
 
 
 async def look(tx: Transaction, *, worker: str, bands: Sequence[str], first: int) -> Row:

@@ -121,7 +121,10 @@ class ScanMutations:
         self,
         info: Info,
         source: Annotated[str, strawberry.argument(description="Name of the source.")],
-        band: Annotated[Band, strawberry.argument(description="How urgent it is.")] = Band.NORMAL,
+        band: Annotated[
+            Band | None,
+            strawberry.argument(description="How urgent it is; as the source's plan says where null."),
+        ] = None,
         deadline: Annotated[
             datetime | None, strawberry.argument(description="By when it should be done.")
         ] = None,
@@ -136,7 +139,7 @@ class ScanMutations:
             context.graph,
             context.principal,
             source=source,
-            band=bands.Band(band.value),
+            band=None if band is None else bands.Band(band.value),
             deadline=deadline,
             reason=reason,
         )

@@ -16,7 +16,7 @@ from typing import Any
 from cypher.orchestration import writes
 from cypher.session import GraphSession, Transaction
 from ingest.commands.unit import Unit, execute, hold, record
-from ingest.orchestration.rules import RULES, spec_of, workflow_of
+from ingest.orchestration.rules import RULES, plan_of, spec_of, workflow_of
 from schema.domain.dispatch import ORDER, Band, Candidate, choose, place
 from schema.domain.identity import SYSTEM, Permission, Principal
 from schema.domain.orchestration import (
@@ -30,11 +30,12 @@ from schema.domain.orchestration import (
     begin,
     merged_facts,
 )
+from schema.domain.plans import CRITICALITIES, ScanPlan
 from schema.domain.scans import FINAL, Problem, RunState, ScanStage, Severity
 from schema.domain.sources import source_urn
 from schema.domain.time import stored
 from schema.domain.workflows import Stage, Workflow
-from schema.errors import Conflict, NotFound
+from schema.errors import Conflict, Forbidden, InvalidInput, NotFound
 from schema.ports import Clock, SystemClock
 
 LEASE_MS = 8_000
@@ -42,6 +43,8 @@ _HEADS = 32
 _PARKED_MS = 1_000
 _MOST_QUEUED = 50_000
 _PAUSED = "PAUSED"
+APPROVAL = "APPROVAL"
+APPROVAL_MS = 7 * 24 * 3600 * 1_000
 _CLOCK = SystemClock()
 
 
@@ -88,6 +91,14 @@ class Halted:
     handed_back: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A schedule that fires: the time at which it was due, epoch ms, and what the source remembers of it."""
+
+    due_ms: int
+    props: Mapping[str, Any]
+
+
 Outcome = Done | Failed | Halted
 
 
@@ -106,20 +117,32 @@ async def request(
     source: str,
     workflow: Workflow,
     options: str = "{}",
-    band: Band = Band.NORMAL,
+    band: Band | None = None,
     deadline: datetime | None = None,
     trigger: str = "MANUAL",
     reason: str = "",
+    due: Firing | None = None,
     clock: Clock = _CLOCK,
 ) -> str:
-    """Queue a run of ``workflow`` over the source called ``source``; returns the run's id.
+    """Queue a run of ``workflow`` over the source called ``source``; returns the run's id. The plan of the source says what is not given.
 
-    Raises ``NotFound`` where there is no such source, ``Conflict`` where a run of it is not finished or the queue is full.
+    ``due`` is the firing of a schedule that this run is. Raises ``NotFound`` where there is no such source, ``Conflict`` where a run of
+    it is not finished, the queue is full, or somebody else did what was due.
     """
     actor.require(Permission.SCAN)
     urn, ident = str(source_urn(source)), str(uuid.uuid4())
 
     async def work(unit: Unit) -> str:
+        found = await writes.source(unit.tx, urn=urn)
+        if found is None:
+            raise NotFound("source", source, path=("source",))
+        if due is not None and not await writes.set_due(
+            unit.tx, source=urn, due_ms=due.due_ms, props=due.props
+        ):
+            raise Conflict("What was due has been done.", path=("source",), remedy="Nothing is to be done.")
+        plan = plan_of(found["plan"])
+        wanted = json.loads(options) or json.loads(found["options"] or "{}")
+        approval = await _approval(unit, plan, wanted, source, found["sensitivity"])
         now_ms = int(clock.now().timestamp() * 1_000)
         run = {
             "id": ident,
@@ -130,7 +153,8 @@ async def request(
             "trigger": trigger,
             "reason": reason,
             "options": options,
-            "band": band.value,
+            "band": (band or plan.band).value,
+            "criticality": CRITICALITIES.index(plan.criticality),
             "deadline_ms": None if deadline is None else int(deadline.timestamp() * 1_000),
             "place_ms": now_ms,
             "stage": "",
@@ -138,7 +162,16 @@ async def request(
             "problem_count": 0,
         }
         step = advance(workflow, RunState.QUEUED, begin(workflow), _facts(run, {"name": source}), RULES)
+        tasks = [_task_row(run, urn, each, workflow, started=False) for each in step.tasks]
         run |= {"state": step.run.value, "error": step.error or None}
+        if approval and step.run is RunState.QUEUED:
+            until = now_ms + APPROVAL_MS
+            run |= {
+                "state": RunState.AWAITING_APPROVAL.value,
+                "approval_why": approval,
+                "approval_until_ms": until,
+            }
+            tasks = [t | {"state": TaskState.PARKED.value, "held": APPROVAL, "queue": None} for t in tasks]
         row = await writes.create_run(
             unit.tx,
             ident=ident,
@@ -146,12 +179,11 @@ async def request(
             props=run,
             workflow=spec_of(workflow),
             stages=_stage_rows(ident, {}, step, unit.at, workflow),
-            tasks=[_task_row(run, urn, each, workflow, started=False) for each in step.tasks],
+            tasks=tasks,
             at=unit.at,
             most_queued=_MOST_QUEUED,
         )
-        if row is None:
-            raise NotFound("source", source, path=("source",))
+        assert row is not None
         if row["full"]:
             raise Conflict(
                 f"{_MOST_QUEUED} runs wait already.",
@@ -165,11 +197,67 @@ async def request(
                 remedy=f"Wait for run {row['busy'][0]}, or cancel it.",
             )
         unit.subjects += [urn, ident]
-        unit.details |= {"workflow": workflow.name, "band": band.value, "trigger": trigger}
-        unit.outbox.append(("run.queued", {"run": ident, "source": source}))
+        unit.details |= {"workflow": workflow.name, "band": run["band"], "trigger": trigger}
+        topic = "run.awaiting_approval" if run["state"] == RunState.AWAITING_APPROVAL else "run.queued"
+        unit.outbox.append((topic, {"run": ident, "source": source}))
         return ident
 
     return await execute(graph, actor, "scan.request", work, reason=reason)
+
+
+async def _approval(
+    unit: Unit, plan: ScanPlan, options: Mapping[str, Any], source: str, sensitivity: int
+) -> str | None:
+    """Why the run needs approval; None where it does not."""
+    if plan.approval_from is not None:
+        sensitivity = max(sensitivity or 0, await writes.holds(unit.tx, name=source))
+    return plan.needs_approval(options, sensitivity or 0)
+
+
+async def approve(
+    graph: GraphSession, actor: Principal, *, run: str, approved: bool, reason: str
+) -> RunState:
+    """Let a run that waits for approval begin, or end it. Who asked for it may not decide, and a reason is needed.
+
+    Raises ``InvalidInput`` without a reason, ``Forbidden`` to the requester, and as ``cancel``.
+    """
+    actor.require(Permission.APPROVE)
+    if not reason.strip():
+        raise InvalidInput(
+            "An approval without a reason tells an auditor nothing.", path=("reason",), remedy="Say why."
+        )
+
+    async def work(unit: Unit) -> RunState:
+        held = await _held(unit, run)
+        if held.state is not RunState.AWAITING_APPROVAL:
+            raise _cannot("approved or rejected", held.state)
+        if held.run["requested_by"] == actor.id:
+            raise Forbidden(Permission.APPROVE.value)
+        unit.details |= {"approved": approved, "why": held.run.get("approval_why")}
+        decided = {"approved_by": actor.id, "approved_at": unit.at, "approval_reason": reason}
+        if approved:
+            await writes.requeue(unit.tx, run=run, state=TaskState.PARKED.value, held=APPROVAL)
+            held.change(RunState.QUEUED, decided)
+        else:
+            await held.withdraw(unit)
+            held.change(RunState.CANCELLING, decided | {"error": f"REJECTED: {reason}"})
+        return await _applied(unit, held)
+
+    return await execute(graph, actor, "scan.approve" if approved else "scan.reject", work, reason=reason)
+
+
+async def expire(graph: GraphSession, *, run: str) -> RunState:
+    """End a run that nobody approved in time. Raises as ``cancel``."""
+
+    async def work(unit: Unit) -> RunState:
+        held = await _held(unit, run)
+        if held.state is not RunState.AWAITING_APPROVAL:
+            raise _cannot("expired", held.state)
+        await held.withdraw(unit)
+        held.change(RunState.CANCELLING, {"error": "EXPIRED: Nobody approved it in time."})
+        return await _applied(unit, held)
+
+    return await execute(graph, SYSTEM, "scan.expire", work)
 
 
 async def claim(
@@ -280,7 +368,7 @@ async def _settle(
         state = TaskState.FAILED if given_up else TaskState.PARKED
     if state is TaskState.PARKED and held.state is RunState.CANCELLING:
         await writes.withdraw(unit.tx, run=held.ident, state=TaskState.CANCELLED.value, held=None)
-        state = TaskState.CANCELLED
+        state = TaskState.CANCELLED  # this task is the only one that waited: the others left with the cancel
     if state is TaskState.PARKED:
         return Settled(held.state, 0)
     return await held.go_on(unit, stage, state, outcome)
@@ -308,7 +396,7 @@ class _Held:
         self.rows: dict[str, dict[str, Any]] = {row["name"]: row for row in stages}
         self.stages = {name: _status(row) for name, row in self.rows.items()}
         self.busy: Sequence[str] = ()
-        self._reopened = False
+        self._changed: dict[str, Any] = {}
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> _Held:
@@ -330,6 +418,18 @@ class _Held:
             return replace(undone, name=stage, uses=undone.compensate, arguments={})
         return self.workflow.stage(stage)
 
+    def change(self, state: RunState, props: Mapping[str, Any] | None = None) -> None:
+        """What a person or a time decided; ``apply`` stores it with what follows."""
+        self._changed |= props or {}
+        self.run |= {"state": state.value, **(props or {})}
+
+    async def withdraw(self, unit: Unit) -> None:
+        """Take what waits out of the queue for good."""
+        gone = await writes.withdraw(unit.tx, run=self.ident, state=TaskState.CANCELLED.value, held=None)
+        for stage, tasks in gone.items():
+            status = self.stages[stage]
+            self.stages[stage] = replace(status, cancelled=status.cancelled + tasks)
+
     def reopen(self) -> None:
         """Let a failed run go on: what was not begun may begin, unless something was taken back."""
         if self.busy:
@@ -349,8 +449,7 @@ class _Held:
                 whole = status.released > 0
                 state = StageState.RUNNING if whole else StageState.BLOCKED
                 self.stages[name] = replace(status, state=state)
-        self.run |= {"state": RunState.RUNNING.value, "error": None}
-        self._reopened = True
+        self.change(RunState.RUNNING, {"error": None, "finished_at": None, "finished_ms": None})
 
     async def note_try(self, unit: Unit, task: str, tries: int, given_up: bool) -> None:
         await writes.set_task(unit.tx, ident=task, tries=tries, given_up=given_up)
@@ -397,8 +496,7 @@ class _Held:
         over = step.run in FINAL and self.state not in FINAL
         props = {name: value for name, value in self.run.items() if name.startswith("count_")}
         props |= {"state": step.run.value, "error": step.error or self.run.get("error")}
-        if self._reopened:
-            props |= {"finished_at": None, "finished_ms": None}
+        props = self._changed | props
         started = self.run.get("started_at") is not None
         urn = self.source["urn"]
         await writes.apply_step(
@@ -432,11 +530,8 @@ async def cancel(graph: GraphSession, actor: Principal, *, run: str, reason: str
     async def work(unit: Unit) -> RunState:
         held = await _held(unit, run)
         unit.details["was"] = held.state.value
-        gone = await writes.withdraw(unit.tx, run=run, state=TaskState.CANCELLED.value, held=None)
-        for stage, tasks in gone.items():
-            status = held.stages[stage]
-            held.stages[stage] = replace(status, cancelled=status.cancelled + tasks)
-        held.run["state"] = RunState.CANCELLING.value
+        await held.withdraw(unit)
+        held.change(RunState.CANCELLING)
         return await _applied(unit, held)
 
     return await execute(graph, actor, "scan.cancel", work, reason=reason)
@@ -451,7 +546,7 @@ async def pause(graph: GraphSession, actor: Principal, *, run: str, reason: str 
         if held.state not in (RunState.QUEUED, RunState.RUNNING):
             raise _cannot("paused", held.state)
         await writes.withdraw(unit.tx, run=run, state=TaskState.PARKED.value, held=_PAUSED)
-        held.run["state"] = RunState.PAUSED.value
+        held.change(RunState.PAUSED)
         return await _applied(unit, held)
 
     return await execute(graph, actor, "scan.pause", work, reason=reason)
@@ -467,7 +562,7 @@ async def resume(graph: GraphSession, actor: Principal, *, run: str, reason: str
             raise _cannot("resumed", held.state)
         await writes.requeue(unit.tx, run=run, state=TaskState.PARKED.value, held=_PAUSED)
         begun = held.run.get("started_at") is not None
-        held.run["state"] = (RunState.RUNNING if begun else RunState.QUEUED).value
+        held.change(RunState.RUNNING if begun else RunState.QUEUED)
         return await _applied(unit, held)
 
     return await execute(graph, actor, "scan.resume", work, reason=reason)

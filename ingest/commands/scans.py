@@ -20,7 +20,7 @@ async def request(
     *,
     source: str,
     options: ScanOptions | None = None,
-    band: Band = Band.NORMAL,
+    band: Band | None = None,
     deadline: datetime | None = None,
     reason: str = "",
 ) -> str:

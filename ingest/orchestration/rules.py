@@ -1,4 +1,4 @@
-"""Workflows as the graph keeps them, and their conditions answered by CEL."""
+"""Workflows and plans as the graph keeps them, and conditions answered by CEL."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from pydantic import TypeAdapter
 
 from ingest.workflows.conditions import Condition
 from schema.domain.orchestration import Rules
+from schema.domain.plans import ScanPlan
 from schema.domain.workflows import Stage, Workflow
 
 _ADAPTER = TypeAdapter(Workflow)
+_PLANS = TypeAdapter(ScanPlan)
 
 
 def spec_of(workflow: Workflow) -> dict[str, str]:
@@ -28,6 +30,16 @@ def spec_of(workflow: Workflow) -> dict[str, str]:
 def workflow_of(spec: str) -> Workflow:
     """The workflow that ``spec_of`` wrote down."""
     return _ADAPTER.validate_json(spec)
+
+
+@lru_cache(maxsize=4_096)
+def plan_of(text: str | None) -> ScanPlan:
+    """The plan of a source as ``plan_text`` wrote it down; the usual one where it has none."""
+    return _PLANS.validate_json(text) if text else ScanPlan()
+
+
+def plan_text(plan: ScanPlan) -> str:
+    return _PLANS.dump_json(plan).decode()
 
 
 @lru_cache(maxsize=1_024)

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     EDIT = "EDIT"
     CLASSIFY = "CLASSIFY"
     SCAN = "SCAN"
+    APPROVE = "APPROVE"
     INGEST = "INGEST"
     ADMIN = "ADMIN"
 
@@ -32,7 +33,7 @@ class Role(StrEnum):
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.READER: frozenset({Permission.READ}),
     Role.EDITOR: frozenset({Permission.READ, Permission.EDIT}),
-    Role.STEWARD: frozenset({Permission.READ, Permission.EDIT, Permission.CLASSIFY}),
+    Role.STEWARD: frozenset({Permission.READ, Permission.EDIT, Permission.CLASSIFY, Permission.APPROVE}),
     Role.OPERATOR: frozenset({Permission.READ, Permission.SCAN, Permission.INGEST}),
     Role.INGESTER: frozenset({Permission.INGEST}),
     Role.ADMIN: frozenset(Permission),

@@ -213,6 +213,7 @@ COMPOSITE_INDEXES = (
     Index("RANGE", "Asset", ("source", "kind", "urn")),
     Index("FULLTEXT", "Asset", ("name", "search_text", "description", "comment")),
     Index("VECTOR", "Asset", ("embedding", "sensitivity", "domain", "kind")),
+    Index("RANGE", "Source", ("next_due_ms",)),
     Index("RANGE", "AuditEvent", ("lane", "seq")),
     Index("RANGE", "OutboxEvent", ("lane", "seq")),
 )

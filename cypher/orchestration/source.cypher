@@ -1,0 +1,9 @@
+// What decides how a run of a registered source begins, locked until the transaction ends.
+// mode:    write
+// params:  source: str
+// returns: plan: str, options: str, sensitivity: int
+// budget:  50 ms
+MATCH (s:Asset {urn: $source})
+WHERE s.registered
+SET s.lock = 'run'
+RETURN s.plan AS plan, s.options AS options, s.sensitivity AS sensitivity

@@ -1,0 +1,87 @@
+"""How scans of a source are run: when, how urgently, within which limits, and who must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from schema.domain.dispatch import Band
+from schema.domain.intervals import Bounds, Criticality
+from schema.domain.schedules import Blackout, Schedule
+from schema.errors import InvalidInput
+
+CRITICALITIES = tuple(Criticality)
+MOST_TASKS = 64
+MOST_AFTER = 50
+
+
+class ApprovalRule(StrEnum):
+    """Which scans of a source wait for somebody other than the one who asked for them."""
+
+    NEVER = "NEVER"
+    SAMPLING = "SAMPLING"  # those that read values
+    ALWAYS = "ALWAYS"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPlan:
+    """``schedule`` fires by cron; ``bounds`` alone let the interval follow what is observed. Raises ``InvalidInput``.
+
+    ``most_tasks`` is how many tasks, each with a connection, work on the source at once. ``after`` names sources whose scans come
+    first where both wait. ``approval_from`` asks for approval where the source holds something of that sensitivity or more, 0 to 4.
+    Budgets are per day in UTC; None has no limit.
+    """
+
+    schedule: Schedule | None = None
+    bounds: Bounds | None = None
+    blackouts: tuple[Blackout, ...] = ()
+    band: Band = Band.NORMAL
+    criticality: Criticality = Criticality.NORMAL
+    most_tasks: int = 2
+    after: tuple[str, ...] = ()
+    seconds_per_day: int | None = None
+    rows_per_day: int | None = None
+    approval: ApprovalRule = ApprovalRule.NEVER
+    approval_from: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.schedule is not None and self.bounds is not None:
+            raise InvalidInput(
+                "A source is scanned by cron or by what is observed, not by both.",
+                path=("plan", "bounds"),
+                remedy="Leave out cron, or the bounds.",
+            )
+        if not 1 <= self.most_tasks <= MOST_TASKS:
+            raise InvalidInput(
+                f"{self.most_tasks} tasks at once are not possible.",
+                path=("plan", "mostTasks"),
+                remedy=f"Use 1 to {MOST_TASKS}.",
+            )
+        if len(self.after) > MOST_AFTER:
+            raise InvalidInput(
+                "The source waits for too many others.",
+                path=("plan", "after"),
+                remedy=f"Name no more than {MOST_AFTER}.",
+            )
+        for name, budget in (("secondsPerDay", self.seconds_per_day), ("rowsPerDay", self.rows_per_day)):
+            if budget is not None and budget < 1:
+                raise InvalidInput(
+                    "A budget of nothing lets nothing run.",
+                    path=("plan", name),
+                    remedy="Give a number above 0, or pause the schedule.",
+                )
+
+    def needs_approval(self, options: Mapping[str, Any], sensitivity: int) -> str | None:
+        """Why a scan with these options needs approval, for people; None where it does not."""
+        sampling = int(options.get("sample_rows") or 0) > 0
+        if self.approval is ApprovalRule.ALWAYS:
+            return "every scan of this source needs approval"
+        if self.approval is ApprovalRule.SAMPLING and sampling:
+            return "it samples values, which needs approval here"
+        if self.approval_from is not None and sensitivity >= self.approval_from:
+            return (
+                f"the source holds data of sensitivity {sensitivity}, and {self.approval_from} needs approval"
+            )
+        return None
