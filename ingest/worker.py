@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from cypher.orchestration import reads as orchestration
 from cypher.scanning import reads
 from cypher.session import GraphSession
-from ingest.commands import events
+from ingest.commands import events, plans
 from ingest.orchestration.runner import Runner
 from ingest.progress import Progressor
 from schema.errors import PursightError
@@ -70,6 +70,7 @@ async def work(ctx: dict[str, Any]) -> int:
 async def sweep(ctx: dict[str, Any]) -> bool:
     """Signal for what waits for a worker; returns whether there was any."""
     try:
+        await plans.run_due(ctx["graph"])
         sql = await reads.queued_sql(ctx["graph"], first=1)
         waiting = bool(sql) or await orchestration.waiting(ctx["graph"])
     except PursightError:

@@ -34,8 +34,12 @@ CALL (now) {
     ORDER BY t.queue
     LIMIT $first
   }
-  MATCH (t)<-[:HAS_TASK]-(:Run)-[:SCANS]->(s:Asset)
-  RETURN collect({id: t.id, band: band, source: s.urn, limit: coalesce(s.most_tasks, 2), connector: s.connector,
-                  waited_ms: now - t.ready_ms}) AS candidates
+  MATCH (t)<-[:HAS_TASK]-(r:Run)-[:SCANS]->(s:Asset)
+  RETURN collect({id: t.id, band: band, source: s.urn, limit: coalesce(s.most_tasks, 2), connector: s.connector, reads: t.reads,
+                  waited_ms: now - t.ready_ms, plan: s.plan, breaker: s.breaker, used_day: s.used_day, used_ms: s.used_ms,
+                  used_rows: s.used_rows,
+                  awaited: r.started_at IS NULL AND s.after IS NOT NULL AND EXISTS {
+                    MATCH (other:Run)-[:SCANS]->(before:Source)
+                    WHERE other.state IN ['QUEUED', 'RUNNING'] AND before.name IN s.after }}) AS candidates
 }
 RETURN now, d.passes AS passes, candidates, running, lost

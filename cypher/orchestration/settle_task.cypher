@@ -1,6 +1,6 @@
 // The end of one attempt at a task by whoever holds it, and all that is needed to decide what follows; no row where another holds it.
 // mode:    write
-// params:  id: str, attempt: int, props: map, outcome: map, wait_ms: int
+// params:  id: str, attempt: int, props: map, outcome: map, wait_ms: int, used: map
 // returns: run: map, task: map, source: map, workflow: str, stages: list[map]
 // budget:  50 ms
 MATCH (t:RunTask {id: $id})<-[:HAS_TASK]-(r:Run)-[:SCANS]->(s:Asset), (r)-[:FOLLOWS]->(w:Workflow)
@@ -12,5 +12,7 @@ SET t += $props, t.lease_until = null, t.retry_at = CASE WHEN $wait_ms IS NULL T
 WITH t, r, s, w, now
 MATCH (a:RunAttempt {id: $id + '/' + $attempt})
 SET a += $outcome, a.finished_ms = now, a.took_ms = now - a.started_ms
+SET s.used_ms = CASE WHEN s.used_day = $used.day THEN s.used_ms ELSE 0 END + a.took_ms * $used.reads,
+    s.used_rows = CASE WHEN s.used_day = $used.day THEN s.used_rows ELSE 0 END + $used.rows, s.used_day = $used.day
 RETURN properties(r) AS run, properties(t) AS task, properties(s) AS source, w.spec AS workflow,
        [(r)-[:HAS_STAGE]->(stage) | properties(stage)] AS stages

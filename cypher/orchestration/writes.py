@@ -13,6 +13,7 @@ _CREATE_RUN = load(__package__, "create_run")
 _SOURCE = load(__package__, "source")
 _HOLDS = load(__package__, "holds")
 _SAVE_PLAN = load(__package__, "save_plan")
+_SET_BREAKER = load(__package__, "set_breaker")
 _SET_DUE = load(__package__, "set_due")
 _LOOK = load(__package__, "look")
 _GIVE = load(__package__, "give")
@@ -137,11 +138,25 @@ async def settle_task(
     props: Mapping[str, Any],
     outcome: Mapping[str, Any],
     wait_ms: int | None,
+    used: Mapping[str, Any],
 ) -> Row | None:
-    """``wait_ms`` puts the task aside for so long; None ends it. None where another attempt holds it."""
+    """``wait_ms`` puts the task aside for so long; None ends it. ``used`` counts against the budget of the source.
+
+    None where another attempt holds the task.
+    """
     return await tx.one(
-        _SETTLE_TASK, id=ident, attempt=attempt, props=dict(props), outcome=dict(outcome), wait_ms=wait_ms
+        _SETTLE_TASK,
+        id=ident,
+        attempt=attempt,
+        props=dict(props),
+        outcome=dict(outcome),
+        wait_ms=wait_ms,
+        used=dict(used),
     )
+
+
+async def set_breaker(tx: Transaction, *, source: str, breaker: str | None) -> None:
+    await tx.one(_SET_BREAKER, source=source, breaker=breaker)
 
 
 async def set_task(tx: Transaction, *, ident: str, tries: int, given_up: bool) -> None:

@@ -10,14 +10,17 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from cypher.orchestration import writes
 from cypher.session import GraphSession, Transaction
 from ingest.commands.unit import Unit, execute, hold, record
+from ingest.orchestration.actions import READING
+from ingest.orchestration.holds import breaker_of, breaker_text, candidate, day
 from ingest.orchestration.rules import RULES, plan_of, spec_of, workflow_of
 from schema.domain.dispatch import ORDER, Band, Candidate, choose, place
+from schema.domain.failures import FailureKind
 from schema.domain.identity import SYSTEM, Permission, Principal
 from schema.domain.orchestration import (
     OVER,
@@ -31,6 +34,7 @@ from schema.domain.orchestration import (
     merged_facts,
 )
 from schema.domain.plans import CRITICALITIES, ScanPlan
+from schema.domain.retries import after_failure, after_success
 from schema.domain.scans import FINAL, Problem, RunState, ScanStage, Severity
 from schema.domain.sources import source_urn
 from schema.domain.time import stored
@@ -68,20 +72,28 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a task found out: ``facts`` for conditions, ``counts`` for the run, and what it could not do."""
+    """What a task found out: ``facts`` for conditions, ``counts`` for the run, and what it could not do.
+
+    ``rows`` is how many rows of the source it read.
+    """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     problems: Sequence[Problem] = ()
+    rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Why a task failed, of which ``kind``, and after how many ms it is tried again; None gives it up."""
+    """Why a task failed, of which ``kind``, and after how many ms it is tried again; None gives it up.
+
+    ``source_kind`` is set where the failure says something about the source: its circuit breaker hears of it.
+    """
 
     kind: str
     error: str
     wait_ms: int | None = None
+    source_kind: FailureKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +285,7 @@ async def claim(
         waiting: dict[Band, list[Candidate]] = {band: [] for band in ORDER}
         for row in seen["candidates"]:
             band = ORDER[int(row["band"][0])]
-            waiting[band].append(Candidate(row["id"], band, row["source"], row["limit"]))
+            waiting[band].append(candidate(row, band, datetime.fromtimestamp(seen["now"] / 1_000, UTC)))
         passes = dict(zip(ORDER, seen["passes"] or [], strict=False))
         choice = choose(
             waiting,
@@ -355,12 +367,17 @@ async def _settle(
 ) -> Settled | None:
     state, wait_ms, note = _ended(outcome)
     props = {"state": state.value, "held": "RETRY" if wait_ms is not None else None, "error": note["error"]}
+    reads = not lost and not isinstance(outcome, Halted)
+    rows = outcome.rows if isinstance(outcome, Done) else 0
+    used = {"day": day(_CLOCK.now()), "reads": int(reads), "rows": rows}
     row = await writes.settle_task(
-        unit.tx, ident=task, attempt=attempt, props=props, outcome=note, wait_ms=wait_ms
+        unit.tx, ident=task, attempt=attempt, props=props, outcome=note, wait_ms=wait_ms, used=used
     )
     if row is None:
         return None
     held = _Held.of(row)
+    if row["task"]["reads"]:
+        await held.hear(unit, outcome)
     stage, tries = row["task"]["stage"], (row["task"]["tries"] or 0) + isinstance(outcome, Failed)
     if isinstance(outcome, Failed):
         given_up = wait_ms is None or tries >= held.spec(stage).retry.tries
@@ -450,6 +467,21 @@ class _Held:
                 state = StageState.RUNNING if whole else StageState.BLOCKED
                 self.stages[name] = replace(status, state=state)
         self.change(RunState.RUNNING, {"error": None, "finished_at": None, "finished_ms": None})
+
+    async def hear(self, unit: Unit, outcome: Outcome) -> None:
+        """Let the circuit breaker of the source know how reading it went."""
+        before = breaker_of(self.source.get("breaker"))
+        if isinstance(outcome, Done):
+            after = after_success(before)
+        elif isinstance(outcome, Failed) and outcome.source_kind is not None:
+            after = after_failure(before, _CLOCK.now(), outcome.source_kind)
+        else:
+            return
+        if after != before:
+            await writes.set_breaker(unit.tx, source=self.source["urn"], breaker=breaker_text(after))
+            if after.open_until is not None:
+                message = {"source": self.source["name"], "until": stored(after.open_until)}
+                unit.outbox.append(("source.circuit_open", message))
 
     async def note_try(self, unit: Unit, task: str, tries: int, given_up: bool) -> None:
         await writes.set_task(unit.tx, ident=task, tries=tries, given_up=given_up)
@@ -725,6 +757,7 @@ def _task_row(
         "n": n,
         "state": TaskState.READY.value,
         "source": source,
+        "reads": (workflow.stage(stage).uses if not stage.startswith(UNDO) else "") in READING,
         "place": where,
         "queue": where,
         "attempt": 0,

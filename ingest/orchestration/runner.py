@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 
@@ -16,11 +17,23 @@ from cypher.session import GraphSession
 from ingest.commands import runs
 from ingest.commands.runs import Claim, Failed, Halted, Outcome
 from ingest.commands.unit import fenced
+from ingest.orchestration.actions import READING
 from ingest.orchestration.task import Task, action_named
 from ingest.progress import Progressor
 from ingest.stages.stop import Stopped
+from ml.failures.classify import classify_failure
+from schema.domain.failures import Failure as FailureOf
+from schema.domain.failures import FailureKind
+from schema.domain.retries import next_wait
 from schema.domain.scans import RunState
-from schema.errors import LeaseLost, PursightError
+from schema.errors import (
+    CommitUnknown,
+    ConnectionFailed,
+    GraphUnavailable,
+    LeaseLost,
+    PursightError,
+    QueryTimeout,
+)
 from schema.ports import Embedder, JobQueue, SystemClock
 from schema.settings import Settings
 
@@ -28,6 +41,8 @@ _log = structlog.get_logger("pursight.worker")
 _BEAT_S = 1.0
 _IDLE_BEAT_S = 5.0
 _GRACE_S = 5.0
+# Errors of the graph that pass.
+_PASSING = (GraphUnavailable, QueryTimeout, CommitUnknown)
 
 
 class Runner:
@@ -130,13 +145,16 @@ class Runner:
             return None
         except TimeoutError:
             task.stop.set()
-            return Failed("timeout", f"TIMEOUT: It took longer than {claimed.stage.timeout_s:g} s.")
+            error = f"TIMEOUT: It took longer than {claimed.stage.timeout_s:g} s."
+            return failed(claimed, FailureOf(FailureKind.TRANSIENT, True, 1.0), error)
         except PursightError as failure:
-            return failed(claimed, failure)
+            error = f"{failure.code}: {failure.message} {failure.remedy}".strip()
+            return failed(claimed, kind_of(failure), error)
         except Exception as failure:
             # The text of an unexpected error may quote data, so only its type is stored; the log has the place.
             _log.exception("task failed", task=claimed.task, source=task.source)
-            return Failed("bug", f"INTERNAL: {type(failure).__name__}. The worker's log has more.")
+            error = f"INTERNAL: {type(failure).__name__}. The worker's log has more."
+            return failed(claimed, kind_of(failure), error)
 
     async def _beat_for_ever(self) -> None:
         idle_since = 0.0
@@ -166,5 +184,23 @@ class Runner:
             await self._progressor.moved(task.run)
 
 
-def failed(claimed: Claim, failure: PursightError) -> Failed:
-    return Failed("unknown", f"{failure.code}: {failure.message} {failure.remedy}".strip())
+def kind_of(failure: Exception) -> FailureOf:
+    """The kind of a failure, by what it is and what it says."""
+    if isinstance(failure, ConnectionFailed):
+        return classify_failure(type(failure).__name__, failure.message, failure.cause)
+    if isinstance(failure, PursightError):
+        ours = FailureKind.TRANSIENT if isinstance(failure, _PASSING) else FailureKind.BAD_DATA
+        return FailureOf(ours, True, 1.0)
+    return classify_failure(type(failure).__name__, str(failure))
+
+
+def failed(claimed: Claim, failure: FailureOf, error: str) -> Failed:
+    """What becomes of a try that failed: another one after a wait, or none."""
+    retry = replace(claimed.stage.retry, tries=max(claimed.stage.retry.tries, 1))
+    wait_s = next_wait(retry, failure, claimed.tries + 1, seed=claimed.task)
+    return Failed(
+        failure.kind.value,
+        error,
+        None if wait_s is None else int(wait_s * 1_000),
+        failure.kind if claimed.stage.uses in READING else None,
+    )

@@ -193,12 +193,12 @@ async def examine(task: Task) -> Done:
     datasets = [d for d in batch.datasets if str(d.urn) in batch.mine]
     connector = await asyncio.to_thread(task.open)
     try:
-        examined, problems = await asyncio.to_thread(_examined, task, connector, datasets)
+        examined, problems, rows = await asyncio.to_thread(_examined, task, connector, datasets)
     finally:
         await asyncio.to_thread(connector.close)
     task.stop.check()
     await task.chunks.keep("examined", task.claim.n, examined, _EXAMINED)
-    return Done(problems=problems)
+    return Done(problems=problems, rows=rows)
 
 
 async def _batch(task: Task) -> Batch:
@@ -208,12 +208,13 @@ async def _batch(task: Task) -> Batch:
 
 def _examined(
     task: Task, connector: Connector, datasets: Sequence[DiscoveredDataset]
-) -> tuple[Examined, list[Problem]]:
+) -> tuple[Examined, list[Problem], int]:
     engine, options = ClassificationEngine(), task.options
     verdicts: list[tuple[str, Verdict]] = []
     profiles: list[ColumnProfile] = []
     judged: list[str] = []
     problems: list[Problem] = []
+    rows = 0
     values_wanted = options.sample_rows > 0 and Capability.SAMPLE in connector.capabilities
     for done, dataset in enumerate(datasets):
         task.stop.check()
@@ -225,11 +226,12 @@ def _examined(
                 problems.append(taken)
             else:
                 values = taken.values
+                rows += max(map(len, values.values()), default=0)
                 profiles += profile(dataset, taken)
         if options.classify:
             verdicts += classify(engine, dataset, values)
             judged += [str(dataset.column_urn(c.name)) for c in dataset.columns]
-    return Examined(tuple(verdicts), tuple(profiles), tuple(judged)), problems
+    return Examined(tuple(verdicts), tuple(profiles), tuple(judged)), problems, rows
 
 
 @action("lineage")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cypher.session import GraphSession
 from ingest.commands.runs import Claim, Done
+from ingest.orchestration.actions import ACTIONS
 from ingest.orchestration.chunks import Chunks
 from ingest.stages.stop import Stop
 from schema.domain.sources import ScanOptions
@@ -66,10 +67,6 @@ class Task:
 
 Action = Callable[[Task], Awaitable[Done]]
 
-# Actions and where they are: a module is imported when a worker first needs one of its actions.
-ACTIONS: dict[str, str] = dict.fromkeys(
-    ("discover", "examine", "lineage", "embed", "publish", "conclude"), "ingest.orchestration.scan"
-)
 _registered: dict[str, Action] = {}
 
 

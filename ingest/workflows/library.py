@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from ingest.orchestration.task import ACTIONS
+from ingest.orchestration.actions import ACTIONS
 from ingest.workflows.definition import parse_workflow
 from schema.domain.workflows import Workflow
 

@@ -1,0 +1,70 @@
+"""Why a task that could run may not now: by the plan of its source, and by what became of it lately."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from ingest.orchestration.rules import plan_of
+from schema.domain.dispatch import Band, Candidate, Hold
+from schema.domain.retries import Breaker, allows
+from schema.domain.schedules import blackout_end
+
+_BREAKERS = TypeAdapter(Breaker)
+_AGAIN = timedelta(seconds=5)
+
+
+@lru_cache(maxsize=4_096)
+def breaker_of(text: str | None) -> Breaker:
+    """The breaker as ``breaker_text`` wrote it down; a closed one where there is none."""
+    return _BREAKERS.validate_json(text) if text else Breaker()
+
+
+def breaker_text(breaker: Breaker) -> str | None:
+    return None if breaker == Breaker() else _BREAKERS.dump_json(breaker).decode()
+
+
+def candidate(row: Mapping[str, Any], band: Band, now: datetime) -> Candidate:
+    """A row of ``look`` as what ``choose`` chooses from."""
+    hold, until = _held(row, now) or (None, None)
+    return Candidate(
+        row["id"],
+        band,
+        row["source"],
+        row["limit"],
+        held=hold,
+        until_ms=None if until is None else int(until.timestamp() * 1_000),
+    )
+
+
+def _held(row: Mapping[str, Any], now: datetime) -> tuple[Hold, datetime] | None:
+    if row["awaited"]:
+        return Hold.DEPENDENCY, now + _AGAIN
+    if not row["reads"]:
+        return None
+    plan, breaker = plan_of(row["plan"]), breaker_of(row["breaker"])
+    windows = (*plan.blackouts, *(plan.schedule.blackouts if plan.schedule else ()))
+    if end := blackout_end(windows, now):
+        return Hold.BLACKOUT, end
+    if not allows(breaker, now):
+        return Hold.CIRCUIT, breaker.open_until or now + _AGAIN
+    if row["used_day"] == day(now):
+        spent = plan.seconds_per_day is not None and (row["used_ms"] or 0) >= plan.seconds_per_day * 1_000
+        if spent or (plan.rows_per_day is not None and (row["used_rows"] or 0) >= plan.rows_per_day):
+            return Hold.BUDGET, midnight(now)
+    return None
+
+
+def day(now: datetime) -> str:
+    """The day in UTC that budgets are counted in."""
+    return now.astimezone(UTC).date().isoformat()
+
+
+def midnight(now: datetime) -> datetime:
+    """When the next day begins, in UTC."""
+    start = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return start + timedelta(days=1)
