@@ -162,6 +162,23 @@ class Band(Enum):
     LOW = _value("LOW", "One share.")
 
 
+@strawberry.enum(description="How much it matters that the catalogue knows a source as it is.")
+class Criticality(Enum):
+    LOW = _value("LOW", "Little.")
+    NORMAL = _value("NORMAL", "As usual.")
+    HIGH = _value("HIGH", "Much.")
+    CRITICAL = _value("CRITICAL", "Others depend on it.")
+
+
+@strawberry.enum(
+    description="Which scans of a source wait for approval by somebody who did not ask for them."
+)
+class ApprovalRule(Enum):
+    NEVER = _value("NEVER", "None by this rule.")
+    SAMPLING = _value("SAMPLING", "Those that read values.")
+    ALWAYS = _value("ALWAYS", "All.")
+
+
 @strawberry.enum(description="Where a stage of a run stands.")
 class StageState(Enum):
     BLOCKED = _value("BLOCKED", "It waits for other stages.")
@@ -244,6 +261,7 @@ class Permission(Enum):
     EDIT = _value("EDIT", "Describe, tag, draw lineage.")
     CLASSIFY = _value("CLASSIFY", "Decide on classifications.")
     SCAN = _value("SCAN", "Register and scan sources.")
+    APPROVE = _value("APPROVE", "Decide about runs that need approval.")
     INGEST = _value("INGEST", "Send events.")
     ADMIN = _value("ADMIN", "Manage tokens and read the audit trail.")
 

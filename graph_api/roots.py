@@ -23,6 +23,7 @@ from graph_api.lineage.resolvers import LineageMutations, LineageQueries
 from graph_api.node_resolvers import NodeQueries
 from graph_api.pictures.resolvers import LineageExportQueries
 from graph_api.scans import loaders as scans
+from graph_api.scans.plans import ScanPlanMutations
 from graph_api.scans.resolvers import ScanMutations, ScanQueries
 from graph_api.scans.subscriptions import ScanSubscriptions
 from graph_api.scans.types import Run
@@ -53,6 +54,7 @@ class Mutation(
     LineageMutations,
     SourceMutations,
     ScanMutations,
+    ScanPlanMutations,
     ClassificationMutations,
     IdentityMutations,
 ): ...

@@ -11,7 +11,7 @@ from cypher.orchestration import reads as orchestration
 from cypher.runs import reads
 from graph_api.context import Info
 from graph_api.enums import Band, RunState
-from graph_api.errors import ConflictError, ForbiddenError, NotFoundError
+from graph_api.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from graph_api.paging import After, Before, First, Last, Page
 from graph_api.scans import loaders
 from graph_api.scans.queue import Queue
@@ -95,6 +95,10 @@ ScanPauseResult = Annotated[
     ScanChangeSuccess | NotFoundError | ConflictError | ForbiddenError,
     strawberry.union("ScanPauseResult", description="The run as it is now, or why it stays as it was."),
 ]
+ScanApproveResult = Annotated[
+    ScanChangeSuccess | NotFoundError | ConflictError | ForbiddenError | InvalidInputError,
+    strawberry.union("ScanApproveResult", description="The run as it is now, or why nothing was decided."),
+]
 ScanCancelResult = Annotated[
     ScanCancelSuccess | NotFoundError | ConflictError | ForbiddenError,
     strawberry.union("ScanCancelResult", description="The run, or why it goes on."),
@@ -160,6 +164,25 @@ class ScanMutations:
         context.require(Permission.SCAN)
         await _run(info, run)
         await runs.resume(context.graph, context.principal, run=run, reason=reason)
+        await _signal(info)
+        return ScanChangeSuccess(run=await _run(info, run))
+
+    @strawberry.mutation(
+        description="Let a run that waits for approval begin, or end it; not by who asked for it. Needs APPROVE."
+    )
+    async def scan_approve(
+        self,
+        info: Info,
+        run: RunId,
+        approved: Annotated[bool, strawberry.argument(description="Whether it may begin.")],
+        reason: Annotated[
+            str, strawberry.argument(description="Why; kept with the run and in the audit trail.")
+        ],
+    ) -> ScanApproveResult:
+        context = info.context
+        context.require(Permission.APPROVE)
+        await _run(info, run)
+        await runs.approve(context.graph, context.principal, run=run, approved=approved, reason=reason)
         await _signal(info)
         return ScanChangeSuccess(run=await _run(info, run))
 

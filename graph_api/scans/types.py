@@ -155,6 +155,15 @@ class RunTask:
 class RunTaskConnection(Connection[RunTask]): ...
 
 
+@strawberry.type(description="A run that needs somebody to agree, and what was decided.")
+class RunApproval:
+    why: str = strawberry.field(description="Why it needs approval.")
+    until: datetime | None = strawberry.field(description="When it ends where nobody decides.")
+    decided_by: str | None = strawberry.field(description="Who decided; null where nobody has.")
+    decided_at: datetime | None = strawberry.field(description="When.")
+    reason: str | None = strawberry.field(description="Why it was decided so.")
+
+
 @strawberry.type(description="One run of a workflow over one source; a scan is one.")
 class Run(Node):
     row: strawberry.Private[Mapping[str, Any]]
@@ -207,6 +216,19 @@ class Run(Node):
     @strawberry.field(description="How urgent it is.")
     def band(self) -> Band:
         return Band(self.row.get("band") or "NORMAL")
+
+    @strawberry.field(description="Who had to agree to it and what was decided; null where nobody had to.")
+    def approval(self) -> RunApproval | None:
+        row = self.row
+        if not row.get("approval_why"):
+            return None
+        return RunApproval(
+            why=row["approval_why"],
+            until=datetime.fromtimestamp(row["approval_until_ms"] / 1_000, UTC),
+            decided_by=row.get("approved_by"),
+            decided_at=moment(row.get("approved_at")),
+            reason=row.get("approval_reason"),
+        )
 
     @strawberry.field(description="Its stages in order; those that take back others come last.")
     async def stages(self, info: Info) -> list[RunStage]:

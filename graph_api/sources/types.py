@@ -18,6 +18,7 @@ from ingest.connectors.base import CheckReport
 from schema.domain.time import moment
 
 if TYPE_CHECKING:
+    from graph_api.scans.plans import ScanPlan
     from graph_api.scans.types import Run
 
 SEALED = "(sealed)"
@@ -105,6 +106,12 @@ class Source(Node):
             at=moment(row["checked_at"]),
             latency_ms=row["check_latency_ms"],
         )
+
+    @strawberry.field(description="How its scans are run.")
+    def plan(self) -> Annotated[ScanPlan, strawberry.lazy("graph_api.scans.plans")]:
+        from graph_api.scans.plans import ScanPlan
+
+        return ScanPlan.of(self.row)
 
     @strawberry.field(description="How its last finished scan ended; null where there was none.")
     def last_run_state(self) -> RunState | None:

@@ -39,7 +39,7 @@ from schema.domain.scans import FINAL, Problem, RunState, ScanStage, Severity
 from schema.domain.sources import source_urn
 from schema.domain.time import stored
 from schema.domain.workflows import Stage, Workflow
-from schema.errors import Conflict, Forbidden, InvalidInput, NotFound
+from schema.errors import Conflict, InvalidInput, NotFound
 from schema.ports import Clock, SystemClock
 
 LEASE_MS = 8_000
@@ -231,7 +231,7 @@ async def approve(
 ) -> RunState:
     """Let a run that waits for approval begin, or end it. Who asked for it may not decide, and a reason is needed.
 
-    Raises ``InvalidInput`` without a reason, ``Forbidden`` to the requester, and as ``cancel``.
+    Raises ``InvalidInput`` without a reason, ``Conflict`` to the requester, and as ``cancel``.
     """
     actor.require(Permission.APPROVE)
     if not reason.strip():
@@ -244,7 +244,11 @@ async def approve(
         if held.state is not RunState.AWAITING_APPROVAL:
             raise _cannot("approved or rejected", held.state)
         if held.run["requested_by"] == actor.id:
-            raise Forbidden(Permission.APPROVE.value)
+            raise Conflict(
+                "Who asked for a run may not decide about it.",
+                path=("run",),
+                remedy="Ask somebody else who has the permission APPROVE.",
+            )
         unit.details |= {"approved": approved, "why": held.run.get("approval_why")}
         decided = {"approved_by": actor.id, "approved_at": unit.at, "approval_reason": reason}
         if approved:

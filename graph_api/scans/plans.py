@@ -1,0 +1,233 @@
+"""How scans of a source are run, as the API takes and shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+import strawberry
+
+from graph_api.context import Info
+from graph_api.enums import ApprovalRule, Band, Criticality
+from graph_api.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from graph_api.sources import loaders as source_loaders
+from ingest.commands import plans as commands
+from ingest.orchestration.rules import plan_of
+from schema.domain import dispatch, intervals
+from schema.domain import plans as domain
+from schema.domain.identity import Permission
+from schema.domain.intervals import Bounds
+from schema.domain.schedules import Blackout, Schedule
+from schema.domain.sources import source_urn
+from schema.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from graph_api.sources.types import Source
+
+_ZONE = "IANA name of the time zone the times are meant in."
+
+
+@strawberry.type(description="When a source is not read: from each start for some time.")
+class ScanBlackout:
+    start: str = strawberry.field(description="Cron expression of its beginnings.")
+    minutes: float = strawberry.field(description="How long it lasts, minutes.")
+    zone: str = strawberry.field(description=_ZONE)
+
+
+@strawberry.input(description="When a source is not read: from each start for some time.")
+class ScanBlackoutInput:
+    start: str = strawberry.field(description="Cron expression of its beginnings.")
+    minutes: float = strawberry.field(description="How long it lasts, 1 minute to 7 days.")
+    zone: str = strawberry.field(default="UTC", description=_ZONE)
+
+
+@strawberry.type(description="How scans of a source are run.")
+class ScanPlan:
+    row: strawberry.Private[Mapping[str, Any]]
+    plan: strawberry.Private[domain.ScanPlan]
+    cron: str | None = strawberry.field(description="When it is scanned; null without a fixed schedule.")
+    zone: str = strawberry.field(description=_ZONE)
+    jitter_minutes: float = strawberry.field(
+        description="Over how many minutes after each time sources with one cron are spread."
+    )
+    paused: bool = strawberry.field(description="Whether the schedule rests.")
+    catch_up_minutes: float = strawberry.field(
+        description="For how long after its time a scan that did not take place is made up for, once."
+    )
+    shortest_minutes: float | None = strawberry.field(
+        description="Where the interval follows what is observed: the shortest it may be."
+    )
+    longest_minutes: float | None = strawberry.field(description="And the longest.")
+    interval_minutes: float | None = strawberry.field(description="What it is at present.")
+    interval_reason: str | None = strawberry.field(description="Why, with the numbers it follows from.")
+    next_run_at: datetime | None = strawberry.field(description="When it is due; null where it never is.")
+    most_tasks: int = strawberry.field(description="How many tasks, each with a connection, read it at once.")
+    after: list[str] = strawberry.field(description="Sources whose waiting scans come first.")
+    seconds_per_day: int | None = strawberry.field(description="How long it may be read in a day, UTC.")
+    rows_per_day: int | None = strawberry.field(description="How many rows may be sampled in a day, UTC.")
+    approval_from: int | None = strawberry.field(
+        description="From which sensitivity of what it holds scans need approval, 0 to 4."
+    )
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        plan = plan_of(row.get("plan"))
+        schedule, bounds = plan.schedule, plan.bounds
+        due, interval = row.get("next_due_ms"), row.get("interval_s")
+        return cls(
+            row=row,
+            plan=plan,
+            cron=schedule.cron if schedule else None,
+            zone=schedule.zone if schedule else "UTC",
+            jitter_minutes=schedule.jitter_s / 60 if schedule else 0.0,
+            paused=bool(schedule and schedule.paused),
+            catch_up_minutes=schedule.catch_up_s / 60 if schedule else 0.0,
+            shortest_minutes=bounds.shortest_s / 60 if bounds else None,
+            longest_minutes=bounds.longest_s / 60 if bounds else None,
+            interval_minutes=None if interval is None else interval / 60,
+            interval_reason=row.get("interval_reason"),
+            next_run_at=None if due is None else datetime.fromtimestamp(due / 1_000, UTC),
+            most_tasks=plan.most_tasks,
+            after=list(plan.after),
+            seconds_per_day=plan.seconds_per_day,
+            rows_per_day=plan.rows_per_day,
+            approval_from=plan.approval_from,
+        )
+
+    @strawberry.field(description="How urgent its scans are where nobody says otherwise.")
+    def band(self) -> Band:
+        return Band(self.plan.band.value)
+
+    @strawberry.field(description="How much it matters that the catalogue knows it as it is.")
+    def criticality(self) -> Criticality:
+        return Criticality(self.plan.criticality.value)
+
+    @strawberry.field(description="Which of its scans need approval.")
+    def approval(self) -> ApprovalRule:
+        return ApprovalRule(self.plan.approval.value)
+
+    @strawberry.field(description="When it is not read.")
+    def blackouts(self) -> list[ScanBlackout]:
+        return [
+            ScanBlackout(start=b.start, minutes=b.duration_s / 60, zone=b.zone) for b in self.plan.blackouts
+        ]
+
+
+@strawberry.input(
+    description="How scans of a source are run. By cron, or with bounds by what is observed, or neither."
+)
+class ScanPlanInput:
+    cron: str | None = strawberry.field(
+        default=None, description="When to scan: minute, hour, day of month, month, day of week."
+    )
+    zone: str = strawberry.field(default="UTC", description=_ZONE)
+    jitter_minutes: float = strawberry.field(
+        default=0.0, description="Spread over so many minutes after each time, 0 to 1,440."
+    )
+    paused: bool = strawberry.field(default=False, description="Whether the schedule rests.")
+    catch_up_minutes: float = strawberry.field(
+        default=1_440.0, description="For how long a scan that did not take place is made up for."
+    )
+    shortest_minutes: float | None = strawberry.field(
+        default=None, description="Let the interval follow what is observed, from this length on."
+    )
+    longest_minutes: float | None = strawberry.field(default=None, description="And up to this one.")
+    blackouts: list[ScanBlackoutInput] = strawberry.field(
+        default_factory=list, description="When not to read it."
+    )
+    band: Band = strawberry.field(default=Band.NORMAL, description="How urgent its scans are.")
+    criticality: Criticality = strawberry.field(
+        default=Criticality.NORMAL, description="How much it matters that the catalogue knows it as it is."
+    )
+    most_tasks: int = strawberry.field(default=2, description="How many tasks read it at once, 1 to 64.")
+    after: list[str] = strawberry.field(
+        default_factory=list, description="Sources whose waiting scans come first."
+    )
+    seconds_per_day: int | None = strawberry.field(
+        default=None, description="How long it may be read in a day, UTC."
+    )
+    rows_per_day: int | None = strawberry.field(
+        default=None, description="How many rows may be sampled in a day, UTC."
+    )
+    approval: ApprovalRule = strawberry.field(
+        default=ApprovalRule.NEVER, description="Which of its scans need approval."
+    )
+    approval_from: int | None = strawberry.field(
+        default=None, description="From which sensitivity of what it holds scans need approval, 0 to 4."
+    )
+
+    def plan(self, source: str) -> domain.ScanPlan:
+        """Raises ``InvalidInput`` that names the field."""
+        if (self.shortest_minutes is None) != (self.longest_minutes is None):
+            raise InvalidInput(
+                "One bound of the interval is missing.",
+                path=("plan", "shortestMinutes" if self.shortest_minutes is None else "longestMinutes"),
+                remedy="Give both, or none.",
+            )
+        schedule = bounds = None
+        if self.cron is not None:
+            schedule = Schedule(
+                source,
+                self.cron,
+                self.zone,
+                self.jitter_minutes * 60,
+                self.paused,
+                self.catch_up_minutes * 60,
+            )
+        if self.shortest_minutes is not None and self.longest_minutes is not None:
+            bounds = Bounds(self.shortest_minutes * 60, self.longest_minutes * 60)
+        return domain.ScanPlan(
+            schedule=schedule,
+            bounds=bounds,
+            blackouts=tuple(Blackout(b.start, b.minutes * 60, b.zone) for b in self.blackouts),
+            band=dispatch.Band(self.band.value),
+            criticality=intervals.Criticality(self.criticality.value),
+            most_tasks=self.most_tasks,
+            after=tuple(self.after),
+            seconds_per_day=self.seconds_per_day,
+            rows_per_day=self.rows_per_day,
+            approval=domain.ApprovalRule(self.approval.value),
+            approval_from=self.approval_from,
+        )
+
+
+@strawberry.type(description="The plan was set.")
+class ScanPlanSuccess:
+    source: Annotated[Source, strawberry.lazy("graph_api.sources.types")] = strawberry.field(
+        description="The source with its plan."
+    )
+
+
+ScanPlanResult = Annotated[
+    ScanPlanSuccess | NotFoundError | InvalidInputError | ForbiddenError | ConflictError,
+    strawberry.union("ScanPlanResult", description="The source, or why its plan stays as it was."),
+]
+
+
+@strawberry.type
+class ScanPlanMutations:
+    @strawberry.mutation(description="Say how scans of a source are run. Needs SCAN.")
+    async def scan_plan_set(
+        self,
+        info: Info,
+        source: Annotated[str, strawberry.argument(description="Name of the source.")],
+        plan: Annotated[
+            ScanPlanInput, strawberry.argument(description="All of its plan; what is left out is as usual.")
+        ],
+        reason: Annotated[str, strawberry.argument(description="Why, for the audit trail.")] = "",
+    ) -> ScanPlanResult:
+        from graph_api.sources.types import Source
+
+        context, urn = info.context, str(source_urn(source))
+        context.require(Permission.SCAN)
+        if await context.loader(source_loaders.by_urns).load(urn) is None:
+            raise NotFound("source", source, path=("source",))
+        await commands.set_plan(
+            context.graph, context.principal, source=source, plan=plan.plan(source), reason=reason
+        )
+        context.loaders.clear()
+        row = await context.loader(source_loaders.by_urns).load(urn)
+        if row is None:
+            raise NotFound("source", source, path=("source",))
+        return ScanPlanSuccess(source=Source.of(row))
