@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("stack", "Apply the pending migrations of the graph."),
     "scan": ("scans", "Scan a source, by a recipe or by its name."),
     "runs": ("scans", "List scans, newest first."),
+    "run": ("runs", "Show one run; cancel, pause, resume, replay, approve or reject it."),
+    "queue": ("runs", "Show what waits for workers, what was put aside and why, and who works."),
     "sources": ("scans", "List registered sources."),
     "search": ("catalog", "Search the catalogue."),
     "impact": ("catalog", "Show what depends on an asset."),

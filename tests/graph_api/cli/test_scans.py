@@ -69,12 +69,30 @@ async def test_a_recipe_is_scanned_and_told_stage_by_stage(
     listed = json.loads((await installation.run("runs", "--json")).stdout)
     assert [each["source"] for each in listed] == ["shop"] * 3
     assert by_name.stdout.strip() == listed[0]["id"]
+    shown = json.loads((await installation.run("run", "show", run["id"], "--json")).stdout)
+    assert [stage["name"] for stage in shown["stages"]][-2:] == ["publish", "conclude"]
+    told = await installation.run("run", "show", run["id"])
+    assert told.stdout.startswith("shop: succeeded")
     sources = json.loads((await installation.run("sources", "--json")).stdout)
     assert [(each["name"], each["connector"], each["check_ok"]) for each in sources] == [
         ("shop", "sqlite", True)
     ]
     # An unchanged recipe is not registered anew.
     assert await graph.rows(REGISTERED) == [{"times": 1}]
+
+
+async def test_a_run_that_waits_is_paused_resumed_and_cancelled(
+    installation: Installation, recipe: Path
+) -> None:
+    run = (await installation.run("scan", str(recipe), "--no-wait")).stdout.strip()
+    waiting = json.loads((await installation.run("queue", "--json")).stdout)
+    steps = [(await installation.run("run", step, run)).stdout for step in ("pause", "resume", "cancel")]
+    again = await installation.run("run", "cancel", run)
+
+    assert sum(band["tasks"] for band in waiting["ready"]) == 1
+    assert steps == ["paused\n", "queued\n", "cancelled\n"]
+    assert again.returncode == 1
+    assert "is over" in again.stderr
 
 
 async def test_what_cannot_be_scanned_is_told_with_its_place(

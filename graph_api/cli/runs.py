@@ -1,0 +1,132 @@
+"""Commands on runs: what waits and who works, one run in detail, and decisions about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from graph_api.cli.following import figures, summary
+from graph_api.cli.operator import on_graph, operator
+from graph_api.cli.output import show_json, show_table
+from schema.domain.identity import EVERYTHING
+from schema.errors import NotFound
+from schema.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from cypher.session import GraphSession
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Reason = Annotated[str, typer.Option(help="Why, for the audit trail.")]
+Ident = Annotated[str, typer.Argument(metavar="RUN", help="Id of the run, as `pursight runs` lists it.")]
+_MOST_TASKS = 10_000
+
+run = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+def queue(json: Json = False) -> None:
+    from cypher.orchestration.reads import queue_state
+
+    found = on_graph(queue_state)
+    if json:
+        show_json(found)
+        return
+    typer.echo(f"{found['running']} tasks run, {found['lost']} lost their worker")
+    for band in found["ready"]:
+        wait_s = band["longest_ms"] / 1_000
+        typer.echo(
+            f"{band['band'].value}: {band['tasks']} wait"
+            + (f", the first for {wait_s:.1f} s" if band["tasks"] else "")
+        )
+    for held in found["parked"]:
+        typer.echo(f"put aside, {held['held']}: {held['tasks']}")
+    show_table(found["workers"], ("id", "slots", "busy", "quiet_ms"))
+
+
+@run.command(help="Show a run with its stages and every try at its tasks.")
+def show(ident: Ident, json: Json = False) -> None:
+    from cypher.runs import reads
+
+    async def work(graph: GraphSession) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
+        row = (await reads.by_ids(graph, [ident], EVERYTHING)).get(ident)
+        if row is None:
+            raise NotFound("run", ident, path=("run",))
+        stages = await reads.stages(graph, [ident], EVERYTHING)
+        tasks = await reads.tasks(
+            graph, [ident], EVERYTHING, states=None, key=None, backward=False, first=_MOST_TASKS
+        )
+        return row, stages.get(ident, []), tasks.get(ident, [])
+
+    row, stages, tasks = on_graph(work)
+    if json:
+        show_json(summary(row) | {"stages": stages, "tasks": tasks})
+        return
+    typer.echo(f"{row['source']}: {str(row['state']).lower()}{_why(row)}")
+    if counted := figures(row):
+        typer.echo(counted)
+    show_table(stages, ("name", "state", "batches", "done", "failed", "started_at", "finished_at", "reason"))
+    unfinished = [task for task in tasks if task["state"] not in ("SUCCEEDED", "CANCELLED")]
+    show_table(unfinished, ("id", "state", "held", "tries", "error"))
+
+
+def _why(row: dict[str, Any]) -> str:
+    reason = row.get("error") or (row["state"] == "AWAITING_APPROVAL" and row.get("approval_why"))
+    return f" ({reason})" if reason else ""
+
+
+@run.command(help="Ask a run to stop.")
+def cancel(ident: Ident, reason: Reason = "") -> None:
+    from ingest.commands import runs
+
+    _change(lambda graph: runs.cancel(graph, operator(), run=ident, reason=reason))
+
+
+@run.command(help="Begin nothing more of a run until it is resumed.")
+def pause(ident: Ident, reason: Reason = "") -> None:
+    from ingest.commands import runs
+
+    _change(lambda graph: runs.pause(graph, operator(), run=ident, reason=reason))
+
+
+@run.command(help="Go on with a paused run.")
+def resume(ident: Ident, reason: Reason = "") -> None:
+    from ingest.commands import runs
+
+    _change(lambda graph: runs.resume(graph, operator(), run=ident, reason=reason))
+
+
+@run.command(help="Try the dead letters of a run again.")
+def replay(ident: Ident, reason: Reason = "") -> None:
+    from ingest.commands import runs
+
+    _change(lambda graph: runs.replay(graph, operator(), run=ident, reason=reason))
+
+
+@run.command(help="Let a run that waits for approval begin; not by who asked for it.")
+def approve(ident: Ident, reason: Annotated[str, typer.Option(help="Why it may.")]) -> None:
+    from ingest.commands import runs
+
+    _change(lambda graph: runs.approve(graph, operator(), run=ident, approved=True, reason=reason))
+
+
+@run.command(help="End a run that waits for approval.")
+def reject(ident: Ident, reason: Annotated[str, typer.Option(help="Why it may not.")]) -> None:
+    from ingest.commands import runs
+
+    _change(lambda graph: runs.approve(graph, operator(), run=ident, approved=False, reason=reason))
+
+
+def _change(change: Callable[[GraphSession], Awaitable[Any]]) -> None:
+    from graph_api.stack.addresses import addresses
+    from ingest.worker import ArqQueue
+
+    async def work(graph: GraphSession) -> str:
+        state = await change(graph)
+        signal = ArqQueue(addresses(settings()).redis_url)
+        await signal.signal()
+        await signal.close()
+        return str(state.value)
+
+    typer.echo(on_graph(work).lower())
