@@ -7,9 +7,10 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice, pairwise
 
 from schema.domain.forecasts import Forecast
-from schema.domain.schedules import Schedule, next_after
+from schema.domain.schedules import Schedule, starts
 
 MOST_RUNS = 2_000  # of one source that are looked at; one each five minutes makes as many in a week
 
@@ -40,8 +41,10 @@ class Demand:
 def demand(planned: Sequence[Planned], begin: datetime, *, days: float = 7.0) -> Demand:
     """What the ``days`` from ``begin`` ask for; a source has one run at a time, ticks meanwhile are one run after it."""
     end = begin + timedelta(days=days)
-    likely = [run for each in planned for run in _runs(each.schedule, each.takes.point_s, begin, end)]
-    slow = [run for each in planned for run in _runs(each.schedule, each.takes.high_s, begin, end)]
+    begins = [list(islice(starts(each.schedule, begin, end), MOST_RUNS)) for each in planned]
+    each_source = list(zip(planned, begins, strict=True))
+    likely = [run for each, times in each_source for run in _runs(times, each.takes.point_s, end)]
+    slow = [run for each, times in each_source for run in _runs(times, each.takes.high_s, end)]
     peak, peak_at = _peak(likely)
     hours = math.ceil(days * 24)
     return Demand(
@@ -59,7 +62,11 @@ def waits(planned: Sequence[Planned], begin: datetime, workers: int, *, days: fl
     if workers < 1:
         raise ValueError("at least one worker")
     end = begin + timedelta(days=days)
-    runs = sorted(run for each in planned for run in _runs(each.schedule, each.takes.point_s, begin, end))
+    runs = sorted(
+        run
+        for each in planned
+        for run in _runs([*starts(each.schedule, begin, end)], each.takes.point_s, end)
+    )
     free = [begin] * workers
     waited = 0.0
     for start, stop in runs:
@@ -72,16 +79,17 @@ def waits(planned: Sequence[Planned], begin: datetime, workers: int, *, days: fl
 _Run = tuple[datetime, datetime]
 
 
-def _runs(schedule: Schedule, takes_s: float, begin: datetime, end: datetime) -> Iterator[_Run]:
+def _runs(begins: Sequence[datetime], takes_s: float, end: datetime) -> Iterator[_Run]:
     takes = timedelta(seconds=max(takes_s, 1.0))
-    start = next_after(schedule, begin - timedelta(seconds=1))
-    for _ in range(MOST_RUNS):
-        if start is None or start >= end:
+    free: datetime | None = None
+    for start, following in pairwise([*begins, end + takes]):
+        if free is not None and following <= free:
+            continue  # one run makes up for all that came while the source was being scanned
+        start = start if free is None else max(start, free)
+        if start >= end:
             return
-        stop = start + takes
-        yield start, stop
-        following = next_after(schedule, start)
-        start = following if following is None else max(following, stop)
+        free = start + takes
+        yield start, free
 
 
 def _peak(runs: Iterable[_Run]) -> tuple[int, datetime | None]:

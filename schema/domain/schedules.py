@@ -98,6 +98,22 @@ def next_after(schedule: Schedule, moment: datetime) -> datetime | None:
     return blackout_end(schedule.blackouts, planned) or planned
 
 
+def starts(schedule: Schedule, begin: datetime, end: datetime) -> Iterator[datetime]:
+    """Times from ``begin`` to before ``end`` at which runs begin, as ``next_after`` tells them one after the other."""
+    if schedule.paused:
+        return
+    last: datetime | None = None
+    if held := _held(schedule.blackouts, begin - timedelta(seconds=1)):
+        if next_after(schedule, begin - timedelta(seconds=1)) == held[1] < end:
+            last = held[1]
+            yield last
+    for planned in takewhile(lambda each: each < end, _planned(schedule, begin - timedelta(seconds=1))):
+        start = blackout_end(schedule.blackouts, planned) or planned
+        if begin <= start < end and (last is None or start > last):
+            last = start
+            yield start
+
+
 def due(schedule: Schedule, last_fired: datetime, now: datetime) -> Due | None:
     """Whether a run is to begin ``now``; ``last_fired`` is when the last one did, or when the schedule was made.
 

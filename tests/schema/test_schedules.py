@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schema.domain.schedules import MOST_MISSED, Blackout, Due, Schedule, blackout_end, due, next_after
+from schema.domain.schedules import (
+    MOST_MISSED,
+    Blackout,
+    Due,
+    Schedule,
+    blackout_end,
+    due,
+    next_after,
+    starts,
+)
 from schema.errors import InvalidInput
 
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
@@ -239,3 +248,18 @@ def test_a_run_in_local_time_is_at_the_time_of_its_cron(schedule: Schedule, mome
     assert planned is not None
     local = (planned - schedule.offset).astimezone(ZoneInfo(schedule.zone))
     assert (local.isoweekday(), local.hour, local.minute) == (7, 3, 15)
+
+
+@settings(deadline=None, max_examples=30)
+@given(SCHEDULES, MOMENTS)
+def test_the_starts_of_some_days_are_those_told_one_after_the_other(
+    schedule: Schedule, begin: datetime
+) -> None:
+    often = "*/" in schedule.cron or 0 < schedule.every_s < 3600
+    end = begin + (timedelta(hours=15) if often else timedelta(days=20))
+    expected: list[datetime] = []
+    moment = next_after(schedule, begin - timedelta(seconds=1))
+    while moment is not None and moment < end:
+        expected.append(moment)
+        moment = next_after(schedule, moment)
+    assert list(starts(schedule, begin, end)) == expected
