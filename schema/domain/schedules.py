@@ -103,10 +103,10 @@ def starts(schedule: Schedule, begin: datetime, end: datetime) -> Iterator[datet
     if schedule.paused:
         return
     last: datetime | None = None
-    if held := _held(schedule.blackouts, begin - timedelta(seconds=1)):
-        if next_after(schedule, begin - timedelta(seconds=1)) == held[1] < end:
-            last = held[1]
-            yield last
+    held = _held(schedule.blackouts, begin - timedelta(seconds=1))
+    if held and next_after(schedule, begin - timedelta(seconds=1)) == held[1] < end:
+        last = held[1]
+        yield last
     for planned in takewhile(lambda each: each < end, _planned(schedule, begin - timedelta(seconds=1))):
         start = blackout_end(schedule.blackouts, planned) or planned
         if begin <= start < end and (last is None or start > last):
