@@ -92,7 +92,7 @@ class Condition:
         except KeyError as error:
             why = f"there is no fact {str(error.args[0])[:80]}"
         except RuntimeError:
-            missing = sorted(self._program.variables() - facts.keys() - _TYPES) if facts else ["run"]
+            missing = sorted({*self._program.variables()} & _FACTS - facts.keys())
             why = (
                 f"there is no fact {missing[0]}" if missing else "a function was given what it does not take"
             )

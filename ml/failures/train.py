@@ -68,17 +68,19 @@ def train(labelled: Sequence[Message]) -> dict[str, Any]:
 
 
 def _fit(x: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights and biases. There are fewer messages than features, so the weights are kept as sums of messages meanwhile."""
     share = target.mean(axis=0)
     each = (target / np.where(share > 0, share, 1) / len(KINDS)).sum(axis=1, keepdims=True)
-    weights, bias = np.zeros((x.shape[1], target.shape[1])), np.zeros(target.shape[1])
+    alike = x @ x.T
+    sums, bias = np.zeros(target.shape), np.zeros(target.shape[1])
     for _ in range(ROUNDS):
-        scores = x @ weights + bias
+        scores = alike @ sums + bias
         chances = np.exp(scores - scores.max(axis=1, keepdims=True))
         chances /= chances.sum(axis=1, keepdims=True)
         error = (chances - target) * each / len(x)
-        weights -= RATE * (x.T @ error + PENALTY * weights)
+        sums -= RATE * (error + PENALTY * sums)
         bias -= RATE * error.sum(axis=0)
-    return weights, bias
+    return x.T @ sums, bias
 
 
 def main() -> None:

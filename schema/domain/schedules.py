@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice, takewhile
+from itertools import count, islice, takewhile
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -23,6 +23,8 @@ _MOST_JITTER_S = 86_400.0
 _LONGEST_CATCH_UP_S = 31 * 86_400.0
 _LONGEST_BLACKOUT_S = 7 * 86_400.0
 _CHAIN = 100  # blackouts that follow each other without a gap
+_LONGEST_EVERY_S = 366 * 86_400.0
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PROBE = datetime(2024, 1, 1, tzinfo=UTC)
 
 
@@ -41,22 +43,32 @@ class Blackout:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When one source is scanned. Raises ``InvalidInput`` that names the field.
+    """When one source is scanned: by ``cron``, or where it is empty each ``every_s`` seconds, counted from 1970.
 
-    ``jitter_s`` spreads sources with one cron over that many seconds, each always by the same part of it. A run that was
+    Raises ``InvalidInput`` that names the field. ``jitter_s`` spreads sources with one cron over that many seconds, each always by the same part of it. A run that was
     missed is made up for once within ``catch_up_s`` seconds.
     """
 
     source: str
-    cron: str
+    cron: str = ""
     zone: str = "UTC"
     jitter_s: float = 0.0
     paused: bool = False
     catch_up_s: float = 86_400.0
     blackouts: tuple[Blackout, ...] = ()
+    every_s: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_cron(self.cron, self.zone, "cron")
+        if self.cron or not self.every_s:
+            _check_cron(self.cron, self.zone, "cron")
+        if self.every_s:
+            _check_range("every", "interval", self.every_s, 60.0, _LONGEST_EVERY_S)
+        if self.cron and self.every_s:
+            raise InvalidInput(
+                "A schedule has either a cron expression or an interval.",
+                path=("schedule", "every"),
+                remedy="Leave one of the two out.",
+            )
         _check_range("jitter", "jitter", self.jitter_s, 0.0, _MOST_JITTER_S)
         _check_range("catch_up", "time to catch up", self.catch_up_s, 0.0, _LONGEST_CATCH_UP_S)
 
@@ -84,6 +96,22 @@ def next_after(schedule: Schedule, moment: datetime) -> datetime | None:
         return held[1]  # what was planned since the blackout began waits for its end
     planned = next(_planned(schedule, moment))
     return blackout_end(schedule.blackouts, planned) or planned
+
+
+def starts(schedule: Schedule, begin: datetime, end: datetime) -> Iterator[datetime]:
+    """Times from ``begin`` to before ``end`` at which runs begin, as ``next_after`` tells them one after the other."""
+    if schedule.paused:
+        return
+    last: datetime | None = None
+    held = _held(schedule.blackouts, begin - timedelta(seconds=1))
+    if held and next_after(schedule, begin - timedelta(seconds=1)) == held[1] < end:
+        last = held[1]
+        yield last
+    for planned in takewhile(lambda each: each < end, _planned(schedule, begin - timedelta(seconds=1))):
+        start = blackout_end(schedule.blackouts, planned) or planned
+        if begin <= start < end and (last is None or start > last):
+            last = start
+            yield start
 
 
 def due(schedule: Schedule, last_fired: datetime, now: datetime) -> Due | None:
@@ -135,8 +163,16 @@ def _covering(windows: Sequence[Blackout], now: datetime) -> tuple[datetime, dat
 
 
 def _planned(schedule: Schedule, after: datetime) -> Iterator[datetime]:
-    ticks = _ticks(schedule.cron, schedule.zone, after - schedule.offset)
+    since = after - schedule.offset
+    ticks = (
+        _ticks(schedule.cron, schedule.zone, since) if schedule.cron else _multiples(schedule.every_s, since)
+    )
     return (tick + schedule.offset for tick in ticks)
+
+
+def _multiples(every_s: float, after: datetime) -> Iterator[datetime]:
+    every = timedelta(seconds=every_s)
+    return (_EPOCH + number * every for number in count((after - _EPOCH) // every + 1))
 
 
 def _newest(schedule: Schedule, now: datetime) -> datetime:

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schema.domain.schedules import MOST_MISSED, Blackout, Due, Schedule, blackout_end, due, next_after
+from schema.domain.schedules import (
+    MOST_MISSED,
+    Blackout,
+    Due,
+    Schedule,
+    blackout_end,
+    due,
+    next_after,
+    starts,
+)
 from schema.errors import InvalidInput
 
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
@@ -101,6 +110,19 @@ def test_a_very_long_pause_is_counted_to_a_bound_and_caught_up_from_the_newest()
     assert found == Due(at("2025-05-01T10:00"), missed=MOST_MISSED)
 
 
+def test_an_interval_keeps_its_beat_whenever_it_is_asked() -> None:
+    schedule = Schedule("a", every_s=6 * 3600)
+    assert runs(schedule, "2025-05-01T01:00", 2) == [at("2025-05-01T06:00"), at("2025-05-01T12:00")]
+    assert due(schedule, at("2025-05-01T00:00:09"), at("2025-05-01T05:59")) is None
+    assert due(schedule, at("2025-05-01T00:00:09"), at("2025-05-01T13:00")) == Due(
+        at("2025-05-01T12:00"), missed=1
+    )
+    spread = Schedule("a", every_s=6 * 3600, jitter_s=3600)
+    assert next_after(spread, at("2025-05-01T01:00")) == at("2025-05-01T06:00") + spread.offset
+    held = Schedule("a", every_s=3600, blackouts=(WORKDAYS,))
+    assert next_after(held, at("2025-05-05T06:30")) == at("2025-05-05T16:00")
+
+
 def test_a_paused_schedule_never_runs() -> None:
     schedule = Schedule("a", "* * * * *", paused=True)
     assert next_after(schedule, at("2025-05-01")) is None
@@ -147,6 +169,10 @@ def test_a_blackout_lasts_as_long_on_the_day_the_clock_changes() -> None:
         (lambda: Schedule("a", "0 3 * * *", "America"), "zone"),
         (lambda: Schedule("a", "0 3 * * *", "../etc/passwd"), "zone"),
         (lambda: Schedule("a", "0 3 * * *", ""), "zone"),
+        (lambda: Schedule("a"), "cron"),
+        (lambda: Schedule("a", every_s=5), "every"),
+        (lambda: Schedule("a", every_s=float("inf")), "every"),
+        (lambda: Schedule("a", "0 3 * * *", every_s=3600), "every"),
         (lambda: Schedule("a", "0 3 * * *", jitter_s=-1), "jitter"),
         (lambda: Schedule("a", "0 3 * * *", catch_up_s=float("nan")), "catch_up"),
         (lambda: Blackout("0 3 * * *", 0), "blackouts"),
@@ -178,9 +204,11 @@ ZONES = st.sampled_from(
     [BERLIN, NEW_YORK, "UTC", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo"]
 )
 SCHEDULES = st.builds(
-    Schedule,
+    lambda when, **rest: (
+        Schedule(cron=when, **rest) if isinstance(when, str) else Schedule(every_s=when, **rest)
+    ),
     source=st.text(max_size=5),
-    cron=CRONS,
+    when=CRONS | st.integers(60, 1_000_000).map(float),
     zone=ZONES,
     jitter_s=st.integers(0, 7200).map(float),
     blackouts=st.sampled_from([(), (WORKDAYS,), (Blackout("0 1 * * SUN", 7200, NEW_YORK), WORKDAYS)]),
@@ -220,3 +248,18 @@ def test_a_run_in_local_time_is_at_the_time_of_its_cron(schedule: Schedule, mome
     assert planned is not None
     local = (planned - schedule.offset).astimezone(ZoneInfo(schedule.zone))
     assert (local.isoweekday(), local.hour, local.minute) == (7, 3, 15)
+
+
+@settings(deadline=None, max_examples=30)
+@given(SCHEDULES, MOMENTS)
+def test_the_starts_of_some_days_are_those_told_one_after_the_other(
+    schedule: Schedule, begin: datetime
+) -> None:
+    often = "*/" in schedule.cron or 0 < schedule.every_s < 3600
+    end = begin + (timedelta(hours=15) if often else timedelta(days=20))
+    expected: list[datetime] = []
+    moment = next_after(schedule, begin - timedelta(seconds=1))
+    while moment is not None and moment < end:
+        expected.append(moment)
+        moment = next_after(schedule, moment)
+    assert list(starts(schedule, begin, end)) == expected
