@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredDataset
+from schema.domain.profiles import ProfileBudget, ProfiledColumn, TableProfile
 from schema.domain.scans import Problem
 from schema.errors import InvalidInput
 
@@ -25,6 +26,8 @@ class Capability(StrEnum):
     SCHEMA = "SCHEMA"
     SAMPLE = "SAMPLE"
     LINEAGE = "LINEAGE"
+    PROFILE = "PROFILE"
+    USAGE = "USAGE"
 
 
 class ConnectorConfig(BaseModel):
@@ -91,6 +94,15 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of connections; the connector may not be used afterwards."""
+
+
+class Profiling(Connector, Protocol):
+    """A connector that has PROFILE among its capabilities: its engine computes the figures."""
+
+    def profile(
+        self, dataset: DiscoveredDataset, columns: Sequence[ProfiledColumn], budget: ProfileBudget
+    ) -> TableProfile:
+        """Figures over a bounded sample; columns that cannot be profiled are among its problems. Raises ``ConnectionFailed``."""
 
 
 # Kinds and where their class is: a module is imported when its kind is asked for, its drivers when one is opened.
