@@ -93,6 +93,7 @@ class DuckDB:
         findings = (
             Finding(Capability.SCHEMA, bool(relations), f"{len(relations)} tables and views are visible."),
             Finding(Capability.SAMPLE, True, "Rows can be read."),
+            Finding(Capability.PROFILE, True, "Rows can be read."),
             Finding(Capability.LINEAGE, True, f"{views} of {views} view definitions can be read."),
         )
         return CheckReport(self.namespace, f"DuckDB {duckdb.__version__}", round(latency_ms, 1), findings)

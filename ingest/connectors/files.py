@@ -102,6 +102,7 @@ class Files:
         findings = (
             Finding(Capability.SCHEMA, bool(groups), told),
             Finding(Capability.SAMPLE, True, f"Read as {', '.join(sorted(FORMATS))}."),
+            Finding(Capability.PROFILE, True, "All but Avro."),
         )
         return CheckReport(self.namespace, f"{self._storage.protocol} files", round(latency_ms, 1), findings)
 

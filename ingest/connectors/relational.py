@@ -242,7 +242,7 @@ class Relational:
                 message = "Rows can be read."
             except SQLAlchemyError as error:
                 message, readable = failure(error).message, False
-        found.append(Finding(Capability.SAMPLE, readable, message))
+        found += [Finding(each, readable, message) for each in (Capability.SAMPLE, Capability.PROFILE)]
         hidden = sum(1 for view in views if not view.definition)
         told = f"{len(views) - hidden} of {len(views)} view definitions can be read."
         return (*found, Finding(Capability.LINEAGE, not hidden, told))

@@ -57,6 +57,8 @@ class Asset(StructuredNode):
     sampled_nulls = IntegerProperty()
     sampled_distinct = IntegerProperty()
     sampled_at = StringProperty()
+    profile = JSONProperty()
+    table_profile = JSONProperty()
     search_text = StringProperty()
     embedding = ArrayProperty(FloatProperty())
     embedding_hash = StringProperty()
