@@ -4,8 +4,8 @@
 // returns: written: int
 // budget:  500 ms
 UNWIND $rows AS row
-MATCH (a:Column {urn: row.one})
-MATCH (b:Column {urn: row.other})
+MATCH (a:Asset {urn: row.one})
+MATCH (b:Asset {urn: row.other})
 MERGE (a)-[j:JOINED_WITH {source: $source, day: row.day}]->(b)
   ON CREATE SET j.queries = 0
 SET j.queries = j.queries + row.queries

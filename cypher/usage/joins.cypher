@@ -12,14 +12,12 @@ CALL (a) {
     AND c.sensitivity <= $clearance AND ($domains IS NULL OR c.domain IN $domains)
     AND o.sensitivity <= $clearance AND ($domains IS NULL OR o.domain IN $domains)
   WITH c.urn AS own, o.urn AS other, sum(j.queries) AS queries
-  WITH own, other, queries, CASE
-      WHEN $key IS NULL THEN 1
-      WHEN -queries <> $key[0] THEN CASE WHEN -queries > $key[0] THEN 1 ELSE -1 END
-      WHEN own <> $key[1] THEN CASE WHEN own > $key[1] THEN 1 ELSE -1 END
-      WHEN other = $key[2] THEN 0
-      ELSE CASE WHEN other > $key[2] THEN 1 ELSE -1 END
-    END AS side
-  WHERE $key IS NULL OR side = CASE WHEN $backward THEN -1 ELSE 1 END
+  WITH own, other, queries
+  WHERE CASE
+      WHEN $key IS NULL THEN true
+      WHEN -queries <> $key[0] THEN (-queries < $key[0]) = $backward
+      WHEN own <> $key[1] THEN (own < $key[1]) = $backward
+      ELSE other <> $key[2] AND (other < $key[2]) = $backward END
   WITH own, other, queries ORDER BY queries DESC, own, other
   WITH collect({own: own, other: other, queries: queries}) AS found
   RETURN (CASE WHEN $backward THEN reverse(found) ELSE found END)[..$first] AS joins

@@ -14,6 +14,7 @@ from graph_api.catalog.edges import LineageAssertion, assertions
 from graph_api.catalog.history import AssetChange, AssetChangeConnection, HistoryOf, histories
 from graph_api.catalog.loaders import ChildrenOf, NeighboursOf, ReferencesOf
 from graph_api.catalog.profiles import ColumnProfile, TableProfile
+from graph_api.catalog.usage import AssetUsage, usages
 from graph_api.classifications import loaders as classification_loaders
 from graph_api.classifications.types import ClassificationVerdict
 from graph_api.context import Info
@@ -297,6 +298,15 @@ class Asset(Node):
         return AssetChangeConnection.of(
             page, rows, key=lambda row: (row["at"], row["urn"], row["what"]), node=AssetChange.of
         )
+
+    @strawberry.field(
+        description="What logs of queries tell of a dataset or column; null where none was read of its source."
+    )
+    async def usage(self, info: Info) -> AssetUsage | None:
+        if self.row["kind"] not in ("DATASET", "COLUMN"):
+            return None
+        row = await info.context.loader(usages).load(self.urn)
+        return None if row is None else AssetUsage.of(self.urn, row)
 
     @strawberry.field(description="Foreign keys that a column, or a column of a dataset, has.")
     async def references(
