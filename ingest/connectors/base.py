@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -94,6 +95,39 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of connections; the connector may not be used afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """How often one account ran one statement, since the server began to count it (``since``, None where it does not say).
+
+    ``last`` is when it last ran, None where the server does not say. The text may hold values.
+    """
+
+    key: str
+    sql: str = field(repr=False)
+    calls: int
+    account: str = ""
+    database: str = ""
+    since: datetime | None = None
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """All counters of a server at one time; ``reset`` changes when it forgets them all. ``unreadable`` texts were hidden."""
+
+    at: datetime
+    reset: str
+    counters: tuple[Counter, ...]
+    unreadable: int = 0
+
+
+class Counting(Connector, Protocol):
+    """A connector that has USAGE among its capabilities: its server counts statements."""
+
+    def counters(self) -> Counters:
+        """What the server has counted, statements of PurSight's own account apart. Raises ``ConnectionFailed``."""
 
 
 class Profiling(Connector, Protocol):

@@ -11,9 +11,10 @@ import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ingest.connectors.base import ConnectorConfig, connector
+from ingest.connectors.base import Capability, ConnectorConfig, Counter, Counters, Finding, connector
 from ingest.connectors.profiling import Dialect, Target
 from ingest.connectors.relational import MOST_COUNTED, STATEMENT_TIMEOUT_S, Relational
 from ingest.connectors.server import ServerConfig
@@ -24,6 +25,13 @@ from schema.domain.profiles import SHAPED
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
+_COUNTERS = """
+SELECT schema_name AS `database`, digest, digest_text AS `sql`, count_star AS calls,
+       unix_timestamp(first_seen) AS since, unix_timestamp(last_seen) AS last
+FROM performance_schema.events_statements_summary_by_digest
+WHERE digest IS NOT NULL AND schema_name IS NOT NULL ORDER BY count_star DESC LIMIT 20000
+"""
+_COUNTS = "SELECT @@performance_schema"
 _SHARE = 0.8  # of the driver's patience
 _RELATIONS = """
 SELECT t.table_name AS name, t.table_type AS kind, t.table_comment AS comment, t.table_rows AS row_count,
@@ -65,10 +73,39 @@ class MySQLConfig(ServerConfig):
 class MySQL(Relational):
     kind: ClassVar[str] = "mysql"
     drivers: ClassVar[tuple[str, ...]] = ("sqlalchemy.dialects.mysql.pymysql", "pymysql")
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
     Config: ClassVar[type[ConnectorConfig]] = MySQLConfig
     system_schemas: ClassVar[frozenset[str]] = frozenset(
         {"information_schema", "mysql", "performance_schema", "sys"}
     )
+
+    def counters(self) -> Counters:
+        """Of performance_schema, which tells no accounts, and does not leave out what PurSight itself asked."""
+        with self._connection(self._first_database()) as connection:
+            rows = connection.exec_driver_sql(_COUNTERS).all()
+            [at] = connection.exec_driver_sql("SELECT unix_timestamp(now(6))").one()
+        chosen = [row for row in rows if not self._config.chosen or row.database in self._config.chosen]
+        return Counters(
+            datetime.fromtimestamp(float(at), UTC),
+            "",
+            tuple(
+                Counter(
+                    f"{row.database}:{row.digest}",
+                    row.sql or "",
+                    int(row.calls),
+                    "",
+                    row.database,
+                    datetime.fromtimestamp(float(row.since), UTC),
+                    datetime.fromtimestamp(float(row.last), UTC),
+                )
+                for row in chosen
+            ),
+        )
+
+    def _findings(self, connection: Connection) -> tuple[Finding, ...]:
+        counts = bool(connection.exec_driver_sql(_COUNTS).scalar_one())
+        told = "Statements are counted." if counts else "The server runs without performance_schema=ON."
+        return (*super()._findings(connection), Finding(Capability.USAGE, counts, told))
 
     def _identity(self) -> str:
         return str(self._config.identity())

@@ -152,22 +152,22 @@ class _Figures:
         assets = tuple(
             AssetUse(urn, day, use.queries, tuple(filter(None, use.accounts)), use.last)
             for (urn, day), use in self._uses.items()
-            if use.last is not None and use.queries
+            if use.last is not None
         )
-        joins = tuple(JoinUse(*key, count) for key, count in self._joins.items() if count)
+        joins = tuple(JoinUse(*key, count) for key, count in self._joins.items())
         queries = sum(use.calls for use in log.uses)
         problems = (*log.problems, *_unread(readings.values(), namespace))
         edges = tuple(merged(self._edges))
         return UsageReport(log.reader, log.before, log.after, queries, assets, joins, edges, problems)
 
     def _add(self, use: LoggedUse, reading: Reading) -> None:
-        for urn in (*reading.datasets, *reading.columns):
+        for urn in (*reading.datasets, *reading.columns) if use.calls else ():
             if urn in self._known:
                 self._uses.setdefault((urn, use.day), _Use()).add(use)
-        for one, other in reading.joins:
-            if one in self._known and other in self._known:
-                key = (*sorted((one, other), key=str), use.day)
-                self._joins[key] = self._joins.get(key, 0) + use.calls  # type: ignore[index, arg-type]
+        for pair in reading.joins if use.calls else ():
+            if all(column in self._known for column in pair):
+                one, other = sorted(pair, key=str)
+                self._joins[one, other, use.day] = self._joins.get((one, other, use.day), 0) + use.calls
         for edge in reading.edges:
             if edge.upstream in self._known and edge.downstream in self._known:
                 self._edges.append(replace(edge, observed_at=use.first))
