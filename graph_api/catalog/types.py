@@ -300,11 +300,12 @@ class Asset(Node):
         )
 
     @strawberry.field(
-        description="What logs of queries tell of a dataset or column; null where none was read of its source."
+        description="What logs of queries tell of a dataset or column; null where none of the last 90 days is known."
     )
     async def usage(self, info: Info) -> AssetUsage | None:
-        if self.row["kind"] not in ("DATASET", "COLUMN"):
-            return None
+        return await self._usage(info) if self.row["kind"] in ("DATASET", "COLUMN") else None
+
+    async def _usage(self, info: Info) -> AssetUsage | None:
         row = await info.context.loader(usages).load(self.urn)
         return None if row is None else AssetUsage.of(self.urn, row)
 

@@ -184,6 +184,10 @@ class MySQL(Relational):
             connection.exec_driver_sql, min(seconds, _SHARE * self._access.timeout_s, STATEMENT_TIMEOUT_S)
         )
 
+    def _lift(self, connection: Connection) -> None:
+        if not connection.invalidated:
+            _bounded(connection.exec_driver_sql, min(self._access.timeout_s, STATEMENT_TIMEOUT_S))
+
     def _catalog(self, connection: Connection, schema: str) -> Catalog:
         from sqlalchemy import text
 

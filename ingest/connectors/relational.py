@@ -167,6 +167,9 @@ class Relational:
     def _limit(self, connection: Connection, seconds: float) -> None:
         """Bound the next statement where the engine can."""
 
+    def _lift(self, connection: Connection) -> None:
+        """Bound statements as before, where ``_limit`` outlives its transaction."""
+
     # The same for all engines
 
     def _answer(self, connection: Connection, query: str, seconds: float) -> list[Sequence[Any]]:
@@ -182,6 +185,7 @@ class Relational:
             raise failure(error) from None
         finally:
             connection.rollback()
+            self._lift(connection)
 
     def _catalog(self, connection: Connection, schema: str) -> Catalog:
         catalog = reflection.catalog(connection, schema, self._relations(connection, schema))

@@ -42,6 +42,7 @@ class SQLite(Relational):
     Config: ClassVar[type[ConnectorConfig]] = SQLiteConfig
 
     def _identity(self) -> str:
+        self._seconds: float = STATEMENT_TIMEOUT_S
         self._path = self._config.file(self._access)
         return str(self._config.identity(self._path))
 
@@ -49,10 +50,12 @@ class SQLite(Relational):
         return ""
 
     def _create_engine(self, database: str) -> Engine:
-        from sqlalchemy import create_engine
+        from sqlalchemy import create_engine, event
         from sqlalchemy.pool import QueuePool
 
-        return create_engine("sqlite://", creator=self._connect, poolclass=QueuePool, pool_size=1)
+        found = create_engine("sqlite://", creator=self._connect, poolclass=QueuePool, pool_size=1)
+        event.listen(found, "before_cursor_execute", self._begin)
+        return found
 
     def _connect(self) -> Any:
         connection = sqlite3.connect(
@@ -65,7 +68,6 @@ class SQLite(Relational):
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA trusted_schema = OFF")  # views must not call functions with side effects
         connection.create_function("pursight_shape", 1, _shape, deterministic=True)
-        _bounded(connection, STATEMENT_TIMEOUT_S)
         return connection
 
     def _driver_error(self) -> type[Exception]:
@@ -86,7 +88,16 @@ class SQLite(Relational):
         return replace(super()._target(connection, dataset), dialect=_DIALECT)
 
     def _limit(self, connection: Connection, seconds: float) -> None:
-        _bounded(connection.connection.dbapi_connection, seconds)
+        self._seconds = seconds
+
+    def _lift(self, connection: Connection) -> None:
+        self._seconds = STATEMENT_TIMEOUT_S
+
+    def _begin(self, connection: Connection, *_: Any) -> None:
+        """Interrupt what takes longer from now on; a connection lives longer than one statement may."""
+        deadline = time.monotonic() + self._seconds
+        raw: Any = connection.connection.dbapi_connection
+        raw.set_progress_handler(lambda: time.monotonic() > deadline, 100_000)
 
     def _native_types(self, connection: Connection, schema: str) -> dict[tuple[str, str], str]:
         from sqlalchemy import text
@@ -95,12 +106,6 @@ class SQLite(Relational):
 
     def _database_of(self, dataset: DiscoveredDataset) -> str:
         return ""
-
-
-def _bounded(connection: Any, seconds: float) -> None:
-    """Interrupt what takes longer than ``seconds`` from now."""
-    deadline = time.monotonic() + seconds
-    connection.set_progress_handler(lambda: time.monotonic() > deadline, 100_000)
 
 
 def _shape(value: object) -> str | None:

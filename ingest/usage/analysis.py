@@ -105,7 +105,7 @@ async def analysed(
 def _only_database(known: Iterable[Urn], namespace: str) -> str:
     """Where the bare names of a log without databases resolve, if the instance has but one."""
     platform = platform_of(namespace)
-    if len(platform.levels) < 2:
+    if not platform.levels:
         return ""
     found = {split_name(platform, urn.name)[0] for urn in known}
     return found.pop() if len(found) == 1 else ""

@@ -285,6 +285,8 @@ def test_mariadb_profiles_over_the_first_rows(mariadb: Server, access: NetworkPo
     assert odd["c %25 `"].shapes == (("~a+", 1),)
     assert odd["g"].distinct is None
     source.close()
+    with pymysql.connect(**config(mariadb)) as made, made.cursor() as cursor:
+        cursor.execute("DROP DATABASE profiled")
 
 
 @pytest.mark.parametrize(
@@ -293,3 +295,21 @@ def test_mariadb_profiles_over_the_first_rows(mariadb: Server, access: NetworkPo
 )
 def test_connectors_say_whether_they_profile(kind: str, able: bool) -> None:
     assert (Capability.PROFILE in connector_class(kind).capabilities) == able
+
+
+def test_the_time_of_a_profile_does_not_bound_what_is_read_afterwards(
+    tmp_path: Path, access: NetworkPolicy
+) -> None:
+    with sqlite3.connect(tmp_path / "s.db") as made:
+        made.execute("CREATE TABLE t (n INTEGER)")
+        made.executemany("INSERT INTO t VALUES (?)", [(n,) for n in range(200_000)])
+        made.execute("CREATE VIEW slow AS SELECT count(*) AS n FROM t a, t b WHERE a.n + b.n < 0")
+    source: Any = open_connector("sqlite", {"path": str(tmp_path / "s.db")}, access=access)
+    from schema.errors import ConnectionFailed
+
+    with pytest.raises(ConnectionFailed) as failed:
+        whole(source, "slow", budget=ProfileBudget(unknown_seconds=0.3))
+    assert failed.value.cause == "TIMEOUT"
+    [table] = [d for d in source.discover() if isinstance(d, DiscoveredDataset) and d.name == "t"]
+    assert len(source.sample(table, 150_000).values["n"]) == 150_000
+    source.close()
