@@ -44,7 +44,7 @@ async def test_a_log_is_counted_once_and_what_was_wrong_with_it_is_said(
 
 
 async def test_an_unknown_source_and_a_missing_log_are_refused(installation: Installation) -> None:
-    assert "NOT_FOUND" in (await installation.run("usage", "nowhere")).stderr
+    assert "No source with this identifier" in (await installation.run("usage", "nowhere")).stderr
     missing = await installation.run("usage", "shop", "--log", "nowhere.jsonl")
     assert (missing.returncode, missing.stdout) == (1, "")
     assert "cannot be read" in missing.stderr
