@@ -313,3 +313,17 @@ def test_the_time_of_a_profile_does_not_bound_what_is_read_afterwards(
     [table] = [d for d in source.discover() if isinstance(d, DiscoveredDataset) and d.name == "t"]
     assert len(source.sample(table, 150_000).values["n"]) == 150_000
     source.close()
+
+
+def test_any_sqlalchemy_dialect_profiles_in_plain_sql(shop: Server, access: NetworkPolicy) -> None:
+    from urllib.parse import quote
+
+    url = f"postgresql+psycopg://{shop.user}:{quote(shop.password, safe='')}@{shop.host}:{shop.port}/chinook"
+    run(shop, "CREATE TABLE plain AS SELECT i AS n, 'ab' || i AS code FROM generate_series(1, 99) i")
+    source: Any = open_connector("relational", {"url": url, "schemas": ["public"]}, access=access)
+    profile = whole(source, "plain")
+    columns = by_name(profile)
+    assert (profile.rows, profile.exact, profile.problems) == (99, True, ())
+    assert (columns["n"].minimum, columns["n"].maximum, columns["n"].quantiles[2]) == ("1", "99", "50")
+    assert (columns["code"].shortest, columns["code"].longest, columns["code"].shapes) == (3, 4, ())
+    source.close()
