@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ingest.connectors.base import Capability, CheckReport, ConnectorConfig, Finding, Sample, connector
 from ingest.connectors.embedded import EmbeddedConfig
 from ingest.connectors.failures import failure
-from ingest.connectors.profiling import Dialect, Target, profiled, shape
+from ingest.connectors.figures import Dialect, shape
+from ingest.connectors.profiling import Target, profiled
 from ingest.connectors.relational import BIG_TABLE, STATEMENT_TIMEOUT_S, shortened
 from ingest.connectors.structure import Catalog, Place, Reference, Relation, datasets
 from ingest.network import NetworkPolicy

@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ingest.connectors.base import Capability, ConnectorConfig, Counter, Counters, Finding, connector
-from ingest.connectors.profiling import Dialect, Target
+from ingest.connectors.figures import Dialect
+from ingest.connectors.profiling import Target
 from ingest.connectors.relational import MOST_COUNTED, STATEMENT_TIMEOUT_S, Relational
 from ingest.connectors.server import ServerConfig
 from ingest.connectors.structure import Catalog, Reference, Relation, problem

@@ -13,7 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ingest.connectors.base import Capability, ConnectorConfig, Counter, Counters, Finding, connector
-from ingest.connectors.profiling import Dialect, Family, Target, shape
+from ingest.connectors.figures import Dialect, Family, shape
+from ingest.connectors.profiling import Target
 from ingest.connectors.relational import BIG_TABLE, STATEMENT_TIMEOUT_S, Relational, selecting
 from ingest.connectors.server import ServerConfig
 from ingest.connectors.structure import Relation

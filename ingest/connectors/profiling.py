@@ -9,15 +9,13 @@ figures leaves the engine: numbers and times where the caller allows it, lengths
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import Any
 
+from ingest.connectors.figures import Dialect, Family, branches, family_of
 from schema.domain.catalog import DiscoveredDataset, Subtype
 from schema.domain.profiles import (
-    QUANTILES,
-    SHAPED,
     ColumnProfile,
     ProfileBudget,
     ProfiledColumn,
@@ -28,69 +26,14 @@ from schema.domain.scans import Problem, ScanStage
 from schema.errors import ConnectionFailed
 
 _TOGETHER = 50  # columns of one statement
-_SHAPES = 5
-_PATIENCE = (
-    3  # a statement may take this part of the time of its table, so that a slow column leaves some to others
-)
+# A statement may take this part of the time of its table, so that a slow column leaves some to others.
+_PATIENCE = 3
 _STORED = (Subtype.TABLE, Subtype.MATERIALIZED_VIEW, Subtype.FILE, Subtype.FOLDER)
 # Said of one column, these mean the connection, and the next one would only say it again.
 _OF_THE_PLACE = ("UNREACHABLE", "CREDENTIALS", "NOT_FOUND", "MISSING_DRIVER", "BLOCKED_ADDRESS")
 
 
-class Family(Enum):
-    """What can be asked of the values of a type."""
-
-    NUMBER = auto()
-    TIME = auto()
-    TEXT = auto()
-    COMPARED = (
-        auto()
-    )  # equal or not, no more: booleans, uuids, and numbers whose values must not be looked at
-    OPAQUE = auto()  # null or not
-
-
-_WORDS = (
-    (Family.OPAQUE, ("[]", "struct", "map(", "union", "json", "xml", "array", "range", "interval", "vector")),
-    (Family.TEXT, ("char", "text", "string", "clob", "enum", "citext")),
-    (Family.COMPARED, ("bool", "uuid", "uniqueidentifier")),
-    (Family.TIME, ("date", "time")),
-    (Family.NUMBER, ("int", "decimal", "numeric", "number", "float", "double", "real", "serial", "year")),
-)
-
-
-def family_of(data_type: str) -> Family:
-    """The family of a type by its name in any engine; OPAQUE where the name tells nothing."""
-    lower = data_type.lower()
-    return next((family for family, words in _WORDS if any(word in lower for word in words)), Family.OPAQUE)
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How an engine says it; ``{0}`` stands for the value. ``shape`` is None where it has no regular expressions.
-
-    ``shared`` engines read the sample once for all columns of a statement.
-    """
-
-    text: str = "CAST({0} AS CHAR)"
-    length: str = "length({0})"
-    number: str = "{0}"
-    time: str = "{0}"
-    shape: str | None = None
-    shared: bool = True
-
-
 Row = Sequence[Any]
-
-
-def shape(text: str) -> str:
-    """The rule of ``shape_of`` for engines with ``translate`` and POSIX expressions."""
-    digits, small = "0123456789", "abcdefghijklmnopqrstuvwxyz"
-    letters, kinds = digits + small + small.upper(), "9" * 10 + "a" * 26 + "A" * 26
-    found = f"translate(left({text}, {SHAPED}), '{letters}', '{kinds}')"
-    # Doubled braces: a dialect's text is a format.
-    for pattern, kind in (("[^ -~]", "~"), ("a{{4,}}", "a+"), ("A{{4,}}", "A+")):
-        found = f"regexp_replace({found}, '{pattern}', '{kind}', 'g')"
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,38 +156,17 @@ class _Profiling:
         select, rows = self._target.select, self._wanted
         if self._target.dialect.shared:
             sample = select([column.name for column in columns], rows)[self._way]
-            branches = [
+            parts = [
                 b
                 for k, c in enumerate(columns)
-                for b in self._branches(k, c.family, f"SELECT c{k} AS c FROM s")
+                for b in branches(k, c.family, f"SELECT c{k} AS c FROM s", self._target.dialect)
             ]
-            return f"WITH s AS MATERIALIZED ({sample}) {' UNION ALL '.join(branches)}"
-        branches = []
+            return f"WITH s AS MATERIALIZED ({sample}) {' UNION ALL '.join(parts)}"
+        parts = []
         for k, column in enumerate(columns):
             own = f"SELECT c0 AS c FROM ({select([column.name], rows)[self._way]}) s"
-            branches += self._branches(k, column.family, own)
-        return " UNION ALL ".join(branches)
-
-    def _branches(self, k: int, family: Family, values: str) -> Iterator[str]:
-        dialect = self._target.dialect
-        nothing = dialect.text.format("NULL")
-        if family is Family.OPAQUE:
-            blank = ", ".join([nothing] * (2 + len(QUANTILES)))
-            yield f"SELECT {k}, 1, count(*), count(*) - count(c), -1, 0, {blank} FROM ({values}) r"
-            return
-        measure = {
-            Family.NUMBER: dialect.number,
-            Family.TIME: dialect.time,
-            Family.TEXT: dialect.length,
-        }.get(family)
-        yield _grouped(k, values, measure, dialect.text)
-        if family is Family.TEXT and dialect.shape is not None:
-            blank = ", ".join(f"{nothing} AS t{n}" for n in range(1 + len(QUANTILES)))
-            yield (
-                f"SELECT * FROM (SELECT {k} AS k, 2 AS part, count(*) AS n, 0 AS n1, 0 AS n2, 0 AS n3, shape, {blank} FROM "
-                f"(SELECT {dialect.shape.format('c')} AS shape FROM ({values}) r WHERE c IS NOT NULL) x "
-                f"GROUP BY shape ORDER BY n DESC, shape LIMIT {_SHAPES}) y"
-            )
+            parts += branches(k, column.family, own, self._target.dialect)
+        return " UNION ALL ".join(parts)
 
     # The answer
 
@@ -286,23 +208,3 @@ class _Profiling:
         if known:
             return max(distinct, round(known if known > 0 else -known * rows))
         return distinct_in_all(distinct, once, present, round(rows * present / count) if count else 0)
-
-
-def _grouped(k: int, values: str, measure: str | None, text: str) -> str:
-    """Figures of one column, by its groups: ``v`` is what is measured of a value, ``below`` the rows up to it."""
-    v = "NULL" if measure is None else measure.format("c")
-    counts = (
-        f"{k}, 1, sum(n), sum(CASE WHEN c IS NULL THEN n ELSE 0 END), count(c), "
-        "sum(CASE WHEN c IS NOT NULL AND n = 1 THEN 1 ELSE 0 END)"
-    )
-    groups = f"SELECT c, {v} AS v, count(*) AS n FROM ({values}) r GROUP BY c"
-    if measure is None:
-        nothing = ", ".join([text.format("NULL")] * (2 + len(QUANTILES)))
-        return f"SELECT {counts}, {nothing} FROM (SELECT c, count(*) AS n FROM ({values}) r GROUP BY c) g"
-    shares = [f"min(CASE WHEN v IS NOT NULL AND below >= {q} * total THEN v END)" for q in QUANTILES]
-    measured = ", ".join(text.format(each) for each in ("min(v)", "max(v)", *shares))
-    return (
-        f"SELECT {counts}, {measured} FROM (SELECT c, v, n, "
-        "sum(n) OVER (ORDER BY CASE WHEN v IS NULL THEN 1 ELSE 0 END, v) AS below, "
-        f"sum(CASE WHEN v IS NULL THEN 0 ELSE n END) OVER () AS total FROM ({groups}) g) w"
-    )

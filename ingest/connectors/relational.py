@@ -17,7 +17,8 @@ from ingest.connectors import reflection
 from ingest.connectors.base import Capability, CheckReport, ConnectorConfig, Finding, Sample, connector
 from ingest.connectors.dialects import engine, parsed
 from ingest.connectors.failures import failure
-from ingest.connectors.profiling import Dialect, Target, profiled
+from ingest.connectors.figures import Dialect
+from ingest.connectors.profiling import Target, profiled
 from ingest.connectors.structure import Catalog, Place, Relation, datasets, problem
 from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredDataset, Subtype

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ingest.connectors.base import ConnectorConfig, connector
 from ingest.connectors.embedded import EmbeddedConfig
-from ingest.connectors.profiling import Dialect, Target
+from ingest.connectors.figures import Dialect
+from ingest.connectors.profiling import Target
 from ingest.connectors.relational import STATEMENT_TIMEOUT_S, Relational
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.profiles import shape_of
