@@ -97,6 +97,7 @@ class EdgeOrigin(Enum):
     DBT = _value("DBT", "A dbt manifest.")
     OPENLINEAGE = _value("OPENLINEAGE", "An OpenLineage event.")
     MANUAL = _value("MANUAL", "A person.")
+    QUERY_LOG = _value("QUERY_LOG", "A statement that a log of queries holds.")
     FOREIGN = _value("FOREIGN", "Another tool.")
 
 
@@ -271,6 +272,8 @@ class SourceCapability(Enum):
     SCHEMA = _value("SCHEMA", "The structure.")
     SAMPLE = _value("SAMPLE", "Rows.")
     LINEAGE = _value("LINEAGE", "Lineage.")
+    PROFILE = _value("PROFILE", "Figures of tables and columns, computed by the source itself.")
+    USAGE = _value("USAGE", "What was asked of it, by its own log of statements.")
 
 
 @strawberry.enum(description="What happened to an asset.")

@@ -83,7 +83,35 @@ def postgres_server(folder: Path) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def mariadb_server(folder: Path) -> Iterator[Server]:
+def counting_postgres_server(folder: Path) -> Iterator[Server]:
+    """PostgreSQL of this machine with pg_stat_statements; raises ``FileNotFoundError`` where it is not installed."""
+    [*found] = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+    if not found or not list(Path("/usr/share/postgresql").glob("*/extension/pg_stat_statements.control")):
+        raise FileNotFoundError("PostgreSQL with pg_stat_statements is not installed")
+    folder.mkdir(parents=True, exist_ok=True)
+    user = {"user": "postgres"} if os.geteuid() == 0 else {}
+    if user:
+        shutil.chown(folder, "postgres")
+    server = Server("127.0.0.1", free_port(), "postgres", "p-1d7b'@:/ %")
+    secret, data = folder / "secret", folder / "data"
+    secret.write_text(server.password)
+    secret.chmod(0o644)
+    quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **user}
+    initdb = [str(found[-1].with_name("initdb")), "-D", str(data), "-U", server.user, "-A", "scram-sha-256"]
+    subprocess.run([*initdb, f"--pwfile={secret}"], **quiet)
+    options = (
+        f"-h 127.0.0.1 -p {server.port} -k '' -c fsync=off -c shared_preload_libraries=pg_stat_statements"
+    )
+    control = [str(found[-1]), "-w", "-D", str(data), "-l", str(folder / "log")]
+    subprocess.run([*control, "-o", options, "start"], **quiet)
+    try:
+        yield server
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
+
+
+@contextlib.contextmanager
+def mariadb_server(folder: Path, *options: str) -> Iterator[Server]:
     """MariaDB of this machine; raises ``FileNotFoundError`` where it is not installed. ``folder`` likewise."""
     daemon, install = _program("mariadbd"), _program("mariadb-install-db")
     folder.mkdir(parents=True, exist_ok=True)
@@ -127,6 +155,7 @@ def mariadb_server(folder: Path) -> Iterator[Server]:
             "--innodb-flush-log-at-trx-commit=0",
             "--skip-log-bin",
             "--skip-name-resolve",
+            *options,
         ],
         stdout=subprocess.DEVNULL,
         stderr=(folder / "log").open("wb"),

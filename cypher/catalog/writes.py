@@ -171,9 +171,12 @@ async def set_embeddings(tx: Transaction, rows: Sequence[tuple[str, list[float],
     return int(row["written"]) if row else 0
 
 
-async def set_profiles(tx: Transaction, rows: Sequence[Row], *, at: str) -> int:
-    """Maps of ``urn``, ``rows``, ``nulls``, ``distinct``: counts over a sample."""
-    row = await tx.one(_SET_PROFILES, rows=list(rows), at=at)
+async def set_profiles(tx: Transaction, rows: Sequence[Row], *, at: str, shown: int) -> int:
+    """Rows as ``ingest.commands.rows`` shapes them: counts over a sample, and all else as JSON.
+
+    Assets above the level ``shown`` get the JSON without values.
+    """
+    row = await tx.one(_SET_PROFILES, rows=list(rows), at=at, shown=shown)
     return int(row["written"]) if row else 0
 
 

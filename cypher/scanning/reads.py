@@ -14,6 +14,7 @@ _NAMESPACES = load(__package__, "namespaces")
 _FINGERPRINTS = load(__package__, "fingerprints")
 _KNOWN_COLUMNS = load(__package__, "known_columns")
 _QUEUED_SQL = load(__package__, "queued_sql")
+_USAGE_POSITION = load(__package__, "usage_position")
 _EMBEDDING_HASHES = load(__package__, "embedding_hashes")
 
 
@@ -53,3 +54,9 @@ async def embedding_hashes(graph: GraphSession, urns: Sequence[str]) -> dict[str
 async def queued_sql(graph: GraphSession, *, first: int) -> list[dict[str, Any]]:
     """SQL texts that wait to be read, oldest first."""
     return [row["task"] for row in await graph.rows(_QUEUED_SQL, first=first)]
+
+
+async def usage_position(graph: GraphSession, ident: str) -> str:
+    """Up to where a reader of a log has counted; empty where it never read."""
+    row = await graph.one(_USAGE_POSITION, id=ident)
+    return str(row["position"]) if row else ""

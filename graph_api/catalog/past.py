@@ -1,6 +1,6 @@
 """Assets as they were: the same type, whose fields are answered as of a point on the two axes of time.
 
-What nobody keeps (counts, samples, runs of jobs) is null; foreign keys are as they are now.
+What nobody keeps (counts, samples, usage, runs of jobs) is null; foreign keys are as they are now.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from cypher.lineage import reads as lineage
 from cypher.session import GraphSession
 from graph_api.catalog.loaders import ChildrenOf, NeighboursOf, Row
 from graph_api.catalog.types import Asset, Neighbour, required_asset
+from graph_api.catalog.usage import AssetUsage
 from graph_api.context import Context, Info
 from graph_api.values import by_arguments
 from schema.domain.identity import Scope
@@ -143,6 +144,9 @@ class PastAsset(Asset):
         for each in found:
             each.as_of = self.as_of
         return [*found]
+
+    async def _usage(self, info: Info) -> AssetUsage | None:
+        return None
 
     async def _verdicts(self, info: Info) -> list[Row]:
         return await info.context.loader(_verdicts).load((self.urn, self.as_of))

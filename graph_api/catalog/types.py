@@ -13,6 +13,8 @@ from graph_api.catalog import loaders
 from graph_api.catalog.edges import LineageAssertion, assertions
 from graph_api.catalog.history import AssetChange, AssetChangeConnection, HistoryOf, histories
 from graph_api.catalog.loaders import ChildrenOf, NeighboursOf, ReferencesOf
+from graph_api.catalog.profiles import ColumnProfile, TableProfile
+from graph_api.catalog.usage import AssetUsage, usages
 from graph_api.classifications import loaders as classification_loaders
 from graph_api.classifications.types import ClassificationVerdict
 from graph_api.context import Info
@@ -68,14 +70,6 @@ class TagConnection(Connection[Tag]): ...
 @strawberry.type(description="Somebody who owns assets.")
 class Person:
     name: str = strawberry.field(description="Name or address, as the source or a colleague gave it.")
-
-
-@strawberry.type(description="What a sample told of a column: counts alone.")
-class ColumnProfile:
-    rows: Long = strawberry.field(description="Values that were looked at.")
-    nulls: Long = strawberry.field(description="How many of them were null.")
-    distinct: Long = strawberry.field(description="How many of them differed.")
-    at: datetime | None = strawberry.field(description="When the sample was taken.")
 
 
 @strawberry.type(description="The latest run of a job, as events told it.")
@@ -182,15 +176,11 @@ class Asset(Node):
 
     @strawberry.field(description="What a sample told of a column; null where none was taken.")
     def profile(self) -> ColumnProfile | None:
-        row = self.row
-        if row["sampled_rows"] is None:
-            return None
-        return ColumnProfile(
-            rows=Long(row["sampled_rows"]),
-            nulls=Long(row["sampled_nulls"] or 0),
-            distinct=Long(row["sampled_distinct"] or 0),
-            at=moment(row["sampled_at"]),
-        )
+        return None if self.row["sampled_rows"] is None else ColumnProfile.of(self.row)
+
+    @strawberry.field(description="How many rows a table has, as its profile told; null where it has none.")
+    def table_profile(self) -> TableProfile | None:
+        return None if self.row.get("table_profile") is None else TableProfile.of(self.row)
 
     @strawberry.field(description="The latest run of a job; null for anything else, and where none is known.")
     def last_job_run(self) -> JobRun | None:
@@ -308,6 +298,16 @@ class Asset(Node):
         return AssetChangeConnection.of(
             page, rows, key=lambda row: (row["at"], row["urn"], row["what"]), node=AssetChange.of
         )
+
+    @strawberry.field(
+        description="What logs of queries tell of a dataset or column; null where none of the last 90 days is known."
+    )
+    async def usage(self, info: Info) -> AssetUsage | None:
+        return await self._usage(info) if self.row["kind"] in ("DATASET", "COLUMN") else None
+
+    async def _usage(self, info: Info) -> AssetUsage | None:
+        row = await info.context.loader(usages).load(self.urn)
+        return None if row is None else AssetUsage.of(self.urn, row)
 
     @strawberry.field(description="Foreign keys that a column, or a column of a dataset, has.")
     async def references(

@@ -112,6 +112,14 @@ def _moment(name: str, on: str = NODE) -> Leaf:
     return Leaf((name,), "moment({0})", on)
 
 
+def _figure(name: str, otherwise: str = "{0}") -> Leaf:
+    return Leaf(("profile",), otherwise.format(f"figure({{0}}, {name!r})"))
+
+
+def _value(name: str, otherwise: str = "{0}") -> Leaf:
+    return Leaf(("profile", "sensitivity"), otherwise.format(f"value({{0}}, {{1}}, {name!r})"))
+
+
 _LEVEL = "SENSITIVITY[{0} or 0]"
 _BY_POSITION = ("coalesce({node}.ordinal, 0)", "{node}.urn")
 _BY_URN = ("{node}.urn",)
@@ -148,6 +156,7 @@ ASSET: dict[str, Field] = {
     "firstSeen": _moment("first_seen"),
     "lastSeen": _moment("last_seen"),
     "profile": Part("ColumnProfile", "sampled_rows"),
+    "tableProfile": Part("TableProfile", "table_profile"),
     "lastJobRun": Part("JobRun", "job_run_id"),
     "definition": _leaf(
         "definition", "kind", value="({0} if {1} in ('DATASET', 'JOB', 'DASHBOARD') else None)"
@@ -188,7 +197,20 @@ TYPES: dict[str, dict[str, Field]] = {
     "ColumnProfile": {
         "rows": _leaf("sampled_rows"),
         "nulls": _leaf("sampled_nulls", value="({0} or 0)"),
-        "distinct": _leaf("sampled_distinct", value="({0} or 0)"),
+        "distinct": _leaf("sampled_distinct"),
+        "distinctEstimate": _figure("distinct_estimate"),
+        "minimum": _value("minimum"),
+        "maximum": _value("maximum"),
+        "quantiles": _value("quantiles", "({0} or [])"),
+        "shortest": _figure("shortest"),
+        "longest": _figure("longest"),
+        "lengthQuantiles": _figure("length_quantiles", "({0} or [])"),
+        "at": _moment("sampled_at"),
+    },
+    "TableProfile": {
+        "rows": _leaf("table_profile", value="figure({0}, 'rows')"),
+        "rowsAreExact": _leaf("table_profile", value="bool(figure({0}, 'exact'))"),
+        "sampledRows": _leaf("table_profile", value="(figure({0}, 'sampled') or 0)"),
         "at": _moment("sampled_at"),
     },
     "JobRun": {

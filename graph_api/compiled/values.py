@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from graph_api import enums
+from graph_api.catalog.profiles import figure, value
 from graph_api.paging import Page
 from graph_api.sources.types import SourceOptions, without_secrets
 from graph_api.values import stored_json
@@ -80,6 +81,8 @@ NAMES: dict[str, Any] = {
     "number": number,
     "config": config,
     "option": option,
+    "figure": figure,
+    "value": value,
     "stored_json": stored_json,
     "node_id": node_id,
     "encode_cursor": encode_cursor,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 from cypher.catalog import writes
 from cypher.scanning import reads as scanning
@@ -16,6 +16,7 @@ from ingest.commands.unit import Unit, execute
 from schema.domain.catalog import DiscoveredDataset, DiscoveredJob
 from schema.domain.identity import Permission, Principal
 from schema.domain.platforms import column_urn, containers
+from schema.domain.profiles import SHOWN_UNTIL, TableProfile
 from schema.domain.sources import Holding, Registered
 from schema.errors import Conflict, InvalidInput, NotFound
 from schema.ids import Urn
@@ -243,20 +244,29 @@ async def publish_embeddings(
 
 
 async def publish_profiles(
-    graph: GraphSession, actor: Principal, profiles: Sequence[Mapping[str, object]], *, run: str
+    graph: GraphSession,
+    actor: Principal,
+    profiles: Sequence[Mapping[str, Any]],
+    *,
+    run: str,
+    tables: Sequence[TableProfile] = (),
 ) -> int:
-    """Store counts over samples: maps of ``urn``, ``rows``, ``nulls``, ``distinct``."""
+    """Store what is known of columns, maps of the fields of ``ColumnProfile``, and of ``tables`` with theirs; returns how many.
+
+    The smallest and largest values of a column whose level in the graph is too high are left out.
+    """
+    rows = [shape.profile_row(profile) for profile in profiles]
+    rows += [row for table in tables for row in shape.table_profile_rows(table)]
 
     async def work(unit: Unit) -> int:
         written = 0
-        for start in range(0, len(profiles), _BATCH_COLUMNS):
-            written += await writes.set_profiles(
-                unit.tx, profiles[start : start + _BATCH_COLUMNS], at=unit.at
-            )
+        for start in range(0, len(rows), _BATCH_COLUMNS):
+            some = rows[start : start + _BATCH_COLUMNS]
+            written += await writes.set_profiles(unit.tx, some, at=unit.at, shown=SHOWN_UNTIL)
         unit.details |= {"profiles": written, "run": run}
         return written
 
-    return await execute(graph, actor, "catalog.profile", work) if profiles else 0
+    return await execute(graph, actor, "catalog.profile", work) if rows else 0
 
 
 async def describe(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from ml.text import name_tokens
 from schema.domain.catalog import LABELS, AssetKind, DiscoveredDataset, DiscoveredJob
 from schema.domain.platforms import containers, platform_of, split_name
+from schema.domain.profiles import TableProfile
 from schema.domain.sources import Holding, Registered
 from schema.ids import Urn, new_key
 
@@ -26,6 +28,26 @@ def _naming(urn: Urn, name: str, path: str, owner: Holding) -> Row:
         "source": owner.name,
         "search_text": " ".join(name_tokens(name)),
     }
+
+
+_FIGURES = ("distinct_estimate", "shortest", "longest", "length_quantiles", "shapes")
+_VALUES = ("minimum", "maximum", "quantiles")
+
+
+def profile_row(profile: Mapping[str, Any]) -> Row:
+    """The fields of a ``ColumnProfile``: counts as they are, figures as JSON, once with values and once without."""
+    figures = {name: profile[name] for name in _FIGURES if profile.get(name) not in (None, ())}
+    values = {name: profile[name] for name in _VALUES if profile.get(name) not in (None, ())}
+    row = {name: profile[name] for name in ("urn", "rows", "nulls", "distinct")}
+    return row | {"profile": json.dumps(figures | values), "silent": json.dumps(figures), "table": None}
+
+
+def table_profile_rows(table: TableProfile) -> list[Row]:
+    """The table's own row and those of its columns."""
+    counted = {"rows": table.rows, "exact": table.exact, "sampled": table.sampled}
+    nothing: Row = dict.fromkeys(("rows", "nulls", "distinct", "profile", "silent"))
+    own = nothing | {"urn": table.urn, "table": json.dumps(counted)}
+    return [own, *(profile_row(asdict(column)) for column in table.columns)]
 
 
 def fingerprint(dataset: DiscoveredDataset) -> str:

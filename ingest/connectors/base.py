@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredDataset
+from schema.domain.profiles import ProfileBudget, ProfiledColumn, TableProfile
 from schema.domain.scans import Problem
 from schema.errors import InvalidInput
 
@@ -25,6 +27,8 @@ class Capability(StrEnum):
     SCHEMA = "SCHEMA"
     SAMPLE = "SAMPLE"
     LINEAGE = "LINEAGE"
+    PROFILE = "PROFILE"
+    USAGE = "USAGE"
 
 
 class ConnectorConfig(BaseModel):
@@ -91,6 +95,48 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of connections; the connector may not be used afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """How often one account ran one statement, since the server began to count it (``since``, None where it does not say).
+
+    ``last`` is when it last ran, None where the server does not say. The text may hold values.
+    """
+
+    key: str
+    sql: str = field(repr=False)
+    calls: int
+    account: str = ""
+    database: str = ""
+    since: datetime | None = None
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """All counters of a server at one time; ``reset`` changes when it forgets them all. ``unreadable`` texts were hidden."""
+
+    at: datetime
+    reset: str
+    counters: tuple[Counter, ...]
+    unreadable: int = 0
+
+
+class Counting(Connector, Protocol):
+    """A connector that has USAGE among its capabilities: its server counts statements."""
+
+    def counters(self) -> Counters:
+        """What the server has counted, statements of PurSight's own account apart. Raises ``ConnectionFailed``."""
+
+
+class Profiling(Connector, Protocol):
+    """A connector that has PROFILE among its capabilities: its engine computes the figures."""
+
+    def profile(
+        self, dataset: DiscoveredDataset, columns: Sequence[ProfiledColumn], budget: ProfileBudget
+    ) -> TableProfile:
+        """Figures over a bounded sample; columns that cannot be profiled are among its problems. Raises ``ConnectionFailed``."""
 
 
 # Kinds and where their class is: a module is imported when its kind is asked for, its drivers when one is opened.

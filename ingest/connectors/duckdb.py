@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ingest.connectors.base import Capability, CheckReport, ConnectorConfig, Finding, Sample, connector
 from ingest.connectors.embedded import EmbeddedConfig
 from ingest.connectors.failures import failure
+from ingest.connectors.figures import Dialect, shape
+from ingest.connectors.profiling import Target, profiled
 from ingest.connectors.relational import BIG_TABLE, STATEMENT_TIMEOUT_S, shortened
 from ingest.connectors.structure import Catalog, Place, Reference, Relation, datasets
 from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
+from schema.domain.profiles import ProfileBudget, ProfiledColumn, TableProfile
 from schema.domain.scans import Problem
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ CLOSED = {
     "memory_limit": "1GB",
 }
 _BLOCK = 2048  # rows that DuckDB takes or leaves together
+_MANY_BLOCKS = 5  # times the rows wanted: blocks are large, and rows drawn from many of them tell more
+DIALECT = Dialect(text="CAST({0} AS VARCHAR)", shape=shape("{0}"))
 _RELATIONS = """
 SELECT schema_name, table_name, comment, estimated_size, NULL AS definition FROM duckdb_tables()
 WHERE database_name = current_database() AND NOT internal
@@ -60,7 +65,7 @@ class DuckDBConfig(EmbeddedConfig):
 @connector
 class DuckDB:
     kind: ClassVar[str] = "duckdb"
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability) - {Capability.USAGE}
     drivers: ClassVar[tuple[str, ...]] = ("duckdb",)
     Config: ClassVar[type[ConnectorConfig]] = DuckDBConfig
 
@@ -89,6 +94,7 @@ class DuckDB:
         findings = (
             Finding(Capability.SCHEMA, bool(relations), f"{len(relations)} tables and views are visible."),
             Finding(Capability.SAMPLE, True, "Rows can be read."),
+            Finding(Capability.PROFILE, True, "Rows can be read."),
             Finding(Capability.LINEAGE, True, f"{views} of {views} view definitions can be read."),
         )
         return CheckReport(self.namespace, f"DuckDB {duckdb.__version__}", round(latency_ms, 1), findings)
@@ -118,6 +124,25 @@ class DuckDB:
                 if len(sample.values[names[0]]) >= rows:
                     break
         return sample
+
+    def profile(
+        self, dataset: DiscoveredDataset, columns: Sequence[ProfiledColumn], budget: ProfileBudget
+    ) -> TableProfile:
+        whole = ".".join(map(quoted, dataset.path))
+
+        def select(names: Sequence[str], rows: int) -> list[str]:
+            ways = [selecting(whole, names, rows)]
+            percent = 100 * _MANY_BLOCKS * rows / max(1, dataset.row_count or 0)
+            if dataset.subtype is Subtype.TABLE and percent < 100:
+                blocks = selecting(f"{whole} TABLESAMPLE system({percent:.6f}%)", names, None)
+                ways.insert(0, f"SELECT * FROM ({blocks}) USING SAMPLE reservoir({int(rows)} ROWS)")  # noqa: S608 - quoted
+            return ways
+
+        with self._connection() as connection:
+            target = Target(
+                DIALECT, dataset.row_count, select, lambda query, s: answered(connection, query, s)
+            )
+            return profiled(dataset, columns, budget, target)
 
     def close(self) -> None:
         if self._open is not None:
@@ -167,9 +192,9 @@ class DuckDB:
 
 
 @contextmanager
-def deadline(connection: DuckDBPyConnection) -> Iterator[None]:
-    """Interrupt the connection's statement when ``STATEMENT_TIMEOUT_S`` are over."""
-    timer = threading.Timer(STATEMENT_TIMEOUT_S, connection.interrupt)
+def deadline(connection: DuckDBPyConnection, seconds: float = STATEMENT_TIMEOUT_S) -> Iterator[None]:
+    """Interrupt the connection's statement when ``seconds`` are over."""
+    timer = threading.Timer(seconds, connection.interrupt)
     timer.daemon = True
     timer.start()
     try:
@@ -181,6 +206,27 @@ def deadline(connection: DuckDBPyConnection) -> Iterator[None]:
 def quoted(name: str) -> str:
     """An identifier in DuckDB's spelling."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def selecting(source: str, names: Sequence[str], rows: int | None) -> str:
+    """``SELECT ... AS c0, ... AS c1 ...`` of at most ``rows`` rows, None for all."""
+    chosen = ", ".join(f"{quoted(name)} AS c{n}" for n, name in enumerate(names))
+    limit = "" if rows is None else f" LIMIT {int(rows)}"
+    return f"SELECT {chosen} FROM {source}{limit}"  # noqa: S608 - quoted
+
+
+def answered(
+    connection: DuckDBPyConnection, query: str, seconds: float, parameters: Any = None
+) -> Sequence[Sequence[Any]]:
+    """Rows of a statement within ``seconds``; raises ``ConnectionFailed``."""
+    import duckdb
+
+    try:
+        with deadline(connection, seconds):
+            rows: Sequence[Sequence[Any]] = connection.execute(query, parameters).fetchall()
+            return rows
+    except duckdb.Error as error:
+        raise failure(error) from None
 
 
 def taken(connection: DuckDBPyConnection, query: str, names: Sequence[str], parameters: Any = None) -> Sample:

@@ -22,16 +22,18 @@ from ingest.connectors.base import (
     connector,
     selected,
 )
-from ingest.connectors.duckdb import CLOSED, deadline, quoted, taken
+from ingest.connectors.duckdb import CLOSED, DIALECT, answered, deadline, quoted, selecting, taken
 from ingest.connectors.failures import failure
 from ingest.connectors.lake import Table, Unreadable, avro_columns, avro_rows, table
 from ingest.connectors.listing import FORMATS, TABLES, Group, Storage, grouped, not_there, open_storage
+from ingest.connectors.profiling import Target, profiled
 from ingest.connectors.relational import shortened
 from ingest.connectors.stores import StoreConfig
 from ingest.connectors.structure import problem
 from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.domain.platforms import canonical_namespace, dataset_urn
+from schema.domain.profiles import ProfileBudget, ProfiledColumn, TableProfile
 from schema.domain.scans import Problem
 from schema.errors import ConnectionFailed
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 _MOST_COMPARED = 20  # files of a folder whose shape is looked at
+_MOST_PROFILED = 3  # files of a folder that are profiled
 _MOST_FOOTERS = 500  # Parquet files of a folder whose rows are counted
 _OPTIONS = {
     "csv": ", sample_size=20480, parallel=false",
@@ -65,7 +68,9 @@ class FilesConfig(StoreConfig):
 @connector
 class Files:
     kind: ClassVar[str] = "files"
-    capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.SCHEMA, Capability.SAMPLE})
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(
+        {Capability.SCHEMA, Capability.SAMPLE, Capability.PROFILE}
+    )
     drivers: ClassVar[tuple[str, ...]] = ("duckdb",)
     Config: ClassVar[type[ConnectorConfig]] = FilesConfig
 
@@ -97,6 +102,7 @@ class Files:
         findings = (
             Finding(Capability.SCHEMA, bool(groups), told),
             Finding(Capability.SAMPLE, True, f"Read as {', '.join(sorted(FORMATS))}."),
+            Finding(Capability.PROFILE, True, "All but Avro."),
         )
         return CheckReport(self.namespace, f"{self._storage.protocol} files", round(latency_ms, 1), findings)
 
@@ -129,6 +135,34 @@ class Files:
             chosen = ", ".join(quoted(name) if name in there else "NULL" for name in names)
             query = f"SELECT {chosen} FROM {self._reader(group)} LIMIT {int(rows)}"  # noqa: S608 - quoted
             return taken(connection, query, names, [files])
+
+    def profile(
+        self, dataset: DiscoveredDataset, columns: Sequence[ProfiledColumn], budget: ProfileBudget
+    ) -> TableProfile:
+        """Of the first rows of a few files; of Avro, which DuckDB does not read here, nothing."""
+        group = self._group(dataset)
+        try:
+            if group.format in TABLES:
+                group = _data_of(group, table(self._storage, group, with_files=True))
+        except Unreadable:
+            raise _unreadable() from None
+        if group.format == "avro" or not group.files:
+            return TableProfile(str(dataset.urn), dataset.row_count, False, 0)
+        some = group.some(_MOST_PROFILED)
+        files = [self._storage.literal(file) for file in some]
+        with self._connection() as connection:
+            there = set(self._relation(connection, group, files).columns)
+            wanted = [column for column in columns if column.name in there]
+            ways = [self._reader(group)]
+            if len(some) < len(group.files):
+                ways = ways * 2  # a part of the files is a sample, however few rows they have
+            target = Target(
+                DIALECT,
+                dataset.row_count,
+                lambda names, rows: [selecting(way, names, rows) for way in ways],
+                lambda query, seconds: answered(connection, query, seconds, [files]),
+            )
+            return profiled(dataset, wanted, budget, target)
 
     def _avro_sample(self, group: Group, names: tuple[str, ...], rows: int) -> Sample:
         found = avro_rows(self._storage, group.files[0], rows)

@@ -9,17 +9,31 @@ import contextlib
 import socket
 import ssl
 import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ingest.connectors.base import ConnectorConfig, connector
+from ingest.connectors.base import Capability, ConnectorConfig, Counter, Counters, Finding, connector
+from ingest.connectors.figures import Dialect
+from ingest.connectors.profiling import Target
 from ingest.connectors.relational import MOST_COUNTED, STATEMENT_TIMEOUT_S, Relational
 from ingest.connectors.server import ServerConfig
 from ingest.connectors.structure import Catalog, Reference, Relation, problem
-from schema.domain.catalog import DiscoveredColumn, Subtype
+from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
+from schema.domain.profiles import SHAPED
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
+_COUNTERS = """
+SELECT schema_name AS `database`, digest, digest_text AS `sql`, count_star AS calls,
+       unix_timestamp(first_seen) AS since, unix_timestamp(last_seen) AS last
+FROM performance_schema.events_statements_summary_by_digest
+WHERE digest IS NOT NULL AND schema_name IS NOT NULL ORDER BY count_star DESC LIMIT 20000
+"""
+_COUNTS = "SELECT @@performance_schema"
+_SHARE = 0.8  # of the driver's patience
 _RELATIONS = """
 SELECT t.table_name AS name, t.table_type AS kind, t.table_comment AS comment, t.table_rows AS row_count,
        t.data_length AS size_bytes, v.view_definition AS definition
@@ -39,6 +53,14 @@ FROM information_schema.key_column_usage
 WHERE table_schema = :schema AND referenced_table_name IS NOT NULL
 ORDER BY table_name, constraint_name, ordinal_position
 """
+# By bytes: letters of one case would else be those of the other, as most collations have it.
+_BYTES = "CAST({0} AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin"
+_SHAPE = f"LEFT({_BYTES}, {SHAPED})"
+for _pattern, _kind in (
+    ("[0-9]", "9"), ("[^ -~]", "~"), ("[a-z]", "a"), ("[A-Z]", "A"), ("a{{4,}}", "a+"), ("A{{4,}}", "A+"),
+):  # fmt: skip
+    _SHAPE = f"REGEXP_REPLACE({_SHAPE}, '{_pattern}', '{_kind}')"
+_DIALECT = Dialect(length="char_length({0})", shape=_SHAPE, shared=False)
 
 
 class MySQLConfig(ServerConfig):
@@ -52,10 +74,39 @@ class MySQLConfig(ServerConfig):
 class MySQL(Relational):
     kind: ClassVar[str] = "mysql"
     drivers: ClassVar[tuple[str, ...]] = ("sqlalchemy.dialects.mysql.pymysql", "pymysql")
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
     Config: ClassVar[type[ConnectorConfig]] = MySQLConfig
     system_schemas: ClassVar[frozenset[str]] = frozenset(
         {"information_schema", "mysql", "performance_schema", "sys"}
     )
+
+    def counters(self) -> Counters:
+        """Of performance_schema, which tells no accounts, and does not leave out what PurSight itself asked."""
+        with self._connection(self._first_database()) as connection:
+            rows = connection.exec_driver_sql(_COUNTERS).all()
+            [at] = connection.exec_driver_sql("SELECT unix_timestamp(now(6))").one()
+        chosen = [row for row in rows if not self._config.chosen or row.database in self._config.chosen]
+        return Counters(
+            datetime.fromtimestamp(float(at), UTC),
+            "",
+            tuple(
+                Counter(
+                    f"{row.database}:{row.digest}",
+                    row.sql or "",
+                    int(row.calls),
+                    "",
+                    row.database,
+                    datetime.fromtimestamp(float(row.since), UTC),
+                    datetime.fromtimestamp(float(row.last), UTC),
+                )
+                for row in chosen
+            ),
+        )
+
+    def _findings(self, connection: Connection) -> tuple[Finding, ...]:
+        counts = bool(connection.exec_driver_sql(_COUNTS).scalar_one())
+        told = "Statements are counted." if counts else "The server runs without performance_schema=ON."
+        return (*super()._findings(connection), Finding(Capability.USAGE, counts, told))
 
     def _identity(self) -> str:
         return str(self._config.identity())
@@ -91,12 +142,7 @@ class MySQL(Relational):
         limit = min(seconds, STATEMENT_TIMEOUT_S)
         with connection.cursor() as cursor:
             cursor.execute("SET SESSION TRANSACTION READ ONLY")
-            for statement in (
-                f"SET max_statement_time = {limit}",
-                f"SET max_execution_time = {int(limit * 1000)}",
-            ):
-                with contextlib.suppress(pymysql.MySQLError):  # the one is MariaDB's, the other MySQL's
-                    cursor.execute(statement)
+            _bounded(cursor.execute, limit)
         return connection
 
     def _tls(self) -> dict[str, Any]:
@@ -130,6 +176,19 @@ class MySQL(Relational):
 
         return {row.name: _relation(row) for row in connection.execute(text(_RELATIONS), {"schema": schema})}
 
+    def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
+        return replace(super()._target(connection, dataset), dialect=_DIALECT)
+
+    def _limit(self, connection: Connection, seconds: float) -> None:
+        # Before the driver gives up on its socket, so that the connection outlives a slow column.
+        _bounded(
+            connection.exec_driver_sql, min(seconds, _SHARE * self._access.timeout_s, STATEMENT_TIMEOUT_S)
+        )
+
+    def _lift(self, connection: Connection) -> None:
+        if not connection.invalidated:
+            _bounded(connection.exec_driver_sql, min(self._access.timeout_s, STATEMENT_TIMEOUT_S))
+
     def _catalog(self, connection: Connection, schema: str) -> Catalog:
         from sqlalchemy import text
 
@@ -158,6 +217,19 @@ class MySQL(Relational):
         for (relation, _), key in keys.items():
             catalog.references.setdefault(relation, []).append(key)
         return catalog
+
+
+def _bounded(execute: Callable[[str], object], seconds: float) -> None:
+    """Let the server end statements after ``seconds``: the one setting is MariaDB's, the other MySQL's."""
+    import pymysql
+    from sqlalchemy.exc import SQLAlchemyError
+
+    for statement in (
+        f"SET max_statement_time = {seconds}",
+        f"SET max_execution_time = {int(seconds * 1000)}",
+    ):
+        with contextlib.suppress(pymysql.MySQLError, SQLAlchemyError):
+            execute(statement)
 
 
 def _greeted(connection: Any, opened: socket.socket, seconds: float) -> None:

@@ -7,19 +7,28 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Sequence
+from datetime import UTC
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ingest.connectors.base import ConnectorConfig, connector
-from ingest.connectors.relational import BIG_TABLE, STATEMENT_TIMEOUT_S, Relational
+from ingest.connectors.base import Capability, ConnectorConfig, Counter, Counters, Finding, connector
+from ingest.connectors.figures import Dialect, Family, shape
+from ingest.connectors.profiling import Target
+from ingest.connectors.relational import BIG_TABLE, STATEMENT_TIMEOUT_S, Relational, selecting
 from ingest.connectors.server import ServerConfig
 from ingest.connectors.structure import Relation
 from schema.domain.catalog import DiscoveredDataset, Subtype
+from schema.errors import ConnectionFailed
 
 if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import Connection, Engine, FromClause
 
+_NO_STATEMENTS = "The extension pg_stat_statements is not in the source's first database."
+_CREATE = (
+    "Load it by shared_preload_libraries, CREATE EXTENSION pg_stat_statements, and grant pg_read_all_stats."
+)
 _MARGIN_S = 5  # the server itself ends a statement before we stop listening
 _SUBTYPES = {"v": Subtype.VIEW, "m": Subtype.MATERIALIZED_VIEW, "f": Subtype.FOREIGN_TABLE}
 _RELATIONS = """
@@ -44,6 +53,33 @@ _SCHEMAS = """
 SELECT nspname FROM pg_catalog.pg_namespace
 WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND has_schema_privilege(oid, 'USAGE') ORDER BY nspname
 """
+_STATEMENTS = """
+SELECT n.nspname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
+WHERE e.extname = 'pg_stat_statements'
+"""
+_COUNTERS = """
+SELECT r.rolname AS account, d.datname AS database, s.queryid, left(min(s.query), 200000) AS sql, sum(s.calls) AS calls
+FROM {schema}.pg_stat_statements s JOIN pg_catalog.pg_database d ON d.oid = s.dbid
+JOIN pg_catalog.pg_roles r ON r.oid = s.userid
+WHERE r.rolname <> current_user
+GROUP BY r.rolname, d.datname, s.queryid ORDER BY calls DESC LIMIT 20000
+"""
+_EXPLAIN = "EXPLAIN (FORMAT JSON) "
+_AIM = 0.8  # of the rows wanted, so that the limit seldom cuts off the blocks that come last
+_DRAWN = (Subtype.TABLE, Subtype.MATERIALIZED_VIEW)  # what TABLESAMPLE takes
+_STATISTICS = """
+SELECT a.attname, t.typcategory, t.typname, s.n_distinct
+FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
+  AND s.inherited = (c.relkind = 'p')
+WHERE n.nspname = :schema AND c.relname = :name AND a.attnum > 0 AND NOT a.attisdropped
+"""
+# Domains have the category of what they are made of; an enumeration is a text to whoever reads it.
+_FAMILIES = {"N": Family.NUMBER, "D": Family.TIME, "S": Family.TEXT, "E": Family.TEXT, "B": Family.COMPARED}
+_DIALECT = Dialect(
+    text="CAST({0} AS text)", length="length(CAST({0} AS text))", shape=shape("CAST({0} AS text)")
+)
 
 
 class PostgresConfig(ServerConfig):
@@ -57,7 +93,40 @@ class PostgresConfig(ServerConfig):
 class Postgres(Relational):
     kind: ClassVar[str] = "postgres"
     drivers: ClassVar[tuple[str, ...]] = ("sqlalchemy.dialects.postgresql.psycopg", "psycopg")
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
     Config: ClassVar[type[ConnectorConfig]] = PostgresConfig
+
+    def counters(self) -> Counters:
+        """Of pg_stat_statements; raises ``ConnectionFailed`` where it is not installed in the first database."""
+        from sqlalchemy import text
+
+        with self._connection(self._first_database()) as connection:
+            schema = connection.execute(text(_STATEMENTS)).scalar_one_or_none()
+            if schema is None:
+                raise ConnectionFailed("NOT_FOUND", _NO_STATEMENTS, _CREATE)
+            quoted = '"' + str(schema).replace('"', '""') + '"'
+            rows = connection.exec_driver_sql(_COUNTERS.replace("{schema}", quoted)).all()
+            info = f"SELECT stats_reset FROM {quoted}.pg_stat_statements_info"  # noqa: S608 - quoted
+            reset = connection.exec_driver_sql(info).scalar_one()
+            at = connection.exec_driver_sql("SELECT now()").scalar_one()
+        told = [row for row in rows if row.queryid is not None]
+        chosen = [row for row in told if not self._config.chosen or row.database in self._config.chosen]
+        return Counters(
+            at.astimezone(UTC),
+            reset.isoformat(),
+            tuple(
+                Counter(
+                    f"{row.account}:{row.database}:{row.queryid}",
+                    row.sql,
+                    int(row.calls),
+                    row.account,
+                    row.database,
+                    reset.astimezone(UTC),
+                )
+                for row in chosen
+            ),
+            len(rows) - len(told),
+        )
 
     def _identity(self) -> str:
         return str(self._config.identity())
@@ -72,6 +141,13 @@ class Postgres(Relational):
             return tuple(self._config.chosen)
         with self._connection(self._first_database()) as connection:
             return tuple(connection.execute(text(_DATABASES)).scalars())
+
+    def _findings(self, connection: Connection) -> tuple[Finding, ...]:
+        from sqlalchemy import text
+
+        found = connection.execute(text(_STATEMENTS)).scalar_one_or_none() is not None
+        told = "Statements are counted by pg_stat_statements." if found else f"{_NO_STATEMENTS} {_CREATE}"
+        return (*super()._findings(connection), Finding(Capability.USAGE, found, told))
 
     def _create_engine(self, database: str) -> Engine:
         from sqlalchemy import create_engine
@@ -155,6 +231,48 @@ class Postgres(Relational):
             return [whole]
         percent = min(100.0, 20 * 100 * rows / (dataset.row_count or 1))
         return [tablesample(whole, func.system(percent)), whole]
+
+    def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
+        from sqlalchemy import func, literal_column, tablesample, text
+
+        whole = self._table(dataset)
+        schema, name = dataset.path[-2:]
+        known = connection.execute(text(_STATISTICS), {"schema": schema, "name": name}).all()
+        rows = self._planned_rows(connection, whole)
+
+        def select(names: Sequence[str], wanted: int) -> list[str]:
+            sources = [whole]
+            if dataset.subtype in _DRAWN and rows > 2 * wanted:
+                percent = func.system(100 * _AIM * wanted / rows)
+                # Of an unchanged table the same blocks, for all columns and at every scan.
+                sources.insert(0, tablesample(whole, percent, seed=literal_column("1")))
+            return [selecting(connection, source, names, wanted) for source in sources]
+
+        return Target(
+            _DIALECT,
+            rows,
+            select,
+            lambda query, seconds: self._answer(connection, query, seconds),
+            {column: _family(category, kind) for column, category, kind, _ in known},
+            {column: float(share) for column, _, _, share in known if share},
+        )
+
+    def _planned_rows(self, connection: Connection, source: FromClause) -> int:
+        """What the planner expects, of views too; it looks at the file's present size and reads no row."""
+        from sqlalchemy import literal_column, select
+
+        query = select(literal_column("1")).select_from(source).compile(dialect=connection.dialect)
+        options = connection.execution_options(no_parameters=True)
+        [[plan]] = options.exec_driver_sql(_EXPLAIN + str(query).replace("%%", "%")).fetchall()
+        connection.rollback()
+        return int(plan[0]["Plan"]["Plan Rows"])
+
+    def _limit(self, connection: Connection, seconds: float) -> None:
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
+
+
+def _family(category: str, name: str) -> Family:
+    return Family.COMPARED if name == "uuid" else _FAMILIES.get(category, Family.OPAQUE)
 
 
 @cache

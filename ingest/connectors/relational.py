@@ -17,10 +17,13 @@ from ingest.connectors import reflection
 from ingest.connectors.base import Capability, CheckReport, ConnectorConfig, Finding, Sample, connector
 from ingest.connectors.dialects import engine, parsed
 from ingest.connectors.failures import failure
+from ingest.connectors.figures import Dialect
+from ingest.connectors.profiling import Target, profiled
 from ingest.connectors.structure import Catalog, Place, Relation, datasets, problem
 from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredDataset, Subtype
 from schema.domain.platforms import canonical_namespace
+from schema.domain.profiles import ProfileBudget, ProfiledColumn, TableProfile
 from schema.domain.scans import Problem, Severity
 from schema.errors import ConnectionFailed, InvalidInput
 
@@ -50,7 +53,7 @@ class Relational:
     """The generic connector; the first-class engines refine it."""
 
     kind: ClassVar[str] = "relational"
-    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
+    capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability) - {Capability.USAGE}
     drivers: ClassVar[tuple[str, ...]] = ("sqlalchemy",)
     Config: ClassVar[type[ConnectorConfig]] = RelationalConfig
     system_schemas: ClassVar[frozenset[str]] = frozenset(
@@ -100,6 +103,12 @@ class Relational:
                         break
         return Sample(names, {name: [shortened(row[i]) for row in found] for i, name in enumerate(names)})
 
+    def profile(
+        self, dataset: DiscoveredDataset, columns: Sequence[ProfiledColumn], budget: ProfileBudget
+    ) -> TableProfile:
+        with self._connection(self._database_of(dataset), autocommit=False) as connection:
+            return profiled(dataset, columns, budget, self._target(connection, dataset))
+
     def close(self) -> None:
         for each in self._engines.values():
             each.dispose()
@@ -147,7 +156,37 @@ class Relational:
         """What to select a sample from, best first; the next is tried where one gives too few rows."""
         return [self._table(dataset)]
 
+    def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
+        """What a profile is computed with."""
+        return Target(
+            Dialect(text="CAST({0} AS VARCHAR(100))", shared=False),
+            dataset.row_count,
+            lambda names, rows: [selecting(connection, self._table(dataset), names, rows)],
+            lambda query, seconds: self._answer(connection, query, seconds),
+        )
+
+    def _limit(self, connection: Connection, seconds: float) -> None:
+        """Bound the next statement where the engine can."""
+
+    def _lift(self, connection: Connection) -> None:
+        """Bound statements as before, where ``_limit`` outlives its transaction."""
+
     # The same for all engines
+
+    def _answer(self, connection: Connection, query: str, seconds: float) -> list[Sequence[Any]]:
+        """Rows of a statement without parameters, in a transaction of its own."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            self._limit(connection, seconds)
+            # Without parameters no driver takes a % in a name for one.
+            found = connection.execution_options(no_parameters=True).exec_driver_sql(query).fetchall()
+            return [tuple(row) for row in found]
+        except (SQLAlchemyError, OSError, self._driver_error()) as error:
+            raise failure(error) from None
+        finally:
+            connection.rollback()
+            self._lift(connection)
 
     def _catalog(self, connection: Connection, schema: str) -> Catalog:
         catalog = reflection.catalog(connection, schema, self._relations(connection, schema))
@@ -208,7 +247,7 @@ class Relational:
                 message = "Rows can be read."
             except SQLAlchemyError as error:
                 message, readable = failure(error).message, False
-        found.append(Finding(Capability.SAMPLE, readable, message))
+        found += [Finding(each, readable, message) for each in (Capability.SAMPLE, Capability.PROFILE)]
         hidden = sum(1 for view in views if not view.definition)
         told = f"{len(views) - hidden} of {len(views)} view definitions can be read."
         return (*found, Finding(Capability.LINEAGE, not hidden, told))
@@ -252,6 +291,17 @@ def _fetched(
             if size > _MOST_SAMPLED:
                 break
     return found
+
+
+def selecting(connection: Connection, source: FromClause, names: Sequence[str], rows: int) -> str:
+    """``SELECT ... AS c0, ... AS c1 ...`` of at most ``rows`` rows in the spelling of the connection's engine."""
+    from sqlalchemy import column, quoted_name, select
+
+    chosen: list[Any] = [column(quoted_name(name, True)).label(f"c{n}") for n, name in enumerate(names)]
+    query: Select[*tuple[Any, ...]] = select(*chosen).select_from(source).limit(rows)
+    text = str(query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
+    # Drivers that mark parameters by % get each % of a name twice, and would here get it so without parameters.
+    return text.replace("%%", "%") if connection.dialect.paramstyle in ("format", "pyformat") else text
 
 
 def shortened(value: object) -> object:

@@ -15,6 +15,7 @@ from ingest.sql_lineage.model import (
     ScriptLineage,
     StatementLineage,
 )
+from ingest.sql_lineage.reading import Reads, reads
 from ingest.sql_lineage.urns import edges
 
 if TYPE_CHECKING:
@@ -27,12 +28,14 @@ __all__ = [
     "Catalog",
     "ColumnRef",
     "Conventions",
+    "Reads",
     "Reason",
     "ReasonCode",
     "ScriptLineage",
     "StatementLineage",
     "analyse_script",
     "edges",
+    "reads",
     "view_lineage",
 ]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ingest.sql_lineage.flows import Flow
-from ingest.sql_lineage.model import Candidate, Conventions, Reason, ReasonCode, Table
+from ingest.sql_lineage.model import Candidate, ColumnRef, Conventions, Reason, ReasonCode, Table
 from ingest.sql_lineage.naming import Naming
 from ingest.sql_lineage.relations import Relation
 
@@ -27,7 +27,8 @@ Returning = Callable[[Any, Any, "Context"], Relation]
 class Context:
     """Collects while one statement is walked. ``scoped`` completes a written name by the current database and schema.
 
-    ``variables`` and ``rows`` are a routine's variables, cursors and loop rows, with what feeds them.
+    ``variables`` and ``rows`` are a routine's variables, cursors and loop rows, with what feeds them; ``joins`` collects
+    the script's pairs of equal columns.
     """
 
     def __init__(
@@ -40,11 +41,12 @@ class Context:
         returning: Returning,
         variables: dict[str, Flow],
         rows: dict[str, Relation],
+        joins: dict[tuple[ColumnRef, ColumnRef], None],
         lines: int = 0,
     ) -> None:
         self.naming, self.settings, self.source, self.scoped = naming, settings, tables, scoped
         self.evaluate, self.returning = evaluate, returning
-        self.variables, self.rows, self.lines = variables, rows, lines
+        self.variables, self.rows, self.joins, self.lines = variables, rows, joins, lines
         self.read: dict[Table, None] = {}
         self.uses: Flow = {}
         self.reasons: dict[Reason, None] = {}

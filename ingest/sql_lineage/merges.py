@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from ingest.sql_lineage.context import Context
 from ingest.sql_lineage.ctes import frame_of
+from ingest.sql_lineage.equalities import note_equalities
 from ingest.sql_lineage.expressions import collect, flow_of
 from ingest.sql_lineage.flows import FILTER, JOIN, add
 from ingest.sql_lineage.landing import Landing, from_columns, land, writes
@@ -39,6 +40,7 @@ def merge_lineage(node: Any, context: Context, frame: Frame | None) -> list[Land
     both.sources += source.sources
     if isinstance(node.args.get("on"), exp.Expression):
         collect(node.args["on"], both, JOIN, context.uses)
+        note_equalities(node.args["on"], both)
     for key in node.args.get("using_cond") or ():
         column = context.naming.column(key.name)
         for side in both.visible():

@@ -92,7 +92,7 @@ class Conventions:
     ``collapse_temporary``: temporary tables are replaced by what feeds them. ``struct_paths``: the upstream column of
     ``a.b.c`` on a struct is the whole path, otherwise ``a`` (None: the path, except in Hive, Spark and Databricks,
     whose compilers record the column). ``lateral_aliases``: without a schema, a name that an earlier item of the same
-    SELECT defines means that item (None: where the dialect allows it).
+    SELECT defines means that item (None: where the dialect allows it). ``join_pairs``: note which columns are joined by.
     """
 
     steering_edges: bool = True
@@ -104,6 +104,7 @@ class Conventions:
     collapse_temporary: bool = True
     struct_paths: bool | None = None
     lateral_aliases: bool | None = None
+    join_pairs: bool = False
 
 
 TableEdge = tuple[Table | None, Table]
@@ -136,12 +137,13 @@ class StatementLineage:
 class ScriptLineage:
     """All statements in order. Temporary targets are already replaced by their sources in what reads them.
 
-    ``consumed`` names the temporary tables that a later statement reads.
+    ``consumed`` names the temporary tables that a later statement reads, ``joins`` the pairs of columns set equal.
     """
 
     statements: list[StatementLineage] = field(default_factory=list)
     reasons: tuple[Reason, ...] = ()
     consumed: frozenset[Table] = frozenset()
+    joins: tuple[tuple[ColumnRef, ColumnRef], ...] = ()
     dialect: str = ""
     default_db: str | None = None
     default_schema: str | None = None

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from ingest.sql_lineage.context import Context
 from ingest.sql_lineage.ctes import frame_of, scalars
+from ingest.sql_lineage.equalities import note_equalities
 from ingest.sql_lineage.expressions import collect, flow_of
 from ingest.sql_lineage.flows import CONDITIONAL, FILTER, GROUP_BY, IDENTITY, SORT, Flow, add, union
 from ingest.sql_lineage.matches import matched
@@ -72,6 +73,7 @@ def _select(node: Any, frame: Frame | None, parent: Scope | None, context: Conte
     for key, kind in _CLAUSES:
         if args.get(key) is not None:
             collect(args[key], scope, kind, context.uses)
+            note_equalities(args[key], scope)
     match = args.get("match")
     if match is not None:
         scope.sources = [matched(scope, match)]

@@ -17,6 +17,7 @@ from ingest.sql_lineage.landing import Landing, reads
 from ingest.sql_lineage.model import (
     CONFIDENCE,
     OUTPUT,
+    ColumnRef,
     Conventions,
     Reason,
     ReasonCode,
@@ -65,6 +66,7 @@ class Session:
     dropped: set[Table] = field(default_factory=set)
     variables: dict[str, Flow] = field(default_factory=dict)
     rows: dict[str, Relation] = field(default_factory=dict)
+    joins: dict[tuple[ColumnRef, ColumnRef], None] = field(default_factory=dict)
 
     def scoped(self, table: Table) -> Table:
         if is_temporary_name(table):
@@ -93,6 +95,7 @@ class Session:
             returning,
             self.variables,
             self.rows,
+            self.joins,
             lines,
         )
 
@@ -144,7 +147,7 @@ def analyse_script(
     )
     result = ScriptLineage(dialect=dialect, default_db=session.db, default_schema=session.schema)
     _analyse_text(sql, session, result, lines=0, depth=0)
-    result.consumed = frozenset(session.consumed)
+    result.consumed, result.joins = frozenset(session.consumed), tuple(session.joins)
     return result
 
 

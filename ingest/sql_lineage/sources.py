@@ -7,6 +7,7 @@ from typing import Any
 from sqlglot import exp
 
 from ingest.sql_lineage.ctes import frame_of, read
+from ingest.sql_lineage.equalities import note_equalities, note_shared
 from ingest.sql_lineage.expressions import collect
 from ingest.sql_lineage.flows import EXPRESSION, JOIN, Flow, add, union
 from ingest.sql_lineage.model import ReasonCode, Table
@@ -200,13 +201,16 @@ def _join(scope: Scope, join: Any) -> None:
     for condition in (join.args.get("on"), join.args.get("match_condition")):
         if condition is not None:
             collect(condition, scope, JOIN, context.uses)
+            note_equalities(condition, scope)
     names = [context.naming.column(u.name, bool(u.args.get("quoted"))) for u in join.args.get("using") or ()]
     if str(join.args.get("method") or "").upper() == "NATURAL":
         left = {name for source in before for name, _ in source.relation.columns}
         names = [name for source in added for name, _ in source.relation.columns if name in left]
     for name in names:
         scope.using[name] = _owners(name, scope.using.get(name), before, added)
-        add(context.uses, scope.local(name)[0] or {}, JOIN)
+        shared = scope.local(name)[0] or {}
+        add(context.uses, shared, JOIN)
+        note_shared(shared, scope)
     if str(join.args.get("kind") or "").upper() in ("SEMI", "ANTI"):
         for source in added:
             source.hidden = True

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from ingest.sql_lineage.context import Context
 from ingest.sql_lineage.ctes import frame_of, read
+from ingest.sql_lineage.equalities import note_equalities
 from ingest.sql_lineage.expressions import collect, flow_of
 from ingest.sql_lineage.flows import FILTER, IDENTITY
 from ingest.sql_lineage.landing import Landing, from_columns, reads
@@ -28,6 +29,7 @@ def update_lineage(node: Any, context: Context, frame: Frame | None) -> list[Lan
     where = node.args.get("where")
     if where is not None:
         collect(where, scope, FILTER, context.uses)
+        note_equalities(where, scope)
     by_table: dict[Table, list[Column]] = {target: []}
     for name, owner, flow in assignments(node.expressions, scope, target):
         by_table.setdefault(owner, []).append((name, flow))
@@ -200,6 +202,7 @@ def delete_lineage(node: Any, context: Context, frame: Frame | None) -> list[Lan
     where = node.args.get("where")
     if where is not None:
         collect(where, scope, FILTER, context.uses)
+        note_equalities(where, scope)
     for target in targets:
         context.read.pop(target, None)
     return [reads(target, context) for target in targets]

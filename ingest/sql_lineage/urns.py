@@ -18,7 +18,7 @@ def edges(script: ScriptLineage, *, namespace: str, job: Urn | None = None) -> l
 
     Short names are completed by the script's defaults and the platform's. An asset does not feed itself.
     """
-    naming = _Urns(namespace, script.default_db, script.default_schema)
+    naming = Urns(namespace, script.default_db, script.default_schema)
     found: dict[tuple[Urn, Urn], tuple[dict[Transformation, None], float]] = {}
 
     def note(up: Urn, down: Urn, kinds: Iterable[Transformation], confidence: float) -> None:
@@ -38,7 +38,7 @@ def edges(script: ScriptLineage, *, namespace: str, job: Urn | None = None) -> l
     ]
 
 
-def _statement(statement: StatementLineage, naming: _Urns, note: Note) -> None:
+def _statement(statement: StatementLineage, naming: Urns, note: Note) -> None:
     strength: dict[Table, dict[Transformation, None]] = {}
     for up, down, kinds in statement.columns:
         strength.setdefault(up.table, {}).update(dict.fromkeys(kinds))
@@ -54,7 +54,9 @@ def _statement(statement: StatementLineage, naming: _Urns, note: Note) -> None:
             )
 
 
-class _Urns:
+class Urns:
+    """Urns of the tables and columns of one namespace, short names completed."""
+
     def __init__(self, namespace: str, db: str | None, schema: str | None) -> None:
         self.namespace, self.db, self.schema = namespace, db, schema
         self.platform: Platform = platform_of(namespace)

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ingest.connectors.base import Connector, Sample
 from schema.domain.catalog import DiscoveredDataset
+from schema.domain.profiles import ColumnProfile
 from schema.domain.scans import Problem, ScanStage
 from schema.errors import PursightError
 
-
-@dataclass(frozen=True, slots=True)
-class ColumnProfile:
-    """Counts over the sampled values of one column: ``rows`` looked at, ``nulls`` among them, ``distinct`` others."""
-
-    urn: str
-    rows: int
-    nulls: int
-    distinct: int
+__all__ = ["ColumnProfile", "profile", "sample"]
 
 
 def sample(connector: Connector, dataset: DiscoveredDataset, rows: int) -> Sample | Problem:

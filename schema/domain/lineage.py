@@ -46,6 +46,7 @@ class EdgeOrigin(StrEnum):
     DBT = "DBT"
     OPENLINEAGE = "OPENLINEAGE"
     MANUAL = "MANUAL"
+    QUERY_LOG = "QUERY_LOG"  # somebody ran a statement that moves it
     FOREIGN = "FOREIGN"  # a tool's own lineage that none of the above carries
 
 

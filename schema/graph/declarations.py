@@ -57,6 +57,8 @@ class Asset(StructuredNode):
     sampled_nulls = IntegerProperty()
     sampled_distinct = IntegerProperty()
     sampled_at = StringProperty()
+    profile = JSONProperty()
+    table_profile = JSONProperty()
     search_text = StringProperty()
     embedding = ArrayProperty(FloatProperty())
     embedding_hash = StringProperty()
@@ -181,6 +183,35 @@ class Token(StructuredNode):
     hash = StringProperty(unique_index=True, required=True)
 
 
+class UsageDay(StructuredNode):
+    """How many queries of one source's log read one asset on one day."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    source = StringProperty(required=True)
+    day = StringProperty(required=True)
+    queries = IntegerProperty()
+    accounts = ArrayProperty(StringProperty())
+    last_used = StringProperty()
+
+
+class UsageReader(StructuredNode):
+    """Up to where one log of a source has been counted."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    source = StringProperty(required=True)
+    reader = StringProperty(required=True)
+    position = StringProperty()
+    read_at = StringProperty()
+
+
+class Account(StructuredNode):
+    """A database account that queries were run by; its name is for administrators alone."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    name = StringProperty()
+    source = StringProperty()
+
+
 class AuditEvent(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     at = StringProperty(index=True)
@@ -216,4 +247,6 @@ COMPOSITE_INDEXES = (
     Index("RANGE", "Source", ("next_due_ms",)),
     Index("RANGE", "AuditEvent", ("lane", "seq")),
     Index("RANGE", "OutboxEvent", ("lane", "seq")),
+    Index("RANGE", "UsageDay", ("source", "day")),
+    Index("RANGE", "JOINED_WITH", ("source", "day")),
 )

@@ -27,7 +27,11 @@ async def known(migrated: GraphSession) -> AsyncIterator[Known]:
         "MATCH (j:Job {name: 'load_1'}) SET j.job_run_id = 'r', j.job_run_at = '2026-01-01T00:00:00Z', j.properties = '{\"a\": [1]}'"
     )
     await migrated.schema_statement(
-        "MATCH (c:Column {name: 'email'}) SET c.sampled_rows = 5, c.sampled_nulls = 1, c.sampled_at = '2026-01-01T00:00:00+02:00'"
+        "MATCH (c:Column {name: 'email'}) SET c.sampled_rows = 5, c.sampled_nulls = 1, c.sampled_at = '2026-01-01T00:00:00+02:00', "
+        'c.profile = \'{"minimum": "1", "quantiles": ["1", "2"], "longest": 3, "shapes": [["a+", 2]]}\''
+    )
+    await migrated.schema_statement(
+        "MATCH (d:Dataset) SET d.sampled_at = '2026-01-01T00:00:00Z', d.table_profile = '{\"rows\": 9, \"exact\": true}'"
     )
     found = [row["asset"] for row in await migrated.rows(_ALL)]
     found.sort(key=lambda row: row["urn"])

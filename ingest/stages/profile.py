@@ -1,0 +1,38 @@
+"""Second stage, where the engine can: figures of one dataset, computed by its source, with what its verdicts allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from ingest.connectors.base import Capability, Connector, Profiling
+from schema.domain.catalog import DiscoveredDataset
+from schema.domain.classifications import Verdict
+from schema.domain.profiles import SHOWN_UNTIL, ProfileBudget, ProfiledColumn, TableProfile
+from schema.domain.scans import Problem, ScanStage
+from schema.errors import PursightError
+
+_BUDGET = ProfileBudget()
+
+
+def profile(
+    connector: Connector,
+    dataset: DiscoveredDataset,
+    verdicts: Iterable[tuple[str, Verdict]],
+    budget: ProfileBudget = _BUDGET,
+) -> TableProfile | Problem | None:
+    """Figures of ``dataset``; None where the connector computes none, a problem where they could not be had.
+
+    ``verdicts`` are (column urn, verdict) pairs. A column above INTERNAL by any of them is profiled without its values.
+    """
+    if Capability.PROFILE not in connector.capabilities or not dataset.columns:
+        return None
+    silent = {urn for urn, verdict in verdicts if verdict.sensitivity > SHOWN_UNTIL}
+    columns = [
+        ProfiledColumn(column.name, str(dataset.column_urn(column.name)) not in silent)
+        for column in dataset.columns
+    ]
+    try:
+        return cast(Profiling, connector).profile(dataset, columns, budget)
+    except PursightError as error:
+        return Problem(ScanStage.SAMPLE, f"PROFILE_{error.code}", str(dataset.urn), error.message)
