@@ -45,6 +45,8 @@ class ScanPart(_Strict):
     classify: bool = Field(_DEFAULTS.classify, description="Look for classified data.")
     lineage: bool = Field(_DEFAULTS.lineage, description="Read lineage from view definitions.")
     embed: bool = Field(_DEFAULTS.embed, description="Make vectors for semantic search.")
+    profile: bool = Field(_DEFAULTS.profile, description="Let the source compute figures of its columns.")
+    usage: bool = Field(_DEFAULTS.usage, description="Count the queries that its server has counted.")
 
 
 class Recipe(_Strict):
@@ -83,6 +85,8 @@ def parse_recipe(text: str) -> SourceSpec:
                 scan.classify,
                 scan.lineage,
                 scan.embed,
+                scan.profile,
+                scan.usage,
             ),
         )
     except (InvalidInput, ConnectionFailed) as error:
@@ -106,6 +110,8 @@ def dump_recipe(spec: SourceSpec) -> str:
         "classify": options.classify,
         "lineage": options.lineage,
         "embed": options.embed,
+        "profile": options.profile,
+        "usage": options.usage,
     }
     tree = {
         "source": {key: value for key, value in source.items() if value} | {"config": _without_secrets(spec)},

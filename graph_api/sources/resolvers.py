@@ -94,6 +94,12 @@ class SourceOptionsInput:
     classify: bool = strawberry.field(default=True, description="Whether to classify columns.")
     lineage: bool = strawberry.field(default=True, description="Whether to read lineage from definitions.")
     embed: bool = strawberry.field(default=True, description="Whether to make vectors for search by meaning.")
+    profile: bool = strawberry.field(
+        default=True, description="Whether the source computes figures of its columns."
+    )
+    usage: bool = strawberry.field(
+        default=True, description="Whether to count the queries that its server has counted."
+    )
 
     def options(self) -> ScanOptions:
         if not 0 <= self.sample_rows <= 100_000:
@@ -109,6 +115,8 @@ class SourceOptionsInput:
             self.classify,
             self.lineage,
             self.embed,
+            self.profile,
+            self.usage,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -15,6 +16,7 @@ from graph_api.node import Node, global_id
 from graph_api.paging import Connection
 from graph_api.values import stored_json
 from ingest.connectors.base import CheckReport
+from schema.domain.sources import ScanOptions
 from schema.domain.time import moment
 
 if TYPE_CHECKING:
@@ -32,11 +34,13 @@ class SourceOptions:
     classify: bool = strawberry.field(description="Whether columns are classified.")
     lineage: bool = strawberry.field(description="Whether lineage is read from definitions.")
     embed: bool = strawberry.field(description="Whether vectors for search by meaning are made.")
+    profile: bool = strawberry.field(description="Whether the source computes figures of its columns.")
+    usage: bool = strawberry.field(description="Whether queries that its server has counted are counted.")
 
     @classmethod
     def of(cls, stored: str | None) -> Self | None:
         found = stored_json(stored)
-        return None if found is None else cls(**found)
+        return None if found is None else cls(**(asdict(ScanOptions()) | found))
 
 
 @strawberry.type(description="What the last attempt to connect found.")

@@ -36,7 +36,7 @@ from schema.domain.orchestration import (
 from schema.domain.plans import CRITICALITIES, ScanPlan
 from schema.domain.retries import after_failure, after_success
 from schema.domain.scans import FINAL, Problem, RunState, ScanStage, Severity
-from schema.domain.sources import source_urn
+from schema.domain.sources import ScanOptions, source_urn
 from schema.domain.time import stored
 from schema.domain.workflows import Stage, Workflow
 from schema.errors import Conflict, InvalidInput, NotFound
@@ -690,7 +690,7 @@ def _claim(row: Mapping[str, Any]) -> Claim:
 def _facts(run: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
     options = json.loads(run.get("options") or "{}") or json.loads(source.get("options") or "{}")
     return {
-        "run": {"trigger": run["trigger"], "band": run["band"], "options": options},
+        "run": {"trigger": run["trigger"], "band": run["band"], "options": asdict(ScanOptions(**options))},
         "source": {
             name: source.get(name) or "" for name in ("name", "connector", "platform", "domain", "namespace")
         },

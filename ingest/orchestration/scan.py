@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -28,13 +28,16 @@ from ingest.stages import embed as embedding
 from ingest.stages import lineage as sql
 from ingest.stages.classify import classify
 from ingest.stages.discover import Discovery, discover
-from ingest.stages.sample import ColumnProfile, profile, sample
+from ingest.stages.profile import profile
+from ingest.stages.sample import counts_of, sample
+from ingest.usage.collecting import collect_usage
 from ml.classify.engine import ClassificationEngine
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.classifications import Verdict
 from schema.domain.identity import EVERYTHING, SYSTEM
 from schema.domain.lineage import Direction, EdgeOrigin, LineageEdge
 from schema.domain.platforms import platform_of, split_name
+from schema.domain.profiles import ColumnProfile, TableProfile
 from schema.domain.scans import Problem, ScanStage
 from schema.errors import Conflict, StackError
 from schema.ids import Urn
@@ -74,10 +77,11 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """(column urn, verdict) pairs, counts of samples, and the urns of all columns that were judged."""
+    """(column urn, verdict) pairs, figures of tables and, where there are none, counts of samples, and all columns that were judged."""
 
     verdicts: tuple[tuple[str, Verdict], ...] = ()
     profiles: tuple[ColumnProfile, ...] = ()
+    tables: tuple[TableProfile, ...] = ()
     judged: tuple[str, ...] = ()
 
 
@@ -212,6 +216,7 @@ def _examined(
     engine, options = ClassificationEngine(), task.options
     verdicts: list[tuple[str, Verdict]] = []
     profiles: list[ColumnProfile] = []
+    tables: list[TableProfile] = []
     judged: list[str] = []
     problems: list[Problem] = []
     rows = 0
@@ -227,11 +232,21 @@ def _examined(
             else:
                 values = taken.values
                 rows += max(map(len, values.values()), default=0)
-                profiles += profile(dataset, taken)
+        found = classify(engine, dataset, values) if options.classify else []
         if options.classify:
-            verdicts += classify(engine, dataset, values)
+            verdicts += found
             judged += [str(dataset.column_urn(c.name)) for c in dataset.columns]
-    return Examined(tuple(verdicts), tuple(profiles), tuple(judged)), problems, rows
+        # Without classification nothing says that values may be kept: figures go without them.
+        table = profile(connector, dataset, found, silent=not options.classify) if options.profile else None
+        if isinstance(table, Problem):
+            problems.append(table)
+        elif table is not None:
+            rows += table.sampled
+            tables.append(replace(table, problems=()))
+            problems += table.problems
+        if table is None and values:
+            profiles += counts_of(dataset, values)
+    return Examined(tuple(verdicts), tuple(profiles), tuple(tables), tuple(judged)), problems, rows
 
 
 @action("lineage")
@@ -329,8 +344,6 @@ async def publish(task: Task) -> Done:
             valid_at=outline.seen_at,
         ),
     )
-    profiles = [asdict(each) for each in examined.profiles]
-    await _written(task, catalog.publish_profiles(graph, SYSTEM, profiles, run=run))
     if examined.judged:
         if n == 0:
             await _written(
@@ -342,6 +355,9 @@ async def publish(task: Task) -> Done:
                 graph, SYSTEM, examined.verdicts, examined.judged, run=run, valid_at=outline.seen_at
             ),
         )
+    # After the verdicts, since values of columns that they make too sensitive are not kept.
+    profiles = [asdict(each) for each in examined.profiles]
+    await _written(task, catalog.publish_profiles(graph, SYSTEM, profiles, run=run, tables=examined.tables))
     if vectors:
         counts["embeddings"] = await _publish_vectors(task, vectors)
     task.at(len(batch.datasets), len(batch.datasets))
@@ -391,6 +407,20 @@ async def conclude(task: Task) -> Done:
     if task.options.lineage:
         counts |= await _publish_lineage(task, outline)
     return Done(counts=counts, problems=problems)
+
+
+@action("usage")
+async def count_usage(task: Task) -> Done:
+    """Queries that the source's server has counted since the last scan; nothing where it counts none."""
+    connector = await asyncio.to_thread(task.open)
+    try:
+        counted = await collect_usage(task.graph, SYSTEM, connector, source=task.source, run=task.run)
+    finally:
+        await asyncio.to_thread(connector.close)
+    if counted is None:
+        return Done()
+    published, problems = counted
+    return Done(counts={"queries": published.queries}, problems=problems)
 
 
 async def _publish_lineage(task: Task, outline: Outline) -> dict[str, int]:

@@ -20,16 +20,19 @@ def profile(
     dataset: DiscoveredDataset,
     verdicts: Iterable[tuple[str, Verdict]],
     budget: ProfileBudget = _BUDGET,
+    *,
+    silent: bool = False,
 ) -> TableProfile | Problem | None:
     """Figures of ``dataset``; None where the connector computes none, a problem where they could not be had.
 
-    ``verdicts`` are (column urn, verdict) pairs. A column above INTERNAL by any of them is profiled without its values.
+    ``verdicts`` are (column urn, verdict) pairs. A column above INTERNAL by any of them is profiled without its values, and
+    all columns where ``silent``.
     """
     if Capability.PROFILE not in connector.capabilities or not dataset.columns:
         return None
-    silent = {urn for urn, verdict in verdicts if verdict.sensitivity > SHOWN_UNTIL}
+    hidden = {urn for urn, verdict in verdicts if verdict.sensitivity > SHOWN_UNTIL}
     columns = [
-        ProfiledColumn(column.name, str(dataset.column_urn(column.name)) not in silent)
+        ProfiledColumn(column.name, not silent and str(dataset.column_urn(column.name)) not in hidden)
         for column in dataset.columns
     ]
     try:

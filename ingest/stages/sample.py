@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from ingest.connectors.base import Connector, Sample
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.profiles import ColumnProfile
 from schema.domain.scans import Problem, ScanStage
 from schema.errors import PursightError
-
-__all__ = ["ColumnProfile", "profile", "sample"]
 
 
 def sample(connector: Connector, dataset: DiscoveredDataset, rows: int) -> Sample | Problem:
@@ -19,10 +19,10 @@ def sample(connector: Connector, dataset: DiscoveredDataset, rows: int) -> Sampl
         return Problem(ScanStage.SAMPLE, error.code, str(dataset.urn), error.message)
 
 
-def profile(dataset: DiscoveredDataset, taken: Sample) -> list[ColumnProfile]:
-    """Counts per column; no value is kept."""
+def counts_of(dataset: DiscoveredDataset, taken: Mapping[str, Sequence[object]]) -> list[ColumnProfile]:
+    """Counts per column of sampled values, for sources that compute no figures themselves; no value is kept."""
     profiles = []
-    for name, values in taken.values.items():
+    for name, values in taken.items():
         present = [value for value in values if value is not None]
         distinct = len({value if isinstance(value, str | int | float) else repr(value) for value in present})
         profiles.append(

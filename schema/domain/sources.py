@@ -17,7 +17,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 class ScanOptions:
     """What a scan does besides reading the structure.
 
-    ``include`` and ``exclude`` are glob patterns over dotted names (``public.*``); ``sample_rows`` 0 reads no values.
+    ``include`` and ``exclude`` are glob patterns over dotted names (``public.*``); ``sample_rows`` 0 reads no values. ``profile``
+    lets the source compute figures of its columns, ``usage`` counts the queries that its server has counted.
     """
 
     include: tuple[str, ...] = ()
@@ -26,6 +27,8 @@ class ScanOptions:
     classify: bool = True
     lineage: bool = True
     embed: bool = True
+    profile: bool = True
+    usage: bool = True
 
 
 @dataclass(frozen=True, slots=True)
