@@ -12,10 +12,12 @@ from cypher.catalog import writes
 from cypher.scanning import reads as scanning
 from cypher.session import GraphSession, Transaction
 from ingest.commands import rows as shape
+from ingest.commands import schemas
 from ingest.commands.unit import Unit, execute
 from schema.domain.catalog import DiscoveredDataset, DiscoveredJob
 from schema.domain.identity import Permission, Principal
 from schema.domain.platforms import column_urn, containers
+from schema.domain.schemas import DatasetSchema
 from schema.domain.sources import Holding, Registered
 from schema.errors import Conflict, InvalidInput, NotFound
 from schema.ids import Urn
@@ -92,6 +94,7 @@ def _publisher(
 ) -> Callable[[Unit], Awaitable[int]]:
     async def work(unit: Unit) -> int:
         by_owner: dict[Holding, list[DiscoveredDataset]] = {}
+        versions = 0
         for dataset in batch:
             by_owner.setdefault(registered.owner(dataset.urn), []).append(dataset)
         for owner, datasets in by_owner.items():
@@ -108,6 +111,16 @@ def _publisher(
             await writes.upsert_containers(unit.tx, containing, at=unit.at, by=unit.by, run=run)
             await _write_in_time(unit, rows, write, run)
             await _label(unit, datasets, owner.name)
+            versions += await schemas.keep_versions(
+                unit,
+                [
+                    schemas.told(d, valid=row["valid"], source=by, ordered=owner.name == by)
+                    for d, row in zip(datasets, rows, strict=True)
+                ],
+                run=run,
+            )
+        if versions:
+            unit.details["schema_versions"] = versions
         unit.subjects += [str(d.urn) for d in batch]
         unit.details |= {"datasets": len(batch), "columns": sum(len(d.columns) for d in batch), "run": run}
         return len(batch)
@@ -212,9 +225,12 @@ async def retire_missing(
     """Datasets that a scan looked for and did not find are kept and marked stale; returns how many assets that were."""
 
     async def work(unit: Unit) -> int:
+        valid = unit.since(valid_at)
         retired = await writes.retire(
-            unit.tx, urns, source=source, at=unit.at, valid=unit.since(valid_at), by=unit.by, run=run
+            unit.tx, urns, source=source, at=unit.at, valid=valid, by=unit.by, run=run
         )
+        gone = [schemas.Told(Urn.parse(urn), valid, source, DatasetSchema(gone=True)) for urn in urns]
+        await schemas.keep_versions(unit, gone, run=run)
         unit.subjects += urns
         unit.details |= {"retired": retired, "run": run}
         return retired
