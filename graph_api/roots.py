@@ -8,6 +8,7 @@ from typing import Any
 import strawberry
 
 from graph_api.catalog import loaders as catalog
+from graph_api.catalog.evolution_queries import SchemaQueries
 from graph_api.catalog.resolvers import CatalogMutations, CatalogQueries
 from graph_api.catalog.types import Asset, Tag
 from graph_api.classifications import loaders as classifications
@@ -37,6 +38,7 @@ from graph_api.sources.types import Source
 class Query(
     NodeQueries,
     CatalogQueries,
+    SchemaQueries,
     LineageQueries,
     LineageExportQueries,
     SearchQueries,

@@ -11,7 +11,7 @@ from schema.domain.identity import Scope
 from schema.domain.schema_history import SchemaHistory, SchemaVersion
 from schema.ids import Urn
 
-MOST_VERSIONS = 200
+MOST_VERSIONS = 1_000
 """Versions of a dataset that are read at once, the newest."""
 
 _HELD = load(__package__, "held")

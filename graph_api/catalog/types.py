@@ -11,6 +11,18 @@ from strawberry.scalars import JSON
 
 from graph_api.catalog import loaders
 from graph_api.catalog.edges import LineageAssertion, assertions
+from graph_api.catalog.evolution import (
+    ColumnBlame,
+    ColumnBlameConnection,
+    SchemaVersion,
+    SchemaVersionConnection,
+)
+from graph_api.catalog.evolution import (
+    histories as schema_histories,
+)
+from graph_api.catalog.evolution import (
+    versions as schema_versions,
+)
 from graph_api.catalog.history import AssetChange, AssetChangeConnection, HistoryOf, histories
 from graph_api.catalog.loaders import ChildrenOf, NeighboursOf, ReferencesOf
 from graph_api.classifications import loaders as classification_loaders
@@ -18,7 +30,7 @@ from graph_api.classifications.types import ClassificationVerdict
 from graph_api.context import Info
 from graph_api.enums import AssetKind, AssetStatus, AssetSubtype, Sensitivity
 from graph_api.node import Node, global_id
-from graph_api.paging import After, Before, Connection, First, Last, Page
+from graph_api.paging import After, Before, Connection, First, Last, Page, numbered
 from graph_api.sources import loaders as source_loaders
 from graph_api.sources.types import Source
 from graph_api.values import Long, stored_json
@@ -307,6 +319,31 @@ class Asset(Node):
         rows = await info.context.loader(histories).load((self.urn, HistoryOf(page, include_columns)))
         return AssetChangeConnection.of(
             page, rows, key=lambda row: (row["at"], row["urn"], row["what"]), node=AssetChange.of
+        )
+
+    @strawberry.field(
+        description="Versions of a dataset's schema, the newest first: one for each schema that was another than the one before."
+    )
+    async def schema_versions(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> SchemaVersionConnection:
+        page = Page.of("schemaVersions", (int,), first=first, after=after, last=last, before=before)
+        found = await info.context.loader(schema_versions).load((self.urn, page))
+        return SchemaVersionConnection.of(
+            page, found, key=lambda each: (each.number,), node=lambda each: SchemaVersion.of(self.urn, each)
+        )
+
+    @strawberry.field(
+        description="Since which version each column of a dataset is as it is, by whom, and what changed of it before; by position."
+    )
+    async def schema_blame(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> ColumnBlameConnection:
+        page = Page.of("schemaBlame", (int,), first=first, after=after, last=last, before=before)
+        history = await info.context.loader(schema_histories).load(self.urn)
+        rows = numbered(page, [] if history is None else history.blame())
+        return ColumnBlameConnection.of(
+            page, rows, key=lambda row: (row[0],), node=lambda row: ColumnBlame.of(self.urn, row[1])
         )
 
     @strawberry.field(description="Foreign keys that a column, or a column of a dataset, has.")
