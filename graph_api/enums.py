@@ -275,3 +275,18 @@ class RenameEvidence(Enum):
     PLACE = _value("PLACE", "It stands where the other stood.")
     DESCRIPTION = _value("DESCRIPTION", "The description is the same.")
     PROFILE = _value("PROFILE", "Samples have alike shares of nulls and of distinct values.")
+
+
+@strawberry.enum(description="What an incident is about.")
+class IncidentKind(Enum):
+    BREAKING_SCHEMA_CHANGE = _value(
+        "BREAKING_SCHEMA_CHANGE",
+        "The schema of a dataset changed, or the dataset went, so that readers may fail.",
+    )
+
+
+@strawberry.enum(description="How far somebody saw to an incident.")
+class IncidentState(Enum):
+    OPEN = _value("OPEN", "Nobody yet.")
+    ACKNOWLEDGED = _value("ACKNOWLEDGED", "Somebody does.")
+    RESOLVED = _value("RESOLVED", "It is seen to.")

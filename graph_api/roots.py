@@ -19,6 +19,9 @@ from graph_api.http.documents import PersistedDocuments
 from graph_api.identity import loaders as identity
 from graph_api.identity.resolvers import IdentityMutations, IdentityQueries
 from graph_api.identity.types import AuditEvent, Token
+from graph_api.incidents import loaders as incidents
+from graph_api.incidents.resolvers import IncidentMutations, IncidentQueries
+from graph_api.incidents.types import Incident
 from graph_api.limits import Limits
 from graph_api.lineage.resolvers import LineageMutations, LineageQueries
 from graph_api.node_resolvers import NodeQueries
@@ -44,6 +47,7 @@ class Query(
     SearchQueries,
     SourceQueries,
     ScanQueries,
+    IncidentQueries,
     ClassificationQueries,
     IdentityQueries,
 ): ...
@@ -55,6 +59,7 @@ class Mutation(
     LineageMutations,
     SourceMutations,
     ScanMutations,
+    IncidentMutations,
     ClassificationMutations,
     IdentityMutations,
 ): ...
@@ -78,6 +83,7 @@ NODE_LOADERS: Mapping[str, NodeLoader] = {
     "Tag": _node(catalog.tags_by_keys, lambda row: Tag.of(row["tag"], row["assets"])),
     "Source": _node(sources.by_keys, Source.of),
     "Run": _node(scans.by_keys, Run.of),
+    "Incident": _node(incidents.by_keys, Incident.of),
     "Token": _node(identity.tokens_by_keys, Token.of),
     "AuditEvent": _node(identity.audit_events_by_keys, AuditEvent.of),
     "Classification": _node(classifications.by_keys, Classification.of),

@@ -20,6 +20,8 @@ from graph_api.enums import (
     AssetStatus,
     AssetSubtype,
     EdgeOrigin,
+    IncidentKind,
+    IncidentState,
     Incompleteness,
     LineageExportFormat,
     Permission,
@@ -44,6 +46,7 @@ from schema.domain import (
     classifications,
     column_types,
     identity,
+    incidents,
     lineage,
     renames,
     scans,
@@ -135,6 +138,7 @@ def test_every_node_can_be_loaded_by_its_id() -> None:
         (ScanStage, scans.ScanStage), (Severity, scans.Severity), (Role, identity.Role),
         (Permission, identity.Permission), (SourceCapability, Capability), (LineageExportFormat, Format),
         (SchemaChangeKind, schemas.ChangeKind), (Retyping, column_types.Retyping), (RenameEvidence, renames.Evidence),
+        (IncidentKind, incidents.IncidentKind), (IncidentState, incidents.IncidentState),
     ],
 )  # fmt: skip
 def test_an_enumeration_has_the_values_of_the_domain(shown: type, known: type) -> None:

@@ -25,7 +25,7 @@ async def test_two_versions_are_compared_as_a_table_and_as_json(
     table = await installation.run("schema-diff", "shop.public.orders")
     assert table.stdout.splitlines() == [
         "retyped\ttotal numeric(12,2)\ttotal numeric(10,2)\tyes\t-\tValues of the old type may not fit; who reads it may meet others than before.",
-        "renamed\tnote text\tnotes text\tyes\t100%\tWho reads it by name fails.",
+        "renamed\tnote text\tnotes text\tyes\t95%\tWho reads it by name fails.",
     ]
     assert "version 2 to now" in table.stderr
 
