@@ -275,6 +275,7 @@ class RenameEvidence(Enum):
     PLACE = _value("PLACE", "It stands where the other stood.")
     DESCRIPTION = _value("DESCRIPTION", "The description is the same.")
     PROFILE = _value("PROFILE", "Samples have alike shares of nulls and of distinct values.")
+    CONFIRMED = _value("CONFIRMED", "A person said so.")
 
 
 @strawberry.enum(description="What an incident is about.")

@@ -9,6 +9,7 @@ import strawberry
 
 from graph_api.catalog import loaders as catalog
 from graph_api.catalog.evolution_queries import SchemaQueries
+from graph_api.catalog.renames import RenameMutations
 from graph_api.catalog.resolvers import CatalogMutations, CatalogQueries
 from graph_api.catalog.types import Asset, Tag
 from graph_api.classifications import loaders as classifications
@@ -56,6 +57,7 @@ class Query(
 @strawberry.type(description="Everything that can be changed.")
 class Mutation(
     CatalogMutations,
+    RenameMutations,
     LineageMutations,
     SourceMutations,
     ScanMutations,

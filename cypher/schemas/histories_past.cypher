@@ -25,6 +25,7 @@ CALL (d) {
     stub: coalesce(s.stub, false), valid_from: coalesce(s.valid_from, s.first_seen),
     recorded_at: coalesce(s.recorded_at, s.first_seen)}) AS states
   RETURN collect({urn: c.urn, description: coalesce(c.description, c.comment), rows: c.sampled_rows, nulls: c.sampled_nulls,
-    distinct: c.sampled_distinct, states: states}) AS columns
+    distinct: c.sampled_distinct, states: states,
+    renamed_to: head(COLLECT { MATCH (c)-[:RENAMED_TO]->(n:Asset) RETURN n.urn })}) AS columns
 }
 RETURN urn, d {.status, ordered: coalesce(d.described_by = d.source, false)} AS dataset, versions, columns

@@ -17,6 +17,8 @@ MOST_VERSIONS = 1_000
 _HELD = load(__package__, "held")
 _HISTORIES = load(__package__, "histories_past")
 _VERSIONS = load(__package__, "versions")
+_RENAME = load(__package__, "rename")
+_RENAMED = load(__package__, "renamed")
 
 Row = dict[str, Any]
 
@@ -56,3 +58,16 @@ async def versions(
         _VERSIONS, urns=list(urns), key=key, backward=backward, first=first, **scope.parameters()
     )
     return {row["urn"]: [SchemaVersion.of(each) for each in row["versions"]] for row in rows}
+
+
+async def rename(tx: Transaction, old: str, new: str, scope: Scope) -> Row | None:
+    """What is known of two columns, ``before`` and ``after``; None where the reader may not see both."""
+    return await tx.one(_RENAME, old=old, new=new, **scope.parameters())
+
+
+async def renamed(
+    graph: GraphSession, urns: Sequence[str], scope: Scope
+) -> dict[str, tuple[str | None, str | None]]:
+    """Urn of a column to the urns of what it was called before and of what it is called now."""
+    rows = await graph.rows(_RENAMED, urns=list(urns), **scope.parameters())
+    return {row["urn"]: (row["before"], row["after"]) for row in rows}

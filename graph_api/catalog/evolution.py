@@ -222,3 +222,9 @@ async def histories(context: Context, urns: list[str]) -> Sequence[schema_histor
     """What the caller may know of the schemas of datasets."""
     found = await reads.histories(context.graph, urns, context.scope)
     return [found.get(urn) for urn in urns]
+
+
+async def renamed(context: Context, urns: list[str]) -> Sequence[tuple[str | None, str | None]]:
+    """What columns were called before, and are called now."""
+    found = await reads.renamed(context.graph, urns, context.scope)
+    return [found.get(urn, (None, None)) for urn in urns]

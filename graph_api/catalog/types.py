@@ -9,19 +9,13 @@ from typing import Annotated, Any, Self
 import strawberry
 from strawberry.scalars import JSON
 
-from graph_api.catalog import loaders
+from graph_api.catalog import evolution, loaders
 from graph_api.catalog.edges import LineageAssertion, assertions
 from graph_api.catalog.evolution import (
     ColumnBlame,
     ColumnBlameConnection,
     SchemaVersion,
     SchemaVersionConnection,
-)
-from graph_api.catalog.evolution import (
-    histories as schema_histories,
-)
-from graph_api.catalog.evolution import (
-    versions as schema_versions,
 )
 from graph_api.catalog.history import AssetChange, AssetChangeConnection, HistoryOf, histories
 from graph_api.catalog.loaders import ChildrenOf, NeighboursOf, ReferencesOf
@@ -328,7 +322,7 @@ class Asset(Node):
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> SchemaVersionConnection:
         page = Page.of("schemaVersions", (int,), first=first, after=after, last=last, before=before)
-        found = await info.context.loader(schema_versions).load((self.urn, page))
+        found = await info.context.loader(evolution.versions).load((self.urn, page))
         return SchemaVersionConnection.of(
             page, found, key=lambda each: (each.number,), node=lambda each: SchemaVersion.of(self.urn, each)
         )
@@ -340,11 +334,25 @@ class Asset(Node):
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> ColumnBlameConnection:
         page = Page.of("schemaBlame", (int,), first=first, after=after, last=last, before=before)
-        history = await info.context.loader(schema_histories).load(self.urn)
+        history = await info.context.loader(evolution.histories).load(self.urn)
         rows = numbered(page, [] if history is None else history.blame())
         return ColumnBlameConnection.of(
             page, rows, key=lambda row: (row[0],), node=lambda row: ColumnBlame.of(self.urn, row[1])
         )
+
+    @strawberry.field(
+        description="The column that this one was before it was renamed, where a person confirmed that."
+    )
+    async def renamed_from(self, info: Info) -> Asset | None:
+        before, _ = await info.context.loader(evolution.renamed).load(self.urn)
+        return None if before is None else await load_asset(info, before)
+
+    @strawberry.field(
+        description="The column that this one is since it was renamed, where a person confirmed that."
+    )
+    async def renamed_to(self, info: Info) -> Asset | None:
+        _, after = await info.context.loader(evolution.renamed).load(self.urn)
+        return None if after is None else await load_asset(info, after)
 
     @strawberry.field(description="Foreign keys that a column, or a column of a dataset, has.")
     async def references(

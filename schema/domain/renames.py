@@ -31,6 +31,7 @@ class Evidence(StrEnum):
     PLACE = "PLACE"
     DESCRIPTION = "DESCRIPTION"
     PROFILE = "PROFILE"
+    CONFIRMED = "CONFIRMED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class SchemaColumn:
-    """One column of a schema; ``identity`` is its name as its platform compares names."""
+    """One column of a schema; ``identity`` is its name as its platform compares names.
+
+    ``renamed_to`` is the identity of the column that a person said it is now.
+    """
 
     name: str
     identity: str
@@ -52,6 +56,7 @@ class SchemaColumn:
     nullable: bool | None = None
     description: str | None = None
     profile: Profile | None = None
+    renamed_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,14 @@ def renames(
         for one, other in pairs
         if (found := _scored(one, other, platform, places)).confidence >= threshold
     ]
-    candidates.sort(key=lambda each: (-each.confidence, each.before.identity, each.after.identity))
+    candidates.sort(
+        key=lambda each: (
+            Evidence.CONFIRMED not in each.evidence,
+            -each.confidence,
+            each.before.identity,
+            each.after.identity,
+        )
+    )
     taken: set[tuple[str, str]] = set()
     chosen: list[Rename] = []
     for each in candidates:
@@ -102,6 +114,8 @@ _Places = tuple[Mapping[str, _Place], Mapping[str, _Place]]
 
 
 def _likely(one: SchemaColumn, other: SchemaColumn, places: _Places | None) -> bool:
+    if one.renamed_to == other.identity:
+        return True
     same = places is not None and places[0][one.identity][:2] == places[1][other.identity][:2]
     return same or _plain(one.name) == _plain(other.name)
 
@@ -139,6 +153,8 @@ def _scored(
     platform: str,
     places: _Places | None,
 ) -> Rename:
+    if one.renamed_to is not None and one.renamed_to == other.identity:
+        return Rename(one, other, 1.0, (Evidence.CONFIRMED,))
     name = name_similarity(one.name, other.name)
     kind = _type_alike(platform, one.data_type, other.data_type)
     place = 0.0 if places is None else _place_alike(places[0][one.identity], places[1][other.identity])

@@ -162,6 +162,7 @@ def _column(row: Mapping[str, Any]) -> SchemaColumn:
         row["nullable"],
         row.get("description"),
         None if rows is None else Profile(rows, row.get("nulls") or 0, row.get("distinct") or 0),
+        Urn.parse(row["renamed_to"]).column if row.get("renamed_to") else None,
     )
 
 

@@ -44,6 +44,7 @@ RELATIONSHIPS: dict[str, str] = {
     "WAS_CLASSIFIED_AS": "A CLASSIFIED_AS before it was decided or withdrawn.",
     "WAS_TAGGED": "A TAGGED that was taken off.",
     "HAS_SCHEMA": "Dataset to a version of its schema.",
+    "RENAMED_TO": "A column that went to the one that it is now, as a person said.",
     "ABOUT": "Incident to the dataset it is about.",
     "TOUCHES": "Incident to a column that changed.",
     "AFFECTS": "Incident to an asset downstream of what changed: how many hops away.",

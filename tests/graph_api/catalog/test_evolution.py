@@ -143,6 +143,6 @@ async def test_a_hidden_column_is_neither_named_nor_counted(shop: GraphSession, 
 
 
 async def test_a_dataset_that_is_hidden_has_no_versions(shop: GraphSession) -> None:
-    other = api(shop, Role.READER, Scope(clearance=4, domains=frozenset({"hr"})))
+    other = api(shop, Role.READER, Scope(clearance=4, domains=("hr",)))
     assert (await other.ask(VERSIONS, u=URN))["assetByUrn"] is None
     assert (await other.ask(DIFF, u=URN))["schemaDiff"] is None
