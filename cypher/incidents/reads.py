@@ -21,10 +21,13 @@ _AFFECTED = load(__package__, "affected")
 Row = dict[str, Any]
 
 
-async def to_open(graph: GraphSession, run: str, *, first: int) -> tuple[int, list[Row]]:
-    """How many incidents a run has, and breaking versions without one: ``urn``, ``version``, ``gone``."""
+async def to_open(graph: GraphSession, run: str, *, first: int) -> tuple[int, int, list[Row]]:
+    """How many incidents a run has, how many of its breaking versions have none, and some of these.
+
+    Each has ``urn``, ``version`` and ``gone``; those of datasets that feed most come first.
+    """
     row = await graph.one(_TO_OPEN, run=run, first=first)
-    return (int(row["opened"]), row["versions"]) if row else (0, [])
+    return (int(row["opened"]), int(row["waiting"]), row["versions"]) if row else (0, 0, [])
 
 
 async def reached(

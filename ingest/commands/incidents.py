@@ -18,13 +18,12 @@ from schema.domain.schemas import Change
 from schema.errors import Conflict, InvalidInput, NotFound, QueryTimeout
 
 MOST_PER_RUN = 100
-"""Incidents that one run opens; of more breaking changes those with the widest reach."""
+"""Incidents that one run opens; of more breaking changes those of datasets that feed most."""
 
-_CANDIDATES = 1_000
 _MOST_AFFECTED = 100
 _MOST_TOUCHED = 200
 _SHORT = 3
-_AT_ONCE = 50
+_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +59,15 @@ async def open_for_schema_changes(graph: GraphSession, actor: Principal, *, run:
     To be called after the structure is published and before lineage is: edges of what is gone are still there. What has
     an incident gets no other one, so that a run may be repeated.
     """
-    done, rows = await reads.to_open(graph, run, first=_CANDIDATES)
-    if not rows:
-        return Opened()
-    histories = await schemas.histories(graph, [row["urn"] for row in rows], EVERYTHING)
-    breaking = [_breaking(histories[row["urn"]], row) for row in rows]
-    reach = await _reach(graph, breaking)
-    breaking.sort(key=lambda each: (-reach[each.ident][0], each.dataset, each.version))
-    chosen = breaking[: max(0, MOST_PER_RUN - done)]
-    for each in chosen:
-        await _open(graph, actor, each, run, *reach[each.ident])
-    return Opened(len(chosen), len(breaking) - len(chosen))
+    done, waiting, rows = await reads.to_open(graph, run, first=MOST_PER_RUN)
+    rows = rows[: max(0, MOST_PER_RUN - done)]
+    if rows:
+        histories = await schemas.histories(graph, [row["urn"] for row in rows], EVERYTHING)
+        breaking = [_breaking(histories[row["urn"]], row) for row in rows]
+        reach = await _reach(graph, breaking)
+        for each in breaking:
+            await _open(graph, actor, each, run, *reach[each.ident])
+    return Opened(len(rows), waiting - len(rows))
 
 
 def _breaking(history: SchemaHistory, row: Mapping[str, object]) -> _Breaking:
@@ -96,23 +93,15 @@ async def _reach(graph: GraphSession, breaking: Sequence[_Breaking]) -> dict[str
     found: dict[str, _Reach] = {}
     for start in range(0, len(breaking), _AT_ONCE):
         some = {each.ident: each.starts for each in breaking[start : start + _AT_ONCE]}
-        try:
-            rows = await reads.reached(graph, some, max_hops=UNLIMITED, first=_MOST_AFFECTED)
-            found |= {ident: (*row, True) for ident, row in rows.items()}
-        except QueryTimeout:
-            for ident, urns in some.items():
-                found[ident] = await _shortly(graph, ident, urns)
-    return {each.ident: found.get(each.ident, (0, [], True)) for each in breaking}
-
-
-async def _shortly(graph: GraphSession, ident: str, urns: Sequence[str]) -> _Reach:
-    """What is near, where the whole walk takes too long; nobody should miss an incident for that."""
-    try:
-        found = await reads.reached(graph, {ident: urns}, max_hops=_SHORT, first=_MOST_AFFECTED)
-    except QueryTimeout:
-        return 0, [], False
-    total, nearest = found.get(ident, (0, []))
-    return total, nearest, False
+        for max_hops in (UNLIMITED, _SHORT):
+            try:
+                rows = await reads.reached(graph, some, max_hops=max_hops, first=_MOST_AFFECTED)
+            except QueryTimeout:
+                continue  # what is near is better than nothing
+            found |= {ident: (*row, max_hops == UNLIMITED) for ident, row in rows.items()}
+            break
+    # Where even that took too long there is an incident all the same.
+    return {each.ident: found.get(each.ident, (0, [], False)) for each in breaking}
 
 
 async def _open(
