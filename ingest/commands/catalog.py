@@ -17,7 +17,6 @@ from ingest.commands.unit import Unit, execute
 from schema.domain.catalog import DiscoveredDataset, DiscoveredJob
 from schema.domain.identity import Permission, Principal
 from schema.domain.platforms import column_urn, containers
-from schema.domain.schemas import DatasetSchema
 from schema.domain.sources import Holding, Registered
 from schema.errors import Conflict, InvalidInput, NotFound
 from schema.ids import Urn
@@ -114,7 +113,7 @@ def _publisher(
             versions += await schemas.keep_versions(
                 unit,
                 [
-                    schemas.told(d, valid=row["valid"], source=by, ordered=owner.name == by)
+                    schemas.Told(d.urn, row["valid"], by, d, owner.name == by)
                     for d, row in zip(datasets, rows, strict=True)
                 ],
                 run=run,
@@ -229,7 +228,7 @@ async def retire_missing(
         retired = await writes.retire(
             unit.tx, urns, source=source, at=unit.at, valid=valid, by=unit.by, run=run
         )
-        gone = [schemas.Told(Urn.parse(urn), valid, source, DatasetSchema(gone=True)) for urn in urns]
+        gone = [schemas.Told(Urn.parse(urn), valid, source) for urn in urns]
         await schemas.keep_versions(unit, gone, run=run)
         unit.subjects += urns
         unit.details |= {"retired": retired, "run": run}

@@ -10,7 +10,7 @@ from cypher.schemas import reads, writes
 from ingest.commands.unit import Unit
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.identity import EVERYTHING
-from schema.domain.schema_history import SchemaHistory, schema_of
+from schema.domain.schema_history import SchemaHistory, schema_of, told_schema
 from schema.domain.schemas import DatasetSchema, diff, digest
 from schema.ids import Urn
 
@@ -19,27 +19,17 @@ _AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A dataset that was just written: from when on that holds, who said it, and its schema, in case it is a new one."""
+    """A dataset that was just written: from when on that holds and who said it.
+
+    ``dataset`` is what was said, ``ordered`` whether its columns stand in an order that means something; without it the
+    dataset went.
+    """
 
     urn: Urn
     valid: str
     source: str
-    schema: DatasetSchema
-
-
-def told(dataset: DiscoveredDataset, *, valid: str, source: str, ordered: bool) -> Told:
-    """``dataset`` as ``source`` describes it; ``ordered`` where its columns stand in an order that means something."""
-    rows = [
-        {
-            "urn": str(dataset.column_urn(column.name)),
-            "name": column.name,
-            "data_type": column.data_type,
-            "nullable": column.nullable,
-            "ordinal": column.ordinal or position,
-        }
-        for position, column in enumerate(dataset.columns, start=1)
-    ]
-    return Told(dataset.urn, valid, source, schema_of(dataset.urn, rows, ordered=ordered))
+    dataset: DiscoveredDataset | None = None
+    ordered: bool = True
 
 
 async def keep_versions(unit: Unit, written: Sequence[Told], *, run: str) -> int:
@@ -52,7 +42,11 @@ async def keep_versions(unit: Unit, written: Sequence[Told], *, run: str) -> int
     for start in range(0, len(latest), _AT_ONCE):
         some = dict([*latest.items()][start : start + _AT_ONCE])
         held = {row["urn"]: row for row in await reads.held(unit.tx, list(some), at=unit.at)}
-        rows = [_first(each) for urn, each in some.items() if urn not in held and each.schema.columns]
+        rows = [
+            _first(each)
+            for urn, each in some.items()
+            if urn not in held and each.dataset and each.dataset.columns
+        ]
         rows += await _changed(unit, some, held)
         made += await writes.keep(unit.tx, rows, at=unit.at, by=unit.by, run=run)
     return made
@@ -90,7 +84,8 @@ def _as_it_was(history: SchemaHistory, at: str) -> DatasetSchema:
 
 
 def _first(each: Told) -> dict[str, Any]:
-    return _row(each, each.schema, each.source, 1)
+    assert each.dataset is not None
+    return _row(each, told_schema(each.dataset, ordered=each.ordered), each.source, 1)
 
 
 def _row(each: Told, schema: DatasetSchema, source: str, version: int) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from schema.domain.platforms import platform_of
+from schema.domain.catalog import DiscoveredDataset
+from schema.domain.platforms import fold_column, platform_of
 from schema.domain.renames import Profile, SchemaColumn
 from schema.domain.schemas import Change, ChangeKind, DatasetSchema, diff
 from schema.domain.time import ALWAYS
@@ -143,14 +144,25 @@ def schema_of(
 ) -> DatasetSchema:
     """The schema that rows of columns are, which have ``urn``, ``name``, ``data_type``, ``nullable``, ``ordinal``."""
     columns = sorted(rows, key=lambda row: (row["ordinal"] or 0, row["urn"]))
-    platform = platform_of(urn.namespace).name
-    return DatasetSchema(
-        tuple(_column(row) for row in columns),
-        platform,
-        ordered,
-        by_position=platform in _FILES and urn.name.lower().endswith(_BY_POSITION),
-        gone=gone,
+    return _schema(urn, tuple(_column(row) for row in columns), ordered=ordered, gone=gone)
+
+
+def told_schema(dataset: DiscoveredDataset, *, ordered: bool) -> DatasetSchema:
+    """The schema of a dataset as its source describes it."""
+    platform = platform_of(dataset.urn.namespace)
+    placed = sorted(enumerate(dataset.columns, start=1), key=lambda each: each[1].ordinal or each[0])
+    columns = tuple(
+        SchemaColumn(c.name, fold_column(platform, c.name), c.data_type, c.nullable) for _, c in placed
     )
+    return _schema(dataset.urn, columns, ordered=ordered)
+
+
+def _schema(
+    urn: Urn, columns: tuple[SchemaColumn, ...], *, ordered: bool, gone: bool = False
+) -> DatasetSchema:
+    platform = platform_of(urn.namespace).name
+    by_position = platform in _FILES and urn.name.lower().endswith(_BY_POSITION)
+    return DatasetSchema(columns, platform, ordered, by_position, gone)
 
 
 def _column(row: Mapping[str, Any]) -> SchemaColumn:
