@@ -12,4 +12,4 @@ CALL (d) {
   RETURN collect(c {.urn, .name, .data_type, .nullable, .ordinal}) AS columns
 }
 RETURN urn, d.schema_version AS version, d.schema_digest AS digest, d.described_by AS source,
-       coalesce(d.described_by = d.source, false) AS ordered, d.status <> 'ACTIVE' AS gone, columns
+       coalesce(d.described_by = d.source, false) AS ordered, coalesce(d.status, 'ACTIVE') <> 'ACTIVE' AS gone, columns
