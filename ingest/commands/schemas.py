@@ -62,18 +62,20 @@ async def _changed(unit: Unit, some: Mapping[str, Told], held: Mapping[str, Any]
     first = [urn for urn in others if held[urn]["version"] is None]
     rows = [_row(some[urn], now[urn], held[urn]["source"], 1) for urn in first if now[urn].columns]
     again = [urn for urn in others if held[urn]["version"] is not None]
-    before = await reads.histories(unit.tx, again, EVERYTHING, versions=1) if again else {}
+    # What the columns of a dataset were that went does not matter.
+    there = [urn for urn in again if not now[urn].gone]
+    before = await reads.histories(unit.tx, there, EVERYTHING, versions=1) if there else {}
     for urn in again:
-        history, schema, source = before[urn], now[urn], held[urn]["source"]
-        changes = diff(_as_it_was(history, unit.at), schema)
+        schema, source, last = now[urn], held[urn]["source"], held[urn]["last"]
+        old = _as_it_was(before[urn], unit.at) if urn in before else DatasetSchema(gone=last["gone"])
+        changes = diff(old, schema)
         if not changes:
             rows.append({"urn": urn, "digest": digest(schema), "version": None})
             continue
-        last = history.versions[-1]
         # Where somebody else describes the dataset now, nothing shows that the dataset itself is another.
-        breaking = any(change.breaking for change in changes) and last.source == source
+        breaking = any(change.breaking for change in changes) and last["source"] == source
         row = _row(some[urn], schema, source, held[urn]["version"] + 1)
-        rows.append(row | {"breaking": breaking, "after": last.valid_from})
+        rows.append(row | {"breaking": breaking, "after": last["valid_from"]})
     return rows
 
 
