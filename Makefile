@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down serve worker sdl test check fix lock bench bench-large bench-schedule eval-classify acceptance
+.PHONY: help setup up down serve worker sdl test check fix lock bench bench-large bench-schedule eval-classify eval-renames acceptance
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench-schedule: setup  ## Compare adapted with fixed intervals over a year of sy
 
 eval-classify: setup  ## Measure what the classification finds, and write docs/classification-evaluation.md
 	$(BIN)/python tests/ml/classify/evaluation.py
+
+eval-renames: setup  ## Measure how well renamed columns are found
+	$(BIN)/python tests/schema/rename_evaluation.py
 
 ACCEPTANCE ?= ../shared/acceptance
 acceptance: setup  ## Run the checks of outsiders, found in the folder ACCEPTANCE

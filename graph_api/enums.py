@@ -302,3 +302,48 @@ class AssetAttribute(Enum):
     TAG = _value("tag", "A label.")
     OWNER = _value("owner", "Somebody who owns it.")
     CLASSIFICATION = _value("verdict", "The status of a classification.")
+
+
+@strawberry.enum(description="What happened to a column of a schema, or to the dataset that has it.")
+class SchemaChangeKind(Enum):
+    ADDED = _value("ADDED", "A column came.")
+    REMOVED = _value("REMOVED", "A column went.")
+    RENAMED = _value("RENAMED", "A column got another name.")
+    RETYPED = _value("RETYPED", "A column got another type.")
+    NULLABILITY = _value("NULLABILITY", "A column may hold nulls now, or may not any more.")
+    MOVED = _value("MOVED", "A column stands elsewhere among the others.")
+    DROPPED = _value("DROPPED", "The dataset is not there any more.")
+    RETURNED = _value("RETURNED", "The dataset is there again.")
+
+
+@strawberry.enum(description="What another type means to the values of a column.")
+class Retyping(Enum):
+    SAME = _value("SAME", "Another name of the same type.")
+    WIDENED = _value("WIDENED", "Every value of the old type is one of the new.")
+    NARROWED = _value("NARROWED", "Values of the old type may not fit.")
+    CONVERTED = _value("CONVERTED", "Values are of another kind.")
+
+
+@strawberry.enum(description="Why a column is taken for another one under a new name.")
+class RenameEvidence(Enum):
+    NAME = _value("NAME", "The names are alike.")
+    TYPE = _value("TYPE", "The type is the same.")
+    PLACE = _value("PLACE", "It stands where the other stood.")
+    DESCRIPTION = _value("DESCRIPTION", "The description is the same.")
+    PROFILE = _value("PROFILE", "Samples have alike shares of nulls and of distinct values.")
+    CONFIRMED = _value("CONFIRMED", "A person said so.")
+
+
+@strawberry.enum(description="What an incident is about.")
+class IncidentKind(Enum):
+    BREAKING_SCHEMA_CHANGE = _value(
+        "BREAKING_SCHEMA_CHANGE",
+        "The schema of a dataset changed, or the dataset went, so that readers may fail.",
+    )
+
+
+@strawberry.enum(description="How far somebody saw to an incident.")
+class IncidentState(Enum):
+    OPEN = _value("OPEN", "Nobody yet.")
+    ACKNOWLEDGED = _value("ACKNOWLEDGED", "Somebody does.")
+    RESOLVED = _value("RESOLVED", "It is seen to.")

@@ -86,6 +86,17 @@ class Page:
         return cls(scope, size, _key(scope, cursor, types, "before" if backward else "after"), backward)
 
 
+def numbered(page: Page, rows: Sequence[Row]) -> list[tuple[int, Row]]:
+    """The rows of ``page`` out of a whole list at hand, each with its place in it, which is its sort key."""
+    places = list(enumerate(rows))
+    if page.backward:
+        places.reverse()
+    if page.key is not None:
+        at = int(str(page.key[0]))
+        places = [each for each in places if (each[0] < at if page.backward else each[0] > at)]
+    return places[: page.limit]
+
+
 @strawberry.type(description="Where this page stands in its list.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether rows follow behind this page.")

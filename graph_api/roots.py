@@ -8,6 +8,8 @@ from typing import Any
 import strawberry
 
 from graph_api.catalog import loaders as catalog
+from graph_api.catalog.evolution_queries import SchemaQueries
+from graph_api.catalog.renames import RenameMutations
 from graph_api.catalog.resolvers import CatalogMutations, CatalogQueries
 from graph_api.catalog.types import Asset, Tag
 from graph_api.classifications import loaders as classifications
@@ -18,6 +20,9 @@ from graph_api.http.documents import PersistedDocuments
 from graph_api.identity import loaders as identity
 from graph_api.identity.resolvers import IdentityMutations, IdentityQueries
 from graph_api.identity.types import AuditEvent, Token
+from graph_api.incidents import loaders as incidents
+from graph_api.incidents.resolvers import IncidentMutations, IncidentQueries
+from graph_api.incidents.types import Incident
 from graph_api.limits import Limits
 from graph_api.lineage.resolvers import LineageMutations, LineageQueries
 from graph_api.node_resolvers import NodeQueries
@@ -38,11 +43,13 @@ from graph_api.sources.types import Source
 class Query(
     NodeQueries,
     CatalogQueries,
+    SchemaQueries,
     LineageQueries,
     LineageExportQueries,
     SearchQueries,
     SourceQueries,
     ScanQueries,
+    IncidentQueries,
     ClassificationQueries,
     IdentityQueries,
 ): ...
@@ -51,10 +58,12 @@ class Query(
 @strawberry.type(description="Everything that can be changed.")
 class Mutation(
     CatalogMutations,
+    RenameMutations,
     LineageMutations,
     SourceMutations,
     ScanMutations,
     ScanPlanMutations,
+    IncidentMutations,
     ClassificationMutations,
     IdentityMutations,
 ): ...
@@ -78,6 +87,7 @@ NODE_LOADERS: Mapping[str, NodeLoader] = {
     "Tag": _node(catalog.tags_by_keys, lambda row: Tag.of(row["tag"], row["assets"])),
     "Source": _node(sources.by_keys, Source.of),
     "Run": _node(scans.by_keys, Run.of),
+    "Incident": _node(incidents.by_keys, Incident.of),
     "Token": _node(identity.tokens_by_keys, Token.of),
     "AuditEvent": _node(identity.audit_events_by_keys, AuditEvent.of),
     "Classification": _node(classifications.by_keys, Classification.of),

@@ -9,8 +9,14 @@ from typing import Annotated, Any, Self
 import strawberry
 from strawberry.scalars import JSON
 
-from graph_api.catalog import loaders
+from graph_api.catalog import evolution, loaders
 from graph_api.catalog.edges import LineageAssertion, assertions
+from graph_api.catalog.evolution import (
+    ColumnBlame,
+    ColumnBlameConnection,
+    SchemaVersion,
+    SchemaVersionConnection,
+)
 from graph_api.catalog.history import AssetChange, AssetChangeConnection, HistoryOf, histories
 from graph_api.catalog.loaders import ChildrenOf, NeighboursOf, ReferencesOf
 from graph_api.catalog.profiles import ColumnProfile, TableProfile
@@ -20,7 +26,7 @@ from graph_api.classifications.types import ClassificationVerdict
 from graph_api.context import Info
 from graph_api.enums import AssetKind, AssetStatus, AssetSubtype, Sensitivity
 from graph_api.node import Node, global_id
-from graph_api.paging import After, Before, Connection, First, Last, Page
+from graph_api.paging import After, Before, Connection, First, Last, Page, numbered
 from graph_api.sources import loaders as source_loaders
 from graph_api.sources.types import Source
 from graph_api.values import Long, stored_json
@@ -308,6 +314,45 @@ class Asset(Node):
     async def _usage(self, info: Info) -> AssetUsage | None:
         row = await info.context.loader(usages).load(self.urn)
         return None if row is None else AssetUsage.of(self.urn, row)
+
+    @strawberry.field(
+        description="Versions of a dataset's schema, the newest first: one for each schema that was another than the one before."
+    )
+    async def schema_versions(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> SchemaVersionConnection:
+        page = Page.of("schemaVersions", (int,), first=first, after=after, last=last, before=before)
+        found = await info.context.loader(evolution.versions).load((self.urn, page))
+        return SchemaVersionConnection.of(
+            page, found, key=lambda each: (each.number,), node=lambda each: SchemaVersion.of(self.urn, each)
+        )
+
+    @strawberry.field(
+        description="Since which version each column of a dataset is as it is, by whom, and what changed of it before; by position."
+    )
+    async def schema_blame(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> ColumnBlameConnection:
+        page = Page.of("schemaBlame", (int,), first=first, after=after, last=last, before=before)
+        history = await info.context.loader(evolution.histories).load(self.urn)
+        rows = numbered(page, [] if history is None else history.blame())
+        return ColumnBlameConnection.of(
+            page, rows, key=lambda row: (row[0],), node=lambda row: ColumnBlame.of(self.urn, row[1])
+        )
+
+    @strawberry.field(
+        description="The column that this one was before it was renamed, where a person confirmed that."
+    )
+    async def renamed_from(self, info: Info) -> Asset | None:
+        before, _ = await info.context.loader(evolution.renamed).load(self.urn)
+        return None if before is None else await load_asset(info, before)
+
+    @strawberry.field(
+        description="The column that this one is since it was renamed, where a person confirmed that."
+    )
+    async def renamed_to(self, info: Info) -> Asset | None:
+        _, after = await info.context.loader(evolution.renamed).load(self.urn)
+        return None if after is None else await load_asset(info, after)
 
     @strawberry.field(description="Foreign keys that a column, or a column of a dataset, has.")
     async def references(

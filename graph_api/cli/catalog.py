@@ -42,7 +42,7 @@ def search(
     page = Page.of("search", engine.order_key(query), first=most)
 
     async def work(graph: GraphSession) -> engine.Answer:
-        return await engine.run(_context(graph), query, page)
+        return await engine.run(context_of(graph), query, page)
 
     answer = on_graph(work)
     rows = [
@@ -76,8 +76,8 @@ def impact(
     direction = Direction.UPSTREAM if upstream else Direction.DOWNSTREAM
 
     async def work(graph: GraphSession) -> dict[str, Any]:
-        context = _context(graph)
-        start = await _start(context, asset)
+        context = context_of(graph)
+        start = await one_asset(context, asset)
         return await _impact(context, start, direction, max_hops, indirect)
 
     found = on_graph(work)
@@ -122,8 +122,8 @@ def lineage(
         raise typer.BadParameter("use upstream, downstream or both", param_hint="--direction")
 
     async def work(graph: GraphSession) -> tuple[Document, Picture]:
-        context = _context(graph)
-        start = await _start(context, asset)
+        context = context_of(graph)
+        start = await one_asset(context, asset)
         question = question_of(
             context,
             start["urn"],
@@ -150,7 +150,7 @@ def lineage(
         typer.echo(f"{picture.completeness[0].upper()}{picture.completeness[1:]}.", err=True)
 
 
-def _context(graph: GraphSession) -> Context:
+def context_of(graph: GraphSession) -> Context:
     from graph_api.context import Context
     from ml.embedding import OnnxEmbedder, model_path
 
@@ -159,7 +159,7 @@ def _context(graph: GraphSession) -> Context:
     return Context(operator(), graph, services=services)
 
 
-async def _start(context: Context, asset: str) -> dict[str, Any]:
+async def one_asset(context: Context, asset: str) -> dict[str, Any]:
     """The one asset that is meant; raises ``NotFound`` or ``InvalidInput`` that lists the candidates."""
     from cypher.catalog import reads
     from cypher.catalog.filters import AssetFilter

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "impact": ("catalog", "Show what depends on an asset."),
     "lineage": ("catalog", "Write the lineage of an asset as a drawing, graph, list or events."),
     "usage": ("usage", "Count what a query log or the server tells of a source's use."),
+    "schema-diff": ("evolution", "Show how two versions of a dataset's schema differ."),
     "classify": ("classify", "Tell what columns of a CSV file hold; --jsonl answers lines."),
     "token": ("tokens", "Make, list and revoke access tokens."),
     "export-schema": ("schema", "Print the GraphQL schema (SDL)."),

@@ -12,6 +12,7 @@ from cypher.catalog import writes
 from cypher.scanning import reads as scanning
 from cypher.session import GraphSession, Transaction
 from ingest.commands import rows as shape
+from ingest.commands import schemas
 from ingest.commands.unit import Unit, execute
 from schema.domain.catalog import DiscoveredDataset, DiscoveredJob
 from schema.domain.identity import Permission, Principal
@@ -100,6 +101,7 @@ def _publisher(
 ) -> Callable[[Unit], Awaitable[int]]:
     async def work(unit: Unit) -> int:
         by_owner: dict[Holding, list[DiscoveredDataset]] = {}
+        versions = 0
         for dataset in batch:
             by_owner.setdefault(registered.owner(dataset.urn), []).append(dataset)
         for owner, datasets in by_owner.items():
@@ -116,6 +118,16 @@ def _publisher(
             await writes.upsert_containers(unit.tx, containing, at=unit.at, by=unit.by, run=run)
             await _write_in_time(unit, rows, write, run)
             await _label(unit, datasets, owner.name)
+            versions += await schemas.keep_versions(
+                unit,
+                [
+                    schemas.Told(d.urn, row["valid"], by, d, owner.name == by)
+                    for d, row in zip(datasets, rows, strict=True)
+                ],
+                run=run,
+            )
+        if versions:
+            unit.details["schema_versions"] = versions
         unit.subjects += [str(d.urn) for d in batch]
         unit.details |= {"datasets": len(batch), "columns": sum(len(d.columns) for d in batch), "run": run}
         return len(batch)
@@ -220,9 +232,12 @@ async def retire_missing(
     """Datasets that a scan looked for and did not find are kept and marked stale; returns how many assets that were."""
 
     async def work(unit: Unit) -> int:
+        valid = unit.since(valid_at)
         retired = await writes.retire(
-            unit.tx, urns, source=source, at=unit.at, valid=unit.since(valid_at), by=unit.by, run=run
+            unit.tx, urns, source=source, at=unit.at, valid=valid, by=unit.by, run=run
         )
+        gone = [schemas.Told(Urn.parse(urn), valid, source) for urn in urns]
+        await schemas.keep_versions(unit, gone, run=run)
         unit.subjects += urns
         unit.details |= {"retired": retired, "run": run}
         return retired

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from cypher.lineage import reads as lineage_reads
 from cypher.scanning import reads
 from cypher.session import GraphSession
-from ingest.commands import catalog, classifications, lineage
+from ingest.commands import catalog, classifications, incidents, lineage
 from ingest.commands.rows import fingerprint
 from ingest.commands.runs import Done
 from ingest.connectors.base import Capability, Connector, selected
@@ -396,13 +396,20 @@ async def conclude(task: Task) -> Done:
                 graph, SYSTEM, outline.gone, source=task.source, run=run, valid_at=outline.seen_at
             ),
         )
+    # Before the lineage, which closes the edges of what went: an incident tells whom they reached.
+    opened = await _written(task, incidents.open_for_schema_changes(graph, SYSTEM, run=run))
+    counts["incidents"] = opened.incidents
+    if opened.left_out:
+        told = f"{opened.left_out} more breaking changes opened no incident."
+        problems.append(Problem(ScanStage.CONCLUDE, "MANY_INCIDENTS", task.source, told))
     if (extract := outline.extract) is not None:
         jobs = extract.jobs
         counts["jobs"] = await _written(
             task, catalog.publish_jobs(graph, SYSTEM, jobs, run=run, valid_at=outline.seen_at)
         )
         if task.options.embed:
-            vectors, problems = await _vectors(task, embedding.texts((), jobs, {}))
+            vectors, unmade = await _vectors(task, embedding.texts((), jobs, {}))
+            problems += unmade
             counts["embeddings"] = await _publish_vectors(task, vectors)
     if task.options.lineage:
         counts |= await _publish_lineage(task, outline)

@@ -76,6 +76,8 @@ class Asset(StructuredNode):
     recorded_at = StringProperty()
     recorded_by = StringProperty()
     recorded_run = StringProperty()
+    schema_version = IntegerProperty()
+    schema_digest = StringProperty()
 
 
 class AssetState(StructuredNode):
@@ -98,6 +100,31 @@ class AssetState(StructuredNode):
     recorded_at = StringProperty(required=True)
     recorded_by = StringProperty()
     recorded_run = StringProperty()
+
+
+class SchemaVersion(StructuredNode):
+    """A version of a dataset's schema. What its columns were is told by their states at ``recorded_at``."""
+
+    number = IntegerProperty(required=True)
+    digest = StringProperty()
+    valid_from = StringProperty(required=True)
+    recorded_at = StringProperty(required=True)
+    actor = StringProperty()
+    run = StringProperty(index=True)
+    source = StringProperty()
+    ordered = BooleanProperty()
+    gone = BooleanProperty()
+    breaking = BooleanProperty()
+
+
+class Incident(StructuredNode):
+    """Something that happened to a dataset and that somebody has to see to."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    key = IntegerProperty(unique_index=True, required=True)
+    kind = StringProperty(required=True)
+    state = StringProperty(required=True)
+    opened_at = StringProperty(index=True, required=True)
 
 
 class Tag(StructuredNode):

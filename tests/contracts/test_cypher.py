@@ -36,6 +36,8 @@ WITHOUT_ASSETS = {
     "governance.classifications_by_keys",
     "catalog.missing",
     "catalog.late",
+    "schemas.held",
+    "incidents.to_open",
 }
 
 WAREHOUSE = warehouse("big", "", datasets=330, columns=15)
@@ -79,6 +81,16 @@ class Seeded:
             ("sources.by_urns", "urns"): [str(source_urn("big"))],
             ("audit.lane", "after"): 0,
             ("audit.exists", "id"): self.event["id"],
+            ("schemas.histories_past", "versions"): 1_000,
+            ("schemas.held", "at"): "9999",
+            ("schemas.rename", "old"): SOME[0],
+            ("schemas.rename", "new"): SOME[1],
+            ("incidents.to_open", "run"): "seed",
+            ("incidents.to_open", "first"): 1_000,
+            ("incidents.reached", "rows"): [{"id": urn, "urns": [urn]} for urn in SOME[:5]],
+            ("incidents.reached", "max_hops"): 1_000_000_000,
+            ("incidents.page_after", "at"): "~",
+            ("incidents.page_before", "at"): "",
             ("scanning.source", "urn"): str(source_urn("big")),
             ("scanning.fingerprints", "source"): "big",
             ("scanning.known_columns", "source"): "big",

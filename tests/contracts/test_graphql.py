@@ -20,12 +20,17 @@ from graph_api.enums import (
     AssetStatus,
     AssetSubtype,
     EdgeOrigin,
+    IncidentKind,
+    IncidentState,
     Incompleteness,
     LineageExportFormat,
     Permission,
+    RenameEvidence,
+    Retyping,
     Role,
     RunState,
     ScanStage,
+    SchemaChangeKind,
     Sensitivity,
     Severity,
     SourceCapability,
@@ -36,7 +41,17 @@ from graph_api.enums import (
 from graph_api.pictures.formats import Format
 from graph_api.roots import NODE_LOADERS, product_schema, sdl
 from ingest.connectors.base import Capability
-from schema.domain import catalog, classifications, identity, lineage, scans
+from schema.domain import (
+    catalog,
+    classifications,
+    column_types,
+    identity,
+    incidents,
+    lineage,
+    renames,
+    scans,
+    schemas,
+)
 
 SCHEMA = product_schema()._schema
 TYPES = {name: found for name, found in SCHEMA.type_map.items() if not name.startswith("__")}
@@ -122,6 +137,8 @@ def test_every_node_can_be_loaded_by_its_id() -> None:
         (EdgeOrigin, lineage.EdgeOrigin), (Incompleteness, lineage.Incomplete), (RunState, scans.RunState),
         (ScanStage, scans.ScanStage), (Severity, scans.Severity), (Role, identity.Role),
         (Permission, identity.Permission), (SourceCapability, Capability), (LineageExportFormat, Format),
+        (SchemaChangeKind, schemas.ChangeKind), (Retyping, column_types.Retyping), (RenameEvidence, renames.Evidence),
+        (IncidentKind, incidents.IncidentKind), (IncidentState, incidents.IncidentState),
     ],
 )  # fmt: skip
 def test_an_enumeration_has_the_values_of_the_domain(shown: type, known: type) -> None:

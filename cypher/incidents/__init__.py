@@ -1,0 +1,1 @@
+"""What happened to datasets and has to be seen to."""

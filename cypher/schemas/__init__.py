@@ -1,0 +1,1 @@
+"""Versions of the schemas of datasets, and what their columns were."""
