@@ -19,6 +19,7 @@ _LOOK = load(__package__, "look")
 _GIVE = load(__package__, "give")
 _HOLD_TASK = load(__package__, "hold_task")
 _HOLD_RUN = load(__package__, "hold_run")
+_FORGET_WORKERS = load(__package__, "forget_workers")
 _BEAT = load(__package__, "beat")
 _SETTLE_TASK = load(__package__, "settle_task")
 _SET_TASK = load(__package__, "set_task")
@@ -115,6 +116,10 @@ async def hold_task(tx: Transaction, *, ident: str, attempt: int) -> bool:
 
 async def hold_run(tx: Transaction, *, ident: str) -> Row | None:
     return await tx.one(_HOLD_RUN, id=ident)
+
+
+async def forget_workers(tx: Transaction) -> None:
+    await tx.one(_FORGET_WORKERS)
 
 
 async def beat(

@@ -332,6 +332,11 @@ async def _lose(graph: GraphSession, lost: Mapping[str, Any]) -> None:
     await _written(graph, work)
 
 
+async def forget_workers(graph: GraphSession) -> None:
+    """Forget workers that have not been heard of for a day; each process makes one."""
+    await graph.write("run.forget_workers", writes.forget_workers)
+
+
 async def beat(
     graph: GraphSession, *, worker: str, props: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]]
 ) -> dict[str, RunState]:

@@ -157,6 +157,8 @@ class Runner:
             return failed(claimed, kind_of(failure), error)
 
     async def _beat_for_ever(self) -> None:
+        with suppress(PursightError):
+            await runs.forget_workers(self._graph)
         idle_since = 0.0
         while True:
             if self._tasks or time.monotonic() - idle_since > _IDLE_BEAT_S:

@@ -28,7 +28,7 @@ READS = [query for query in QUERIES if query.mode == "read"]
 NAMES = {query.name: query for query in QUERIES}
 
 # Labels whose nodes stay few: a scan of them is what the query means.
-SMALL = {"Tag", "Classification", "Token", "Migration", "AuditHead", "SqlTask", "Dispatcher"}
+SMALL = {"Tag", "Classification", "Token", "Migration", "AuditHead", "SqlTask", "Dispatcher", "Worker"}
 # Reads that do not tell people of assets: of the machine itself, for the memory of a process, of things without a scope, or for the worker.
 WITHOUT_SCOPE = {"adjacency", "audit", "identity", "installation", "migrations", "orchestration", "scanning"}
 WITHOUT_ASSETS = {
