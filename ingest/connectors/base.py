@@ -93,6 +93,9 @@ class Connector(Protocol):
     def sample(self, dataset: DiscoveredDataset, rows: int) -> Sample:
         """At most ``rows`` rows; raises ``ConnectionFailed``. The values must not leave the process but as counts."""
 
+    def interrupt(self) -> None:
+        """End what the source is doing for this connector, which then raises ``ConnectionFailed``; called by another thread."""
+
     def close(self) -> None:
         """Let go of connections; the connector may not be used afterwards."""
 

@@ -144,6 +144,10 @@ class DuckDB:
             )
             return profiled(dataset, columns, budget, target)
 
+    def interrupt(self) -> None:
+        if (opened := self._open) is not None:
+            opened.interrupt()
+
     def close(self) -> None:
         if self._open is not None:
             self._open.close()

@@ -168,6 +168,10 @@ class Files:
         found = avro_rows(self._storage, group.files[0], rows)
         return Sample(names, {name: [shortened(each.get(name)) for each in found] for name in names})
 
+    def interrupt(self) -> None:
+        if (opened := self._open) is not None:
+            opened.interrupt()
+
     def close(self) -> None:
         if self._open is not None:
             self._open.close()

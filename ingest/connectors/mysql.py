@@ -103,6 +103,13 @@ class MySQL(Relational):
             ),
         )
 
+    def _cancel(self, connection: Any) -> None:
+        other = self._connect("")
+        try:
+            other.cursor().execute(f"KILL QUERY {int(connection.thread_id())}")
+        finally:
+            other.close()
+
     def _findings(self, connection: Connection) -> tuple[Finding, ...]:
         counts = bool(connection.exec_driver_sql(_COUNTS).scalar_one())
         told = "Statements are counted." if counts else "The server runs without performance_schema=ON."

@@ -29,6 +29,7 @@ _NO_STATEMENTS = "The extension pg_stat_statements is not in the source's first 
 _CREATE = (
     "Load it by shared_preload_libraries, CREATE EXTENSION pg_stat_statements, and grant pg_read_all_stats."
 )
+_CANCEL_S = 2.0
 _MARGIN_S = 5  # the server itself ends a statement before we stop listening
 _SUBTYPES = {"v": Subtype.VIEW, "m": Subtype.MATERIALIZED_VIEW, "f": Subtype.FOREIGN_TABLE}
 _RELATIONS = """
@@ -187,6 +188,9 @@ class Postgres(Relational):
             connection.execute("SET lock_timeout = '5s'")
         connection.autocommit = False
         return connection
+
+    def _cancel(self, connection: Any) -> None:
+        connection.cancel_safe(timeout=_CANCEL_S)
 
     def _driver_error(self) -> type[Exception]:
         import psycopg

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -63,6 +63,7 @@ class Relational:
     def __init__(self, config: Any, *, access: NetworkPolicy) -> None:
         self._config, self._access = config, access
         self._engines: dict[str, Engine] = {}
+        self._busy: list[Any] = []  # connections of the driver that may be waiting for an answer
         self._namespace = self._identity()
 
     @property
@@ -260,14 +261,31 @@ class Relational:
             if database not in self._engines:
                 self._engines[database] = self._create_engine(database)
             with self._engines[database].connect() as connection:
-                # Else one failed statement would spoil the rest of a PostgreSQL transaction.
-                yield connection.execution_options(isolation_level="AUTOCOMMIT") if autocommit else connection
+                driver = connection.connection.dbapi_connection
+                self._busy.append(driver)
+                try:
+                    # Else one failed statement would spoil the rest of a PostgreSQL transaction.
+                    isolated = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
+                    yield connection.execution_options(**isolated)
+                finally:
+                    self._busy.remove(driver)
         except (ConnectionFailed, InvalidInput):
             raise
         except Exception as error:
             if isinstance(error, SQLAlchemyError | ImportError | OSError | self._driver_error()):
                 raise failure(error) from None
             raise
+
+    def interrupt(self) -> None:
+        for connection in list(self._busy):
+            with suppress(Exception):  # it may be closing just now
+                self._cancel(connection)
+
+    def _cancel(self, connection: Any) -> None:
+        """End the statement that a connection of the driver waits for, where the driver can."""
+        cancel = getattr(connection, "interrupt", None) or getattr(connection, "cancel", None)
+        if cancel is not None:
+            cancel()
 
     def _driver_error(self) -> type[Exception]:
         """Base of the errors that pass SQLAlchemy by, as those of an own way to connect."""

@@ -96,8 +96,7 @@ class Runner:
     async def close(self) -> None:
         """Take nothing more, stop what runs and hand it back; returns when that is done or after a few seconds."""
         self._closing = True
-        for task in self._tasks.values():
-            task.stop.set()
+        await asyncio.gather(*(asyncio.to_thread(task.halt) for task in self._tasks.values()))
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_GRACE_S)
         if self._beating is not None:
@@ -144,10 +143,12 @@ class Runner:
         except LeaseLost:
             return None
         except TimeoutError:
-            task.stop.set()
+            await asyncio.to_thread(task.halt)
             error = f"TIMEOUT: It took longer than {claimed.stage.timeout_s:g} s."
             return failed(claimed, FailureOf(FailureKind.TRANSIENT, True, 1.0), error)
         except PursightError as failure:
+            if task.stop.is_set:  # an interrupted source says that it failed
+                return None if task.lost else Halted(handed_back=self._closing)
             error = f"{failure.code}: {failure.message} {failure.remedy}".strip()
             return failed(claimed, kind_of(failure), error)
         except Exception as failure:
@@ -182,7 +183,7 @@ class Runner:
             state = states.get(task.claim.task)
             task.lost = state is None
             if state is None or state is RunState.CANCELLING:
-                task.stop.set()
+                await asyncio.to_thread(task.halt)
             await self._progressor.moved(task.run)
 
 

@@ -36,6 +36,7 @@ class Task:
     done: int = 0
     total: int | None = None
     lost: bool = False
+    connectors: list[Connector] = field(default_factory=list)
 
     @property
     def run(self) -> str:
@@ -62,7 +63,15 @@ class Task:
         from ingest.commands.sources import open_source
 
         source = self.claim.source
-        return open_source(source["connector"], json.loads(source["config"]), self.config)
+        opened = open_source(source["connector"], json.loads(source["config"]), self.config)
+        self.connectors.append(opened)
+        return opened
+
+    def halt(self) -> None:
+        """Stop at the next item, and end what the source is being asked; safe to call from any thread, more than once."""
+        self.stop.set()
+        for connector in self.connectors:
+            connector.interrupt()
 
 
 Action = Callable[[Task], Awaitable[Done]]

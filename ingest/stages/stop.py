@@ -18,6 +18,10 @@ class Stop:
     def set(self) -> None:
         self._event.set()
 
+    @property
+    def is_set(self) -> bool:
+        return self._event.is_set()
+
     def check(self) -> None:
         """Raise ``Stopped`` once the run should end."""
         if self._event.is_set():

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -349,3 +350,33 @@ async def test_a_model_whose_compiled_sql_is_missing_keeps_its_last_lineage_and_
     assert await graph.rows(EDGES) == before
     problems = await graph.rows(PROBLEMS, id=run["id"])
     assert ("NO_COMPILED_SQL", "model.jaffle_shop.orders") in {(p["code"], p["subject"]) for p in problems}
+
+
+async def test_a_cancel_ends_a_query_of_the_source_that_would_run_for_a_minute(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, shop: Path
+) -> None:
+    with sqlite3.connect(shop) as db:
+        db.execute(
+            "CREATE VIEW Endless AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) AS x FROM n"
+        )
+    await registered(graph, admin, config, shop)
+    run = await scans.request(graph, admin, source="shop")
+    working = asyncio.create_task(work(graph, redis_url, config))
+
+    async def until(*states: str) -> dict[str, Any]:
+        while True:
+            row = await graph.one(RUN, id=run)
+            assert row is not None
+            if row["run"]["state"] in states and (
+                row["run"]["stage"] == "examine" or "RUNNING" not in states
+            ):
+                return row["run"]  # type: ignore[no-any-return]
+            await asyncio.sleep(0.05)
+
+    await asyncio.wait_for(until("RUNNING"), 60)
+    await runs.cancel(graph, admin, run=run)
+    ended = await asyncio.wait_for(until("CANCELLED", "SUCCEEDED", "FAILED"), 10)
+    await asyncio.wait_for(working, 30)
+
+    assert ended["state"] == "CANCELLED"
+    assert await graph.rows(EDGES) == []

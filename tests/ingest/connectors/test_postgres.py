@@ -13,9 +13,10 @@ import pytest
 from ingest.connectors.base import Capability, open_connector
 from ingest.connectors.postgres import Postgres
 from ingest.network import NetworkPolicy
-from schema.domain.catalog import DiscoveredDataset, Subtype
+from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.domain.scans import Problem
 from schema.errors import ConnectionFailed, InvalidInput
+from schema.ids import Urn
 from tests.servers import Server, free_port
 
 CANARY = "canary-Zq7-password"
@@ -407,3 +408,52 @@ def test_a_generic_url_cannot_point_elsewhere_by_a_parameter() -> None:
     with pytest.raises(ConnectionFailed) as failed:
         open_connector("relational", {"url": url}, access=NetworkPolicy()).check()
     assert failed.value.cause == "BAD_URL"
+
+
+def test_an_interrupt_ends_the_statement_on_the_server(postgres: Server) -> None:
+    statements(
+        postgres,
+        "pagila",
+        "CREATE OR REPLACE VIEW public.slow AS SELECT n::text AS v, pg_sleep(60)::text AS w FROM generate_series(1, 9) n",
+    )
+    source = open_connector("postgres", config(postgres, database="pagila"), access=NetworkPolicy(True))
+    slow = DiscoveredDataset(
+        Urn("dataset", source.namespace, "pagila.public.slow"),
+        ("pagila", "public", "slow"),
+        Subtype.VIEW,
+        (DiscoveredColumn("w", "text"),),
+    )
+    ended: list[ConnectionFailed] = []
+
+    def sample() -> None:
+        try:
+            source.sample(slow, 5)
+        except ConnectionFailed as error:
+            ended.append(error)
+
+    reading = threading.Thread(target=sample)
+    reading.start()
+    with psycopg.connect(
+        host=postgres.host,
+        port=postgres.port,
+        user=postgres.user,
+        password=postgres.password,
+        dbname="pagila",
+        autocommit=True,
+    ) as watching:
+        active = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pursight' AND state = 'active' AND query LIKE '%slow%'"
+
+        def running() -> int:
+            row = watching.execute(active).fetchone()
+            return int(row[0]) if row else 0
+
+        while not running():
+            assert reading.is_alive()
+        source.interrupt()
+        reading.join(timeout=20)
+        assert not reading.is_alive()
+        assert not running()
+        watching.execute("DROP VIEW public.slow")
+    source.close()
+
+    assert [error.cause for error in ended] == ["TIMEOUT"]
