@@ -28,6 +28,7 @@ from graph_api.lineage.resolvers import LineageMutations, LineageQueries
 from graph_api.node_resolvers import NodeQueries
 from graph_api.pictures.resolvers import LineageExportQueries
 from graph_api.scans import loaders as scans
+from graph_api.scans.analytics import ScanAnalyticsQueries
 from graph_api.scans.plans import ScanPlanMutations
 from graph_api.scans.resolvers import ScanMutations, ScanQueries
 from graph_api.scans.subscriptions import ScanSubscriptions
@@ -49,6 +50,7 @@ class Query(
     SearchQueries,
     SourceQueries,
     ScanQueries,
+    ScanAnalyticsQueries,
     IncidentQueries,
     ClassificationQueries,
     IdentityQueries,

@@ -9,7 +9,7 @@ SET d.passes = $passes
 WITH datetime.realtime().epochMillis AS now
 FOREACH (row IN $parked |
   MERGE (t:RunTask {id: row.id})
-  SET t.queue = null, t.state = 'PARKED', t.held = row.held, t.retry_at = coalesce(row.until_ms, now + row.wait_ms))
+  SET t.queue = null, t.state = 'PARKED', t.held = row.held, t.parked_at = now, t.retry_at = coalesce(row.until_ms, now + row.wait_ms))
 WITH now
 UNWIND $given AS id
 MATCH (t:RunTask {id: id})<-[:HAS_TASK]-(r:Run)-[:SCANS]->(s:Asset), (r)-[:FOLLOWS]->(w:Workflow)
@@ -18,6 +18,7 @@ SET t.queue = null, t.state = 'RUNNING', t.worker = $worker, t.attempt = t.attem
     r.state = CASE r.state WHEN 'QUEUED' THEN 'RUNNING' ELSE r.state END, r.started_at = coalesce(r.started_at, $at),
     r.attempt = r.attempt + 1, r.worker = $worker, r.stage = t.stage, r.done = 0, r.total = null
 CREATE (t)-[:TRIED]->(:RunAttempt {id: t.id + '/' + t.attempt, number: t.attempt, worker: $worker, started_at: $at, started_ms: now,
-                                   waited_ms: now - t.ready_ms, state: 'RUNNING'})
+                                   waited_ms: now - t.ready_ms, slot_ms: coalesce(t.slot_ms, 0), state: 'RUNNING'})
+SET t.slot_ms = 0
 RETURN properties(t) AS task, properties(r) AS run, properties(s) AS source, w.spec AS workflow,
        [(r)-[:HAS_STAGE]->(stage) | properties(stage)] AS stages

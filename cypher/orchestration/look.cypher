@@ -11,7 +11,7 @@ CALL (now) {
   MATCH (t:RunTask)
   WHERE t.retry_at <= now
   WITH t ORDER BY t.retry_at LIMIT 1000
-  SET t.queue = t.place, t.state = 'READY', t.retry_at = null, t.held = null
+  SET t.slot_ms = coalesce(t.slot_ms, 0) + CASE t.held WHEN 'SOURCE_BUSY' THEN now - t.parked_at ELSE 0 END, t.queue = t.place, t.state = 'READY', t.retry_at = null, t.held = null
   RETURN count(*) AS back
 }
 CALL (now) {

@@ -16,6 +16,9 @@ _BY_KEYS = load(__package__, "by_keys")
 _PROBLEMS = load(__package__, "problems")
 _STAGES = load(__package__, "stages")
 _TASKS = load(__package__, "tasks")
+_DURATIONS = load(__package__, "durations")
+_TIMINGS = load(__package__, "timings")
+_PLANNED = load(__package__, "planned")
 
 Row = dict[str, Any]
 
@@ -95,3 +98,21 @@ async def tasks(
         **scope.parameters(),
     )
     return {row["id"]: row["tasks"] for row in rows}
+
+
+async def durations(
+    graph: GraphSession, sources: Sequence[str], scope: Scope, *, first: int
+) -> dict[str, list[Row]]:
+    """Urn of a source to its newest runs that succeeded, the newest first: ``started_at``, ``finished_ms``, ``objects``."""
+    rows = await graph.rows(_DURATIONS, sources=list(sources), first=first, **scope.parameters())
+    return {row["source"]: row["runs"] for row in rows}
+
+
+async def timings(graph: GraphSession, scope: Scope, *, since: str, first: int) -> list[Row]:
+    """Waits and works of tries since a time, milliseconds, the newest first."""
+    return await graph.rows(_TIMINGS, since=since, first=first, **scope.parameters())
+
+
+async def planned(graph: GraphSession, scope: Scope, *, first: int) -> list[Row]:
+    """Sources that are scanned by themselves: ``source``, ``name``, ``plan``, ``interval_s``."""
+    return await graph.rows(_PLANNED, first=first, **scope.parameters())

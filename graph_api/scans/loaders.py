@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from cypher.runs import reads
 from graph_api.context import Context
 from graph_api.paging import Page
 from graph_api.values import by_arguments
+from schema.domain.forecasts import NEWEST, Forecast, PastRun, forecast
+from schema.ports import SystemClock
 
 Row = dict[str, Any]
 
@@ -21,6 +24,27 @@ async def by_ids(context: Context, ids: list[str]) -> Sequence[Row | None]:
 async def by_keys(context: Context, keys: list[int]) -> Sequence[Row | None]:
     found = await reads.by_keys(context.graph, keys, context.scope)
     return [found.get(key) for key in keys]
+
+
+async def forecasts(context: Context, keys: list[str]) -> Sequence[Forecast]:
+    """How long runs of these sources take; what is not known of one rests on the others."""
+    found = await reads.durations(context.graph, keys, context.scope, first=NEWEST)
+    past = {urn: [past_run(row) for row in reversed(rows)] for urn, rows in found.items()}
+    now = SystemClock().now()
+    return [
+        forecast(
+            past.get(urn, []),
+            now,
+            others=[run for other, runs in past.items() if other != urn for run in runs],
+        )
+        for urn in keys
+    ]
+
+
+def past_run(row: Row) -> PastRun:
+    """A row of ``durations`` as what forecasts are made from."""
+    started = datetime.fromisoformat(row["started_at"])
+    return PastRun(started, max(row["finished_ms"] / 1_000 - started.timestamp(), 0.0), row["objects"])
 
 
 async def stages(context: Context, ids: list[str]) -> Sequence[list[Row]]:

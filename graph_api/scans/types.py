@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
 import strawberry
@@ -17,8 +17,11 @@ from graph_api.scans import loaders
 from graph_api.sources import loaders as source_loaders
 from graph_api.sources.types import Source
 from graph_api.values import Long, stored_json
+from schema.domain.forecasts import remaining
+from schema.domain.orchestration import progress
 from schema.domain.scans import ScanStage as Stages
 from schema.domain.time import moment
+from schema.ports import SystemClock
 
 _COUNT = "count_"
 
@@ -155,6 +158,14 @@ class RunTask:
 class RunTaskConnection(Connection[RunTask]): ...
 
 
+@strawberry.type(description="When a run is likely to be over; four of five are within the interval.")
+class RunForecast:
+    at: datetime = strawberry.field(description="The middle: half of such runs are over by then.")
+    earliest: datetime = strawberry.field(description="Beginning of the interval.")
+    latest: datetime = strawberry.field(description="End of the interval.")
+    basis: str = strawberry.field(description="What it rests on.")
+
+
 @strawberry.type(description="A run that needs somebody to agree, and what was decided.")
 class RunApproval:
     why: str = strawberry.field(description="Why it needs approval.")
@@ -229,6 +240,22 @@ class Run(Node):
             decided_at=moment(row.get("approved_at")),
             reason=row.get("approval_reason"),
         )
+
+    @strawberry.field(
+        description="When it is likely to be over, from earlier runs of its source and how far it has come; null unless it runs."
+    )
+    async def forecast(self, info: Info) -> RunForecast | None:
+        if self.row["state"] != "RUNNING" or self.started_at is None:
+            return None
+        before = await info.context.loader(loaders.forecasts).load(self.row["source_urn"])
+        now = SystemClock().now()
+        elapsed_s = max((now - self.started_at).total_seconds(), 0.0)
+        stages = await info.context.loader(loaders.stages).load(self.run_id)
+        done, total = progress([(stage["state"], stage["batches"], stage["done"]) for stage in stages])
+        left = remaining(before, elapsed_s, done, total)
+        ends = (now + timedelta(seconds=each) for each in (left.point_s, left.low_s, left.high_s))
+        at, earliest, latest = ends
+        return RunForecast(at=at, earliest=earliest, latest=latest, basis=left.basis)
 
     @strawberry.field(description="Its stages in order; those that take back others come last.")
     async def stages(self, info: Info) -> list[RunStage]:

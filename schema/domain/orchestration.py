@@ -6,7 +6,7 @@ A run holds stages, a stage tasks (one, or one for each batch it fans out over),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -210,6 +210,16 @@ def _ended(status: StageStatus) -> StageState:
         return StageState.FAILED
     whole = status.state is StageState.RUNNING and status.done == status.batches
     return StageState.SUCCEEDED if whole else StageState.CANCELLED
+
+
+def progress(stages: Sequence[tuple[str, int, int]]) -> tuple[int, int | None]:
+    """Batches done and in all, of stages as (state, batches, done); the second is None while a stage has not begun.
+
+    Before that nobody knows over how many batches it fans out.
+    """
+    if any(state == StageState.BLOCKED for state, _, _ in stages):
+        return 0, None
+    return sum(done for _, _, done in stages), sum(batches for _, batches, _ in stages)
 
 
 def merged_facts(before: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

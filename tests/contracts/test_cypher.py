@@ -71,6 +71,8 @@ class Seeded:
             ("governance.classified_counts", "names"): ["EMAIL", "SSN"],
             ("governance.classifications_by_keys", "keys"): [1, 2],
             ("runs.by_keys", "keys"): [self.run["key"]],
+            ("runs.durations", "sources"): [str(source_urn("big"))],
+            ("runs.timings", "since"): "",
             ("runs.page_after", "at"): "~",
             ("runs.page_before", "at"): "",
             ("catalog.page_forward", "key"): "",

@@ -1,0 +1,90 @@
+"""Forecasts, bottlenecks and the demand for workers, from what runs did."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cypher.session import GraphSession
+from ingest.commands import plans, runs
+from schema.domain.identity import Principal, Role, Scope
+from schema.domain.plans import ScanPlan
+from schema.domain.schedules import Schedule
+from tests.graph_api.asking import api
+from tests.seed import ONE_STAGE, register, scan, warehouse
+
+FORECAST = "query ($r: String!) { run(id: $r) { state forecast { at earliest latest basis } } }"
+BOTTLENECKS = "{ scanBottlenecks { cause stage source lostSeconds evidence recommendation } }"
+DEMAND = "{ scanDemand(days: 7) { runs busyHours peak workers byHour } }"
+
+
+@pytest.fixture
+async def shop(graph: GraphSession) -> GraphSession:
+    await register(graph, warehouse("shop", "", datasets=0, columns=0))
+    return graph
+
+
+async def lasting(graph: GraphSession, seconds: int) -> None:
+    """Make all runs so far as long as this."""
+    await graph.schema_statement(
+        f"MATCH (r:Run) SET r.finished_ms = datetime(r.started_at).epochMillis + {seconds * 1_000}"
+    )
+
+
+async def test_a_running_scan_says_when_it_will_be_over_from_those_before_it(
+    shop: GraphSession, admin: Principal
+) -> None:
+    for _ in range(8):
+        await scan(shop, admin, "shop")
+    await lasting(shop, 600)
+    run = await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
+    waiting = (await api(shop).ask(FORECAST, r=run))["run"]
+    await runs.claim(shop, worker="w", slots=1)
+    found = (await api(shop).ask(FORECAST, r=run))["run"]["forecast"]
+
+    assert waiting == {"state": "QUEUED", "forecast": None}
+    at, earliest, latest = (datetime.fromisoformat(found[name]) for name in ("at", "earliest", "latest"))
+    assert earliest <= at <= latest
+    assert abs(at - datetime.now(UTC) - timedelta(seconds=600)) < timedelta(seconds=120)
+    assert "8 earlier runs" in found["basis"]
+
+
+async def test_a_source_that_lets_in_too_few_at_once_is_named_with_what_to_do(
+    shop: GraphSession, admin: Principal
+) -> None:
+    for _ in range(4):
+        await scan(shop, admin, "shop")
+    await shop.schema_statement(
+        "MATCH (a:RunAttempt) SET a.slot_ms = 90000, a.waited_ms = 91000, a.took_ms = 30000"
+    )
+
+    (found,) = (await api(shop, Role.OPERATOR).ask(BOTTLENECKS))["scanBottlenecks"]
+    hidden = await api(shop, Role.OPERATOR, Scope(4, ("elsewhere",))).ask(BOTTLENECKS)
+
+    assert (found["cause"], found["stage"], found["source"]) == ("CONNECTIONS", "discover", "shop")
+    assert "2 of 2 connections" in found["evidence"]
+    assert "Raise" in found["recommendation"]
+    assert hidden == {"scanBottlenecks": []}
+    assert (
+        await api(shop, Role.OPERATOR).refused("{ scanBottlenecks(days: 99) { stage } }") == "INVALID_INPUT"
+    )
+
+
+async def test_the_coming_week_says_how_many_workers_its_schedules_need(
+    shop: GraphSession, admin: Principal
+) -> None:
+    for n in range(3):
+        await register(shop, warehouse(f"w{n}", "", datasets=0, columns=0))
+        await scan(shop, admin, f"w{n}")
+        plan = ScanPlan(schedule=Schedule(f"w{n}", "0 3 * * *"))
+        await plans.set_plan(shop, admin, source=f"w{n}", plan=plan)
+    await lasting(shop, 1_200)
+
+    found = (await api(shop, Role.OPERATOR).ask(DEMAND))["scanDemand"]
+
+    assert found["runs"] == 21
+    assert found["peak"] == 3
+    assert found["workers"] >= 3
+    assert found["busyHours"] == pytest.approx(7, rel=0.5)
+    assert len(found["byHour"]) == 168
