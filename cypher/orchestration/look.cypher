@@ -38,8 +38,9 @@ CALL (now) {
   RETURN collect({id: t.id, band: band, source: s.urn, limit: coalesce(s.most_tasks, 2), connector: s.connector, reads: t.reads,
                   waited_ms: now - t.ready_ms, plan: s.plan, breaker: s.breaker, used_day: s.used_day, used_ms: s.used_ms,
                   used_rows: s.used_rows,
-                  awaited: r.started_at IS NULL AND s.after IS NOT NULL AND EXISTS {
-                    MATCH (other:Run)-[:SCANS]->(before:Source)
-                    WHERE other.state IN ['QUEUED', 'RUNNING'] AND before.name IN s.after }}) AS candidates
+                  awaited: r.started_at IS NULL AND EXISTS {
+                    UNWIND s.after AS urn
+                    MATCH (before:Asset {urn: urn})<-[:SCANS]-(other:Run)
+                    WHERE other.state IN ['QUEUED', 'RUNNING'] }}) AS candidates
 }
 RETURN now, d.passes AS passes, candidates, running, lost

@@ -44,7 +44,7 @@ async def set_plan(
     if source in plan.after:
         raise InvalidInput("A source cannot wait for itself.", path=("plan", "after"), remedy="Leave it out.")
     now = clock.now()
-    props = {"most_tasks": plan.most_tasks, "after": list(plan.after)}
+    props = {"most_tasks": plan.most_tasks, "after": [str(source_urn(name)) for name in plan.after]}
     props |= _next(plan, now, None) if plan.bounds is None else {"next_due_ms": _ms(now), "interval_s": None}
 
     async def work(unit: Unit) -> None:

@@ -43,7 +43,7 @@ from schema.errors import Conflict, InvalidInput, NotFound
 from schema.ports import Clock, SystemClock
 
 LEASE_MS = 8_000
-_HEADS = 32
+_HEADS = 8
 _PARKED_MS = 1_000
 _MOST_QUEUED = 50_000
 _PAUSED = "PAUSED"
