@@ -25,7 +25,7 @@ class AssetKind(Enum):
     DATA_PRODUCT = _value("DATA_PRODUCT", "Datasets published together.")
 
 
-@strawberry.enum(description="What a dataset or job is on its own platform.")
+@strawberry.enum(description="What a dataset, job or report is on its own platform.")
 class AssetSubtype(Enum):
     TABLE = _value("TABLE", "A table.")
     VIEW = _value("VIEW", "A view.")
@@ -39,8 +39,15 @@ class AssetSubtype(Enum):
     EPHEMERAL = _value("EPHEMERAL", "A dbt model that is no relation of its own.")
     DBT_MODEL = _value("DBT_MODEL", "A run of a dbt model.")
     DBT_TEST = _value("DBT_TEST", "A dbt test.")
+    DATA_TEST = _value("DATA_TEST", "A test of data by a tool of its own, such as an expectation or a check.")
     QUERY = _value("QUERY", "A query.")
     TASK = _value("TASK", "A task or job of any other kind.")
+    BI_DATASET = _value(
+        "BI_DATASET", "What a tool for reports defines over tables: a virtual dataset, a view of LookML."
+    )
+    CHART = _value("CHART", "A chart, question or other single report.")
+    DASHBOARD = _value("DASHBOARD", "A dashboard: several reports on one page.")
+    EXPLORE = _value("EXPLORE", "A place of Looker from which views are queried together.")
     UNKNOWN = _value("UNKNOWN", "Not known yet.")
 
 

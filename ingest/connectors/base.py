@@ -102,6 +102,7 @@ MODULES: dict[str, str] = {
     "relational": "ingest.connectors.relational",
     "files": "ingest.connectors.files",
     "dbt": "ingest.connectors.dbt",
+    "metabase": "ingest.connectors.metabase",
 }
 ALIASES = {"postgresql": "postgres", "mariadb": "mysql"}
 REGISTRY: dict[str, type[Connector]] = {}

@@ -153,6 +153,7 @@ class _Reading:
         outputs: tuple[Urn, ...],
         sql: str,
     ) -> DiscoveredJob:
+        facts = _job_facts(node)
         return DiscoveredJob(
             urn,
             text(node, "label") or text(node, "name") or key,
@@ -162,7 +163,8 @@ class _Reading:
             inputs,
             outputs,
             _tags(node),
-            {**_properties(key, node), **_job_facts(node), **_result(self._artifacts.results.get(key, {}))},
+            {**_properties(key, node), **facts, **_result(self._artifacts.results.get(key, {}))},
+            (facts["owner"],) if "owner" in facts else (),
         )
 
     # Lineage

@@ -173,6 +173,7 @@ def merge_jobs(old: DiscoveredJob, new: DiscoveredJob) -> DiscoveredJob:
         inputs=tuple(dict.fromkeys((*old.inputs, *new.inputs))),
         outputs=tuple(dict.fromkeys((*old.outputs, *new.outputs))),
         tags=tuple(dict.fromkeys((*old.tags, *new.tags))),
+        owners=new.owners or old.owners,
         properties={**old.properties, **new.properties},
     )
 
