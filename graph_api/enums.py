@@ -51,6 +51,29 @@ class AssetSubtype(Enum):
     UNKNOWN = _value("UNKNOWN", "Not known yet.")
 
 
+@strawberry.enum(description="How a data test went.")
+class DataTestStatus(Enum):
+    PASS = _value("PASS", "The data is as it should be.")
+    WARN = _value("WARN", "It is not, which is to be looked at.")
+    FAIL = _value("FAIL", "It is not.")
+    ERROR = _value("ERROR", "The test could not be run to its end.")
+    SKIPPED = _value("SKIPPED", "The test was not run.")
+
+
+@strawberry.enum(description="What a figure of a data test counts; a share runs from 0 to 1.")
+class DataTestMeasure(Enum):
+    ROWS = _value("ROWS", "Rows that were looked at.")
+    FAILURES = _value("FAILURES", "Failures as the tool counts them, mostly rows.")
+    UNEXPECTED = _value("UNEXPECTED", "Values that are not as expected.")
+    UNEXPECTED_SHARE = _value("UNEXPECTED_SHARE", "Their share of the values that are not null.")
+    MISSING = _value("MISSING", "Values that are null.")
+    MISSING_SHARE = _value("MISSING_SHARE", "Their share of all rows.")
+    OBSERVED_COUNT = _value("OBSERVED_COUNT", "The count that the test is about, such as that of rows.")
+    OBSERVED_SHARE = _value(
+        "OBSERVED_SHARE", "The share that the test is about, such as that of unique values."
+    )
+
+
 @strawberry.enum(description="Whether the object was there when its source was last read.")
 class AssetStatus(Enum):
     ACTIVE = _value("ACTIVE", "It was there.")

@@ -103,8 +103,10 @@ MODULES: dict[str, str] = {
     "files": "ingest.connectors.files",
     "dbt": "ingest.connectors.dbt",
     "metabase": "ingest.connectors.metabase",
+    "great_expectations": "ingest.connectors.great_expectations",
+    "soda": "ingest.connectors.soda",
 }
-ALIASES = {"postgresql": "postgres", "mariadb": "mysql"}
+ALIASES = {"postgresql": "postgres", "mariadb": "mysql", "gx": "great_expectations"}
 REGISTRY: dict[str, type[Connector]] = {}
 _T = TypeVar("_T", bound=type[Connector])
 _LOADING = threading.RLock()

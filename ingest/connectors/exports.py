@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from ingest.connectors.base import Capability, CheckReport, ConnectorConfig, Finding, Sample, selected
-from ingest.formats.bi import File, Warehouse
+from ingest.formats.exports import File, Warehouse
 from ingest.formats.extract import Extract, Namespaces
 from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredDataset
@@ -61,6 +61,18 @@ class ReportsConfig(ExportConfig):
         min_length=1, description="Identity of the tool, such as metabase://bi.example.com."
     )
     url: str = Field(default="", description="Address of the tool for people, for links to reports.")
+
+
+class TestsConfig(ExportConfig):
+    """Results of a tool that tests data."""
+
+    namespace: str = Field(
+        min_length=1, description="Identity of the tests, such as gx://shop or soda://shop."
+    )
+    tables: dict[str, str] = Field(
+        default_factory=dict,
+        description="Name that the tool has for a table (a data asset of it) to the table's dotted name, where they differ.",
+    )
 
 
 class Export(ABC):

@@ -8,7 +8,7 @@ from typing import ClassVar
 from ingest.connectors.base import ConnectorConfig, connector
 from ingest.connectors.exports import Export, ReportsConfig
 from ingest.formats import metabase
-from ingest.formats.bi import File
+from ingest.formats.exports import File
 from ingest.formats.extract import Extract
 
 

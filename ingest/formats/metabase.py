@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ingest.formats.bi import File, Reports, Warehouse, objects, without_credentials
 from ingest.formats.dbt_artifacts import member, text
+from ingest.formats.exports import Collected, File, Warehouse, objects, without_credentials
 from ingest.formats.extract import Extract, load_json
 from ingest.formats.mbql import Use, sources, uses
 from schema.domain.catalog import Subtype
@@ -28,14 +28,14 @@ def extract(
     files: Sequence[File], *, namespace: str, warehouses: Mapping[str, Warehouse], url: str = ""
 ) -> Extract:
     """Everything the answers state; what is none of the known ones is a problem, and so is what cannot be read."""
-    return _Reading(Reports(namespace, warehouses), without_credentials(url).rstrip("/")).result(files)
+    return _Reading(Collected(namespace, warehouses), without_credentials(url).rstrip("/")).result(files)
 
 
 class _Reading:
     """The state of one extraction; everything by its id."""
 
-    def __init__(self, reports: Reports, url: str) -> None:
-        self._reports, self._url = reports, url
+    def __init__(self, found: Collected, url: str) -> None:
+        self._found, self._url = found, url
         self._cards: dict[int, Item] = {}
         self._dashboards: dict[int, Item] = {}
         self._databases: dict[int, Item] = {}
@@ -49,7 +49,7 @@ class _Reading:
             try:
                 found = load_json(file.body, file.name)
             except BadDocument as error:
-                self._reports.note("BAD_DOCUMENT", file.name, error.message)
+                self._found.note("BAD_DOCUMENT", file.name, error.message)
                 continue
             self._sort(file.name, found, inline)
         for (
@@ -63,7 +63,7 @@ class _Reading:
         for number, dashboard in self._dashboards.items():
             if not dashboard.get("archived"):
                 self._dashboard(number, dashboard)
-        return self._reports.result()
+        return self._found.extract()
 
     def _sort(self, name: str, found: object, inline: list[Item]) -> None:
         known = False
@@ -72,7 +72,7 @@ class _Reading:
             for each in objects(page) if isinstance(page, list) else [item]:
                 known |= self._keep(each, inline)
         if not known and found != []:
-            self._reports.note(
+            self._found.note(
                 "UNKNOWN_DOCUMENT",
                 name,
                 "This is no answer of Metabase that is read; it was left out.",
@@ -105,7 +105,7 @@ class _Reading:
             return "is_personal" in item or text(item, "model") in ("dashboard", "card", "collection")
         return True
 
-    # Reports
+    # Collected
 
     def _question(self, number: int, card: Item) -> None:
         urn, query = self._chart(number), member(card, "dataset_query")
@@ -122,10 +122,10 @@ class _Reading:
         if native:
             sql = self._sql(native, urn, query, {number})
             if warehouse is not None:
-                self._reports.sql(sql, urn, warehouse)
+                self._found.sql(sql, urn, warehouse)
         elif query:
             inputs = [*self._by_fields(card, query, urn, warehouse)]
-        self._reports.report(
+        self._found.report(
             urn,
             text(card, "name"),
             Subtype.CHART,
@@ -141,17 +141,17 @@ class _Reading:
         )
 
     def _dashboard(self, number: int, dashboard: Item) -> None:
-        urn = self._reports.urn(f"dashboard/{number}")
+        urn = self._found.urn(f"dashboard/{number}")
         for placed in _placed(dashboard):
             for card in (placed, *objects(placed.get("series", []))):
                 shown = card.get("card_id") if card is placed else card.get("id")
                 if isinstance(shown, int):
                     if shown in self._cards:
-                        self._reports.feeds(self._chart(shown), urn)
+                        self._found.feeds(self._chart(shown), urn)
                     else:
                         message = "The dashboard shows a question that the export does not hold."
-                        self._reports.note("MISSING_QUESTION", f"question/{shown}", message)
-        self._reports.report(
+                        self._found.note("MISSING_QUESTION", f"question/{shown}", message)
+        self._found.report(
             urn,
             text(dashboard, "name"),
             Subtype.DASHBOARD,
@@ -161,7 +161,7 @@ class _Reading:
         )
 
     def _chart(self, number: int) -> Urn:
-        return self._reports.urn(f"question/{number}")
+        return self._found.urn(f"question/{number}")
 
     def _creator(self, item: Item) -> str:
         stated = text(member(item, "creator"), "email")
@@ -181,7 +181,7 @@ class _Reading:
 
     def _warehouse(self, database: object) -> Warehouse | None:
         item = self._databases.get(database, {}) if isinstance(database, int) else {}
-        return self._reports.warehouse(text(item, "name"), str(database) if isinstance(database, int) else "")
+        return self._found.warehouse(text(item, "name"), str(database) if isinstance(database, int) else "")
 
     def _sql(self, native: str, urn: Urn, query: Item, seen: set[int]) -> str:
         """The query with Metabase's own parts replaced by what a parser takes for a value, a condition or a table."""
@@ -192,7 +192,7 @@ class _Reading:
             if (card := _CARD.match(name)) is not None:
                 return self._card(int(card[1]), urn, seen)
             if name.lower().startswith("snippet:"):
-                self._reports.note(
+                self._found.note(
                     "SNIPPET", urn.name, "A snippet is not in the export; its part of the SQL is not read."
                 )
             return "(1 = 1)" if text(member(tags, name), "type") == "dimension" else "NULL"
@@ -201,7 +201,7 @@ class _Reading:
 
     def _card(self, number: int, urn: Urn, seen: set[int]) -> str:
         """A question inside another: its SQL where it has some, so that columns are followed to their tables."""
-        self._reports.feeds(self._chart(number), urn)
+        self._found.feeds(self._chart(number), urn)
         query = member(self._cards.get(number, {}), "dataset_query")
         native = text(member(query, "native"), "query")
         if not native or number in seen:
@@ -215,7 +215,7 @@ class _Reading:
             if isinstance(source, str):
                 number = source.removeprefix("card__")
                 if number.isdigit():
-                    self._reports.feeds(self._chart(int(number)), urn)
+                    self._found.feeds(self._chart(int(number)), urn)
                 continue
             table = self._table(source, warehouse)
             first = table if place == 0 else first
@@ -229,7 +229,7 @@ class _Reading:
         for use in uses(query):
             found = self._column(use, names, first, warehouse)
             if found is not None:
-                self._reports.column(*found, urn, *use.kinds)
+                self._found.column(*found, urn, *use.kinds)
 
     def _column(
         self, use: Use, names: Mapping[int, str], first: Urn | None, warehouse: Warehouse | None
@@ -246,11 +246,11 @@ class _Reading:
         item = self._tables.get(number)
         if item is None:
             message = "The export does not hold this table: lineage of the questions over it is not known."
-            self._reports.note("MISSING_TABLE", f"table/{number}", message)
+            self._found.note("MISSING_TABLE", f"table/{number}", message)
             return None
         if warehouse is None or not text(item, "name"):
             return None
-        return self._reports.table(warehouse, text(item, "name"), text(item, "schema") or None)
+        return self._found.table(warehouse, text(item, "name"), text(item, "schema") or None)
 
 
 def _id(item: Item) -> int | None:

@@ -78,6 +78,8 @@ _ALL = (
     Platform("superset", ("superset",), (), Fold.KEEP, ""),
     Platform("metabase", ("metabase",), (), Fold.KEEP, ""),
     Platform("looker", ("looker",), (), Fold.KEEP, ""),
+    Platform("great_expectations", ("gx",), (), Fold.KEEP, ""),
+    Platform("soda", ("soda",), (), Fold.KEEP, ""),
     Platform("other", (), (), Fold.KEEP, ""),
 )
 PLATFORMS = {platform.name: platform for platform in _ALL}

@@ -1,16 +1,17 @@
-"""What exports of tools for reports have in common: charts and dashboards over tables of warehouses which they call by names of their own."""
+"""What exports of other tools have in common: reports and data tests over tables of warehouses which they call by names of their own."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.formats.extract import EdgeSet, Extract, Namespaces, Statement
 from schema.domain.catalog import DiscoveredDataset, DiscoveredJob, Subtype
+from schema.domain.data_tests import DataTest, DataTestResult
 from schema.domain.lineage import Transformation
-from schema.domain.platforms import column_urn, platform_of
+from schema.domain.platforms import column_urn, platform_of, split_name
 from schema.domain.scans import Problem, ScanStage, Severity
 from schema.errors import InvalidInput
 from schema.ids import Urn
@@ -49,7 +50,7 @@ class File:
     body: bytes = field(repr=False)
 
 
-class Reports:
+class Collected:
     """Collects what one export says; what it says of databases that nobody mapped is catalogued without its lineage."""
 
     def __init__(
@@ -63,6 +64,7 @@ class Reports:
         self._edges = EdgeSet()
         self._statements: list[Statement] = []
         self._problems: dict[Problem, None] = {}
+        self._tests: dict[Urn, DataTest] = {}
 
     def urn(self, name: str) -> Urn:
         """The chart or dashboard ``name`` of the tool."""
@@ -91,6 +93,14 @@ class Reports:
         except InvalidInput as error:
             self.note("BAD_NAME", table[:200], error.message)
             return None
+
+    def named(self, of: Warehouse, name: str) -> Urn | None:
+        """The table that a dotted name, of any of its segments from the end, means."""
+        *above, table = split_name(platform_of(of.namespace), name)
+        if platform_of(of.namespace).levels == ("database",):
+            return self.table(of, table, above[-1] if above else None)
+        schema, database = (above[-1] if above else None), (above[-2] if len(above) > 1 else None)
+        return self.table(of, table, schema, database)
 
     def dataset(self, dataset: DiscoveredDataset) -> None:
         self._datasets.setdefault(dataset.urn, dataset)
@@ -126,6 +136,29 @@ class Reports:
             },
         )
 
+    def test(
+        self, name: str, title: str, check: str, tool: str, subjects: Iterable[Urn] = (), *, comment: str = ""
+    ) -> Urn:
+        """A data test; said again, what it tests adds up."""
+        urn = Urn("job", self.namespace, name)
+        known = self._tests.get(urn, DataTest(urn, check, tool))
+        tested = tuple(dict.fromkeys((*known.subjects, *subjects)))
+        self._tests[urn] = replace(known, subjects=tested)
+        self._jobs[urn] = DiscoveredJob(
+            urn,
+            title,
+            Subtype.DATA_TEST,
+            comment.strip() or None,
+            inputs=tuple(dict.fromkeys(each.dataset() for each in tested)),
+            properties={"tool": tool, "check": check},
+        )
+        return urn
+
+    def result(self, test: Urn, result: DataTestResult) -> None:
+        """How a test went that was told of before."""
+        known = self._tests[test]
+        self._tests[test] = replace(known, results=(*known.results, result))
+
     def feeds(self, upstream: Urn, downstream: Urn, *kinds: Transformation) -> None:
         """An edge; of columns by way of ``column``."""
         self._edges.add(upstream, downstream, kinds)
@@ -142,7 +175,7 @@ class Reports:
     def note(self, code: str, subject: str, message: str, severity: Severity = Severity.WARNING) -> None:
         self._problems[Problem(ScanStage.DISCOVER, code, subject[:200], message, severity)] = None
 
-    def result(self) -> Extract:
+    def extract(self) -> Extract:
         """All of it."""
         return Extract(
             tuple(self._datasets.values()),
@@ -150,6 +183,7 @@ class Reports:
             self._edges.edges(),
             tuple(self._problems),
             tuple(self._statements),
+            tests=tuple(self._tests.values()),
         )
 
 
