@@ -102,7 +102,9 @@ MODULES: dict[str, str] = {
     "relational": "ingest.connectors.relational",
     "files": "ingest.connectors.files",
     "dbt": "ingest.connectors.dbt",
+    "superset": "ingest.connectors.superset",
     "metabase": "ingest.connectors.metabase",
+    "looker": "ingest.connectors.looker",
     "great_expectations": "ingest.connectors.great_expectations",
     "soda": "ingest.connectors.soda",
 }
