@@ -9,7 +9,7 @@ WHERE t:DataTest AND t.sensitivity <= $clearance AND ($domains IS NULL OR t.doma
 CALL (t) {
   MATCH (t)-[:TESTS]->(a:Asset)
   WHERE a.sensitivity <= $clearance AND ($domains IS NULL OR a.domain IN $domains)
-  WITH a ORDER BY a.urn
+  WITH a ORDER BY a.urn LIMIT 100
   RETURN collect(a.urn) AS subjects
 }
 RETURN t {

@@ -11,7 +11,7 @@ CALL (top) {
     AND ($statuses IS NULL OR t.test_status IN $statuses)
     AND CASE WHEN $key IS NULL THEN true WHEN $backward THEN t.urn < $key ELSE t.urn > $key END
   WITH a, t ORDER BY a.urn
-  WITH t, collect(a.urn) AS subjects ORDER BY t.urn
+  WITH t, collect(a.urn)[..100] AS subjects ORDER BY t.urn
   WITH collect(t {
 // include: cypher.quality/_fields
   }) AS found

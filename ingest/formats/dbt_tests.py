@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ingest.formats.dbt_artifacts import Artifacts, Node, completed, member, moment_of, strings, text
+from ingest.formats.dbt_artifacts import Artifacts, Node, completed, config, member, moment_of, strings, text
 from schema.domain.data_tests import DataTest, DataTestResult, DataTestStatus, figures
 from schema.domain.platforms import column_urn
 from schema.ids import Urn
@@ -30,7 +30,7 @@ def data_test(job: Urn, key: str, node: Node, artifacts: Artifacts, urns: Mappin
     stated = member(node, "test_metadata")
     check = ".".join(filter(None, (text(stated, "namespace"), text(stated, "name"))))
     kind = "unit_test" if text(node, "resource_type") == "unit_test" else "singular_test"
-    result = _result(artifacts.results.get(key, {}), artifacts)
+    result = _result(artifacts.results.get(key, {}), node, artifacts)
     return DataTest(
         job, check or kind, "dbt", _subjects(node, stated, artifacts, urns), (result,) if result else ()
     )
@@ -58,10 +58,13 @@ def _tested(node: Node, stated: Node, artifacts: Artifacts) -> tuple[str, ...]:
     return upstream
 
 
-def _result(result: Node, artifacts: Artifacts) -> DataTestResult | None:
+def _result(result: Node, node: Node, artifacts: Artifacts) -> DataTestResult | None:
     """None where the test was not run, or dbt has a word for its end that is not known."""
     status = _STATUS.get(text(result, "status").lower())
     at = moment_of(completed(result)) or artifacts.results_at
     if status is None or at is None:
         return None
-    return DataTestResult(status, at, artifacts.invocation, figures(failures=result.get("failures")))
+    # A project may have its failures calculated, of values even; as dbt comes they are counted.
+    counted = (text(config(node), "fail_calc") or "count(*)").lower().startswith("count(")
+    failures = result.get("failures") if counted else None
+    return DataTestResult(status, at, artifacts.invocation, figures(failures=failures))

@@ -14,7 +14,7 @@ from typing import Any
 from ingest.formats.dbt_artifacts import member, moment_of, strings, text
 from ingest.formats.exports import Collected, File, Warehouse, objects
 from ingest.formats.extract import Extract, load_json
-from schema.domain.data_tests import DataTestResult, DataTestStatus, figures
+from schema.domain.data_tests import DataTestResult, DataTestStatus, figures, share
 from schema.domain.platforms import column_urn
 from schema.domain.scans import Severity
 from schema.errors import BadDocument
@@ -201,16 +201,12 @@ def _figures(result: Item) -> dict[Any, float]:
     return figures(
         rows=said.get("element_count"),
         unexpected=said.get("unexpected_count"),
-        unexpected_share=_share(said.get("unexpected_percent")),
+        unexpected_share=share(said.get("unexpected_percent")),
         missing=said.get("missing_count"),
-        missing_share=_share(said.get("missing_percent")),
+        missing_share=share(said.get("missing_percent")),
         observed_count=observed if check in _COUNTS else None,
         observed_share=observed if check in _SHARES else None,
     )
-
-
-def _share(percent: object) -> object:
-    return percent / 100 if isinstance(percent, int | float) else None
 
 
 def _digest(arguments: Item) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from ingest.formats.dbt_artifacts import member, moment_of, strings, text
 from ingest.formats.exports import Collected, File, Warehouse, objects
 from ingest.formats.extract import Extract, load_json
-from schema.domain.data_tests import DataTestResult, DataTestStatus, figures
+from schema.domain.data_tests import DataTestResult, DataTestStatus, figures, share
 from schema.domain.platforms import column_urn
 from schema.domain.scans import Severity
 from schema.errors import BadDocument
@@ -105,8 +105,7 @@ def _figures(check: Item, measured: Sequence[Item]) -> dict[Any, float]:
     for metric in measured:
         if name := _COUNTS.get(text(metric, "metricName")):
             value = metric.get("value")
-            shares = name.endswith("_share") and isinstance(value, int | float)
-            stated[name] = value / 100 if shares else value  # type: ignore[operator]
+            stated[name] = share(value) if name.endswith("_share") else value
     failed = member(check, "diagnostics").get(
         "failedRowsCount", member(check, "diagnostics").get("failed_rows_count")
     )

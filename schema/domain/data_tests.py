@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,8 +48,7 @@ class DataTestResult:
 
     def __post_init__(self) -> None:
         for measure, value in self.figures.items():
-            most = 1.0 if measure.name.endswith("_SHARE") else math.inf
-            if not (math.isfinite(value) and 0 <= value <= most):
+            if not 0 <= value <= _most(measure):
                 raise InvalidInput(
                     f"{measure.value} is neither a count nor a share.",
                     path=("figures",),
@@ -82,8 +80,17 @@ def figures(**stated: object) -> dict[Measure, float]:
     found: dict[Measure, float] = {}
     for name, value in stated.items():
         measure = Measure(name.upper())
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            continue
-        if 0 <= value <= (1 if measure.name.endswith("_SHARE") else math.inf):
-            found[measure] = float(value)
+        numeric = isinstance(value, int | float) and not isinstance(value, bool)
+        if numeric and 0 <= value <= _most(measure):  # type: ignore[operator]
+            found[measure] = float(value)  # type: ignore[arg-type]
     return found
+
+
+def share(percent: object) -> float | None:
+    """The share that a percentage is; None of anything else."""
+    numeric = isinstance(percent, int | float) and not isinstance(percent, bool)
+    return percent / 100 if numeric and 0 <= percent <= 100 else None  # type: ignore[operator]
+
+
+def _most(measure: Measure) -> float:
+    return 1.0 if measure.name.endswith("_SHARE") else float(2**53)

@@ -19,6 +19,8 @@ from graph_api.enums import (
     AssetKind,
     AssetStatus,
     AssetSubtype,
+    DataTestMeasure,
+    DataTestStatus,
     EdgeOrigin,
     Incompleteness,
     LineageExportFormat,
@@ -36,7 +38,7 @@ from graph_api.enums import (
 from graph_api.pictures.formats import Format
 from graph_api.roots import NODE_LOADERS, product_schema, sdl
 from ingest.connectors.base import Capability
-from schema.domain import catalog, classifications, identity, lineage, scans
+from schema.domain import catalog, classifications, data_tests, identity, lineage, scans
 
 SCHEMA = product_schema()._schema
 TYPES = {name: found for name, found in SCHEMA.type_map.items() if not name.startswith("__")}
@@ -122,6 +124,7 @@ def test_every_node_can_be_loaded_by_its_id() -> None:
         (EdgeOrigin, lineage.EdgeOrigin), (Incompleteness, lineage.Incomplete), (RunState, scans.RunState),
         (ScanStage, scans.ScanStage), (Severity, scans.Severity), (Role, identity.Role),
         (Permission, identity.Permission), (SourceCapability, Capability), (LineageExportFormat, Format),
+        (DataTestStatus, data_tests.DataTestStatus), (DataTestMeasure, data_tests.Measure),
     ],
 )  # fmt: skip
 def test_an_enumeration_has_the_values_of_the_domain(shown: type, known: type) -> None:
