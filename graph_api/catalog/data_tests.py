@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self
 import strawberry
 
 from cypher.quality import reads
+from graph_api.catalog import loaders
 from graph_api.context import Context, Info
 from graph_api.enums import DataTestMeasure, DataTestStatus
 from graph_api.paging import After, Before, Connection, First, Last, Page
@@ -81,14 +82,15 @@ class DataTest:
         return await required_asset(info, self.urn)
 
     @strawberry.field(
-        description="The datasets and columns that it tests: below an asset, those of that asset."
+        description="The datasets and columns that it tests, at most 100: below an asset, those of that asset."
     )
     async def subjects(
         self, info: Info
     ) -> list[Annotated[Asset, strawberry.lazy("graph_api.catalog.types")]]:
-        from graph_api.catalog.types import required_asset
+        from graph_api.catalog.types import Asset
 
-        return [await required_asset(info, urn) for urn in self.tested]
+        rows = await info.context.loader(loaders.by_urns).load_many(list(self.tested))
+        return [Asset.of(row) for row in rows if row is not None]
 
     @strawberry.field(description="How it went before, the newest first.")
     async def results(

@@ -20,6 +20,7 @@ _OUTPUT = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _AGGREGATES = {"sum": "SUM", "sum_distinct": "SUM", "average": "AVG", "average_distinct": "AVG", "min": "MIN", "max": "MAX", "count_distinct": "COUNT", "list": "MAX", "median": "MAX", "percentile": "MAX"}  # fmt: skip
 _BACKTICKS = frozenset({"bigquery", "mysql", "databricks", "spark", "hive"})
 _DEEPEST = 20
+_LONGEST = 200_000  # characters of one expression or query
 _ALIAS = "lookml_view"
 
 
@@ -64,10 +65,11 @@ def query(name: str, views: Mapping[str, View], names: Names, dialect: str) -> s
         return None
     quote = "`" if dialect in _BACKTICKS else '"'
     view = views[name]
+    done: dict[str, str | None] = {}
     columns = [
         f"{expression} AS {quote}{field}{quote}"
         for field, said in fields(view).items()
-        if (expression := _field(field, said, view, 0))
+        if (expression := _field(field, said, view, done))
     ]
     return f"SELECT {', '.join(columns) or '1 AS one'} FROM {source} AS {_ALIAS}"  # noqa: S608 (it is read, never run)
 
@@ -91,7 +93,7 @@ def _source(name: str, views: Mapping[str, View], names: Names, dialect: str, de
         if inner is None:
             return None
         sql = sql.replace(f"${{{other}.SQL_TABLE_NAME}}", inner)
-    return None if "${" in sql else f"({sql})"
+    return None if "${" in sql or len(sql) > _LONGEST else f"({sql})"
 
 
 def _without_liquid(sql: str) -> str:
@@ -100,11 +102,14 @@ def _without_liquid(sql: str) -> str:
     return _OUTPUT.sub("NULL", _BLOCK.sub(" ", kept))
 
 
-def _field(name: str, said: Item, view: View, depth: int) -> str | None:
+def _field(name: str, said: Item, view: View, done: dict[str, str | None]) -> str | None:
     """The expression of a field over the columns of the view's source; None where it is about another view."""
     kind, stated = text(said, "type"), text(said, "sql")
     if kind == "count" and not stated:
         return "COUNT(*)"
+    if name in done:
+        return done[name]
+    done[name] = None  # a field that is made from itself has no expression
     known, lost = fields(view), False
 
     def replaced(found: re.Match[str]) -> str:
@@ -115,7 +120,7 @@ def _field(name: str, said: Item, view: View, depth: int) -> str | None:
         other = known.get(inner) or next(
             (known[each] for each in known if inner.startswith(f"{each}_")), None
         )
-        expression = _field(inner, other, view, depth + 1) if other is not None and depth < _DEEPEST else None
+        expression = _field(text(other, "name"), other, view, done) if other is not None else None
         lost |= expression is None
         return expression or "NULL"
 
@@ -123,4 +128,6 @@ def _field(name: str, said: Item, view: View, depth: int) -> str | None:
     if lost and expression.replace("(", "").replace(")", "").strip() == "NULL":
         return None
     aggregate = _AGGREGATES.get(kind)
-    return f"{aggregate}({expression})" if aggregate else f"({expression})"
+    if len(expression) <= _LONGEST:
+        done[name] = f"{aggregate}({expression})" if aggregate else f"({expression})"
+    return done[name]

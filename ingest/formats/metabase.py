@@ -21,6 +21,7 @@ from schema.ids import Urn
 Item = Mapping[str, Any]
 _TAG = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _CARD = re.compile(r"#(\d+)")
+_DEEPEST = 10  # questions inside questions
 _OPTIONAL = re.compile(r"\[\[|\]\]")
 
 
@@ -204,7 +205,7 @@ class _Reading:
         self._found.feeds(self._chart(number), urn)
         query = member(self._cards.get(number, {}), "dataset_query")
         native = text(member(query, "native"), "query")
-        if not native or number in seen:
+        if not native or number in seen or len(seen) > _DEEPEST:
             return "(SELECT NULL AS unknown)"
         return f"({self._sql(native, urn, query, {*seen, number}).rstrip().rstrip(';')})"
 
