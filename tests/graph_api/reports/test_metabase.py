@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -109,3 +110,19 @@ async def test_scanning_again_changes_no_edge(
     assert len(before["assetByUrn"]["fedBy"]["edges"]) == 8
     await scanned(dvds, admin, redis_url, config, RECIPE.format(path=tmp_path / "export"))
     assert await api(dvds).ask(document) == before
+
+
+async def test_what_a_question_does_not_read_any_more_is_closed(
+    dvds: GraphSession, admin: Principal, redis_url: str, config: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "export" / "card_1.json"
+    card = json.loads(file.read_text()) | {"updated_at": "2026-01-01T00:00:00"}
+    card["dataset_query"]["native"]["query"] = "SELECT first_name FROM customer"
+    file.write_text(json.dumps(card))
+    await scanned(dvds, admin, redis_url, config, RECIPE.format(path=tmp_path / "export"))
+    document = """{ assetByUrn(urn: "dashboard:metabase://bi.example.com~question/1") { fedBy { edges { node { asset { urn } } } } } }"""
+    fed = (await api(dvds).ask(document))["assetByUrn"]["fedBy"]["edges"]
+    assert {edge["node"]["asset"]["urn"].rpartition("public.")[2] for edge in fed} == {
+        "customer",
+        "customer~first_name",
+    }
