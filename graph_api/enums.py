@@ -25,7 +25,7 @@ class AssetKind(Enum):
     DATA_PRODUCT = _value("DATA_PRODUCT", "Datasets published together.")
 
 
-@strawberry.enum(description="What a dataset or job is on its own platform.")
+@strawberry.enum(description="What a dataset, job or report is on its own platform.")
 class AssetSubtype(Enum):
     TABLE = _value("TABLE", "A table.")
     VIEW = _value("VIEW", "A view.")
@@ -39,9 +39,39 @@ class AssetSubtype(Enum):
     EPHEMERAL = _value("EPHEMERAL", "A dbt model that is no relation of its own.")
     DBT_MODEL = _value("DBT_MODEL", "A run of a dbt model.")
     DBT_TEST = _value("DBT_TEST", "A dbt test.")
+    DATA_TEST = _value("DATA_TEST", "A test of data by a tool of its own, such as an expectation or a check.")
     QUERY = _value("QUERY", "A query.")
     TASK = _value("TASK", "A task or job of any other kind.")
+    BI_DATASET = _value(
+        "BI_DATASET", "What a tool for reports defines over tables: a virtual dataset, a view of LookML."
+    )
+    CHART = _value("CHART", "A chart, question or other single report.")
+    DASHBOARD = _value("DASHBOARD", "A dashboard: several reports on one page.")
+    EXPLORE = _value("EXPLORE", "A place of Looker from which views are queried together.")
     UNKNOWN = _value("UNKNOWN", "Not known yet.")
+
+
+@strawberry.enum(description="How a data test went.")
+class DataTestStatus(Enum):
+    PASS = _value("PASS", "The data is as it should be.")
+    WARN = _value("WARN", "It is not, which is to be looked at.")
+    FAIL = _value("FAIL", "It is not.")
+    ERROR = _value("ERROR", "The test could not be run to its end.")
+    SKIPPED = _value("SKIPPED", "The test was not run.")
+
+
+@strawberry.enum(description="What a figure of a data test counts; a share runs from 0 to 1.")
+class DataTestMeasure(Enum):
+    ROWS = _value("ROWS", "Rows that were looked at.")
+    FAILURES = _value("FAILURES", "Failures as the tool counts them, mostly rows.")
+    UNEXPECTED = _value("UNEXPECTED", "Values that are not as expected.")
+    UNEXPECTED_SHARE = _value("UNEXPECTED_SHARE", "Their share of the values that are not null.")
+    MISSING = _value("MISSING", "Values that are null.")
+    MISSING_SHARE = _value("MISSING_SHARE", "Their share of all rows.")
+    OBSERVED_COUNT = _value("OBSERVED_COUNT", "The count that the test is about, such as that of rows.")
+    OBSERVED_SHARE = _value(
+        "OBSERVED_SHARE", "The share that the test is about, such as that of unique values."
+    )
 
 
 @strawberry.enum(description="Whether the object was there when its source was last read.")

@@ -10,6 +10,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from graph_api.catalog import evolution, loaders
+from graph_api.catalog.data_tests import DataTest, DataTestConnection, TestsOf, tests_of_assets
 from graph_api.catalog.edges import LineageAssertion, assertions
 from graph_api.catalog.evolution import (
     ColumnBlame,
@@ -24,7 +25,7 @@ from graph_api.catalog.usage import AssetUsage, usages
 from graph_api.classifications import loaders as classification_loaders
 from graph_api.classifications.types import ClassificationVerdict
 from graph_api.context import Info
-from graph_api.enums import AssetKind, AssetStatus, AssetSubtype, Sensitivity
+from graph_api.enums import AssetKind, AssetStatus, AssetSubtype, DataTestStatus, Sensitivity
 from graph_api.node import Node, global_id
 from graph_api.paging import After, Before, Connection, First, Last, Page, numbered
 from graph_api.sources import loaders as source_loaders
@@ -353,6 +354,33 @@ class Asset(Node):
     async def renamed_to(self, info: Info) -> Asset | None:
         _, after = await info.context.loader(evolution.renamed).load(self.urn)
         return None if after is None else await load_asset(info, after)
+
+    @strawberry.field(
+        description="Data tests of a dataset or column by urn, as far as the caller may see what they test; as they are now."
+    )
+    async def data_tests(
+        self,
+        info: Info,
+        include_columns: Annotated[
+            bool, strawberry.argument(description="Of a dataset, also the tests of its columns.")
+        ] = True,
+        statuses: Annotated[
+            list[DataTestStatus] | None,
+            strawberry.argument(description="Only tests whose latest result is one of these."),
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> DataTestConnection:
+        page = Page.of("dataTests", (str,), first=first, after=after, last=last, before=before)
+        names = None if statuses is None else tuple(sorted(each.value for each in statuses))
+        rows = await info.context.loader(tests_of_assets).load(
+            (self.urn, TestsOf(page, include_columns, names))
+        )
+        return DataTestConnection.of(
+            page, rows, key=lambda row: (row["urn"],), node=DataTest.of, urn=self.urn, columns=include_columns
+        )
 
     @strawberry.field(description="Foreign keys that a column, or a column of a dataset, has.")
     async def references(

@@ -11,6 +11,7 @@ import strawberry
 from cypher.lineage import reads
 from cypher.lineage.reads import Hit, Walk
 from graph_api.catalog import loaders as catalog_loaders
+from graph_api.catalog.data_tests import DataTest, tests_by_urns
 from graph_api.catalog.edges import LineageAssertion, assertions
 from graph_api.catalog.types import Asset, load_asset, required_asset
 from graph_api.context import Context, Info
@@ -263,6 +264,13 @@ class ChangeReader:
     @strawberry.field(description="The test or report itself.")
     async def asset(self, info: Info) -> Asset:
         return await required_asset(info, self.found.urn)
+
+    @strawberry.field(
+        description="How the test stands; null for a report, and for a test that was only seen to run."
+    )
+    async def data_test(self, info: Info) -> DataTest | None:
+        row = None if self.found.is_report else await info.context.loader(tests_by_urns).load(self.found.urn)
+        return None if row is None else DataTest.of(row)
 
     @strawberry.field(description="One shortest path to what it reads, what changes first.")
     async def path(self, info: Info) -> list[Asset]:

@@ -193,15 +193,15 @@ class ScanPlanInput:
 
 
 @strawberry.type(description="The plan was set.")
-class ScanPlanSuccess:
+class ScanPlanSetSuccess:
     source: Annotated[Source, strawberry.lazy("graph_api.sources.types")] = strawberry.field(
         description="The source with its plan."
     )
 
 
-ScanPlanResult = Annotated[
-    ScanPlanSuccess | NotFoundError | InvalidInputError | ForbiddenError | ConflictError,
-    strawberry.union("ScanPlanResult", description="The source, or why its plan stays as it was."),
+ScanPlanSetResult = Annotated[
+    ScanPlanSetSuccess | NotFoundError | InvalidInputError | ForbiddenError | ConflictError,
+    strawberry.union("ScanPlanSetResult", description="The source, or why its plan stays as it was."),
 ]
 
 
@@ -216,7 +216,7 @@ class ScanPlanMutations:
             ScanPlanInput, strawberry.argument(description="All of its plan; what is left out is as usual.")
         ],
         reason: Annotated[str, strawberry.argument(description="Why, for the audit trail.")] = "",
-    ) -> ScanPlanResult:
+    ) -> ScanPlanSetResult:
         from graph_api.sources.types import Source
 
         context, urn = info.context, str(source_urn(source))
@@ -230,4 +230,4 @@ class ScanPlanMutations:
         row = await context.loader(source_loaders.by_urns).load(urn)
         if row is None:
             raise NotFound("source", source, path=("source",))
-        return ScanPlanSuccess(source=Source.of(row))
+        return ScanPlanSetSuccess(source=Source.of(row))

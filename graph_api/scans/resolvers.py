@@ -77,8 +77,23 @@ class ScanStartSuccess:
     run: Run = strawberry.field(description="The new run.")
 
 
-@strawberry.type(description="The run was changed.")
-class ScanChangeSuccess:
+@strawberry.type(description="The run begins nothing more.")
+class ScanPauseSuccess:
+    run: Run = strawberry.field(description="The run as it is now.")
+
+
+@strawberry.type(description="The run goes on.")
+class ScanResumeSuccess:
+    run: Run = strawberry.field(description="The run as it is now.")
+
+
+@strawberry.type(description="Dead letters of the run are tried again.")
+class ScanReplaySuccess:
+    run: Run = strawberry.field(description="The run as it is now.")
+
+
+@strawberry.type(description="It was decided about the run.")
+class ScanApproveSuccess:
     run: Run = strawberry.field(description="The run as it is now.")
 
 
@@ -92,11 +107,19 @@ ScanStartResult = Annotated[
     strawberry.union("ScanStartResult", description="The new run, or why there is none."),
 ]
 ScanPauseResult = Annotated[
-    ScanChangeSuccess | NotFoundError | ConflictError | ForbiddenError,
-    strawberry.union("ScanPauseResult", description="The run as it is now, or why it stays as it was."),
+    ScanPauseSuccess | NotFoundError | ConflictError | ForbiddenError,
+    strawberry.union("ScanPauseResult", description="The run as it is now, or why it goes on."),
+]
+ScanResumeResult = Annotated[
+    ScanResumeSuccess | NotFoundError | ConflictError | ForbiddenError,
+    strawberry.union("ScanResumeResult", description="The run as it is now, or why it does not go on."),
+]
+ScanReplayResult = Annotated[
+    ScanReplaySuccess | NotFoundError | ConflictError | ForbiddenError,
+    strawberry.union("ScanReplayResult", description="The run as it is now, or why nothing is tried again."),
 ]
 ScanApproveResult = Annotated[
-    ScanChangeSuccess | NotFoundError | ConflictError | ForbiddenError | InvalidInputError,
+    ScanApproveSuccess | NotFoundError | ConflictError | ForbiddenError | InvalidInputError,
     strawberry.union("ScanApproveResult", description="The run as it is now, or why nothing was decided."),
 ]
 ScanCancelResult = Annotated[
@@ -156,16 +179,16 @@ class ScanMutations:
         context.require(Permission.SCAN)
         await _run(info, run)
         await runs.pause(context.graph, context.principal, run=run, reason=reason)
-        return ScanChangeSuccess(run=await _run(info, run))
+        return ScanPauseSuccess(run=await _run(info, run))
 
     @strawberry.mutation(description="Go on with a paused run. Needs SCAN.")
-    async def scan_resume(self, info: Info, run: RunId, reason: Reason = "") -> ScanPauseResult:
+    async def scan_resume(self, info: Info, run: RunId, reason: Reason = "") -> ScanResumeResult:
         context = info.context
         context.require(Permission.SCAN)
         await _run(info, run)
         await runs.resume(context.graph, context.principal, run=run, reason=reason)
         await _signal(info)
-        return ScanChangeSuccess(run=await _run(info, run))
+        return ScanResumeSuccess(run=await _run(info, run))
 
     @strawberry.mutation(
         description="Let a run that waits for approval begin, or end it; not by who asked for it. Needs APPROVE."
@@ -184,7 +207,7 @@ class ScanMutations:
         await _run(info, run)
         await runs.approve(context.graph, context.principal, run=run, approved=approved, reason=reason)
         await _signal(info)
-        return ScanChangeSuccess(run=await _run(info, run))
+        return ScanApproveSuccess(run=await _run(info, run))
 
     @strawberry.mutation(
         description="Try the dead letters of a run again; a run that failed by them goes on. Needs SCAN."
@@ -197,13 +220,13 @@ class ScanMutations:
             list[str] | None, strawberry.argument(description="The taskIds of some; all where null.")
         ] = None,
         reason: Reason = "",
-    ) -> ScanPauseResult:
+    ) -> ScanReplayResult:
         context = info.context
         context.require(Permission.SCAN)
         await _run(info, run)
         await runs.replay(context.graph, context.principal, run=run, tasks=tasks, reason=reason)
         await _signal(info)
-        return ScanChangeSuccess(run=await _run(info, run))
+        return ScanReplaySuccess(run=await _run(info, run))
 
     @strawberry.mutation(description="Ask a run to stop. Needs SCAN.")
     async def scan_cancel(self, info: Info, run: RunId, reason: Reason = "") -> ScanCancelResult:

@@ -170,7 +170,7 @@ def _spelling(datasets: Iterable[DiscoveredDataset]) -> dict[Urn, str]:
 
 async def _label(unit: Unit, assets: Sequence[DiscoveredDataset | DiscoveredJob], by: str) -> None:
     tags = [(str(asset.urn), tag) for asset in assets for tag in asset.tags]
-    owners = [(str(a.urn), person) for a in assets if isinstance(a, DiscoveredDataset) for person in a.owners]
+    owners = [(str(asset.urn), person) for asset in assets for person in asset.owners]
     if tags or owners:
         await writes.label_assets(unit.tx, tags=tags, owners=owners, by=f"source:{by}", at=unit.at)
 

@@ -151,8 +151,13 @@ MODULES: dict[str, str] = {
     "relational": "ingest.connectors.relational",
     "files": "ingest.connectors.files",
     "dbt": "ingest.connectors.dbt",
+    "superset": "ingest.connectors.superset",
+    "metabase": "ingest.connectors.metabase",
+    "looker": "ingest.connectors.looker",
+    "great_expectations": "ingest.connectors.great_expectations",
+    "soda": "ingest.connectors.soda",
 }
-ALIASES = {"postgresql": "postgres", "mariadb": "mysql"}
+ALIASES = {"postgresql": "postgres", "mariadb": "mysql", "gx": "great_expectations"}
 REGISTRY: dict[str, type[Connector]] = {}
 _T = TypeVar("_T", bound=type[Connector])
 _LOADING = threading.RLock()

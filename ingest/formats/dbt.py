@@ -8,7 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ingest.formats.dbt_artifacts import Artifacts, Node, config, member, parse_artifacts, strings, text
+from ingest.formats import dbt_tests
+from ingest.formats.dbt_artifacts import (
+    Artifacts,
+    Node,
+    completed,
+    config,
+    member,
+    parse_artifacts,
+    strings,
+    text,
+)
 from ingest.formats.dbt_relations import columns, owners, relation_path, statistics, subtype
 from ingest.formats.extract import EdgeSet, Extract, Namespaces, Statement
 from schema.domain.catalog import DiscoveredDataset, DiscoveredJob, Subtype
@@ -79,7 +89,8 @@ class _Reading:
             for key, node in nodes.items()
             if key in self._urns and _kind(node) in _BUILT
         ]
-        jobs += [self._test(key, node) for key, node in nodes.items() if _kind(node) in _TESTS]
+        checks = {key: node for key, node in nodes.items() if _kind(node) in _TESTS}
+        jobs += [self._test(key, node) for key, node in checks.items()]
         jobs += [self._exposure(key, node) for key, node in self._artifacts.exposures.items()]
         return Extract(
             tuple(datasets.values()),
@@ -90,6 +101,10 @@ class _Reading:
             unread=tuple(self._unread),
             origin=EdgeOrigin.DBT,
             made_at=self._artifacts.generated_at,
+            tests=tuple(
+                dbt_tests.data_test(Urn("job", self._project, key), key, node, self._artifacts, self._urns)
+                for key, node in checks.items()
+            ),
         )
 
     def _dataset(self, key: str, node: Node) -> DiscoveredDataset | None:
@@ -153,6 +168,7 @@ class _Reading:
         outputs: tuple[Urn, ...],
         sql: str,
     ) -> DiscoveredJob:
+        facts = _job_facts(node)
         return DiscoveredJob(
             urn,
             text(node, "label") or text(node, "name") or key,
@@ -162,7 +178,8 @@ class _Reading:
             inputs,
             outputs,
             _tags(node),
-            {**_properties(key, node), **_job_facts(node), **_result(self._artifacts.results.get(key, {}))},
+            {**_properties(key, node), **facts, **_result(self._artifacts.results.get(key, {}))},
+            (facts["owner"],) if "owner" in facts else (),
         )
 
     # Lineage
@@ -256,19 +273,13 @@ def _result(result: Node) -> dict[str, str]:
         "execution_time_s": result.get("execution_time"),
         "failures": result.get("failures"),
         "rows_affected": member(result, "adapter_response").get("rows_affected"),
-        "completed_at": _completed(result),
+        "completed_at": completed(result),
     }
     return {
         name: str(value)
         for name, value in found.items()
         if isinstance(value, str | int | float) and value != ""
     }
-
-
-def _completed(result: Node) -> str:
-    timing = result.get("timing")
-    steps = [step for step in timing if isinstance(step, dict)] if isinstance(timing, list) else []
-    return max((text(step, "completed_at") for step in steps), default="")
 
 
 def _dialect(adapter: str, namespace: str) -> str:

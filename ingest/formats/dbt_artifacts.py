@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ingest.formats.extract import load_json
@@ -25,7 +25,10 @@ _COMMANDS = {"manifest": "dbt compile", "catalog": "dbt docs generate", "run-res
 
 @dataclass(frozen=True, slots=True)
 class Artifacts:
-    """What ``dbt`` wrote to its target folder; nodes, catalog entries and results by unique id."""
+    """What ``dbt`` wrote to its target folder; nodes, catalog entries and results by unique id.
+
+    ``invocation`` and ``results_at`` are the identity of the run that gave the results, and when it ended.
+    """
 
     project: str
     adapter: str
@@ -37,6 +40,8 @@ class Artifacts:
     results: Mapping[str, Node]
     problems: tuple[Problem, ...] = ()
     generated_at: datetime | None = None
+    invocation: str = ""
+    results_at: datetime | None = None
 
 
 def parse_artifacts(
@@ -52,7 +57,7 @@ def parse_artifacts(
     results, _ = _artifact(run_results, "run-results", problems)
     if not isinstance(found.get("nodes"), dict):
         raise _bad("manifest", "has no nodes")
-    metadata = member(found, "metadata")
+    metadata, ran = member(found, "metadata"), member(results, "metadata")
     # Metrics and the like are no datasets, yet exposures reach datasets through them.
     kinds = ("nodes", "sources", "unit_tests", "metrics", "semantic_models", "saved_queries")
     nodes = {key: node for kind in kinds for key, node in members(found, kind)}
@@ -66,15 +71,19 @@ def parse_artifacts(
         {key: node for kind in ("nodes", "sources") for key, node in members(columns, kind)},
         {text(r, "unique_id"): r for r in _list(results, "results") if text(r, "unique_id")},
         tuple(problems),
-        _moment(text(metadata, "generated_at")),
+        moment_of(text(metadata, "generated_at")),
+        text(ran, "invocation_id"),
+        moment_of(text(ran, "generated_at")),
     )
 
 
-def _moment(stated: str) -> datetime | None:
+def moment_of(stated: str) -> datetime | None:
+    """The time in ISO 8601, of UTC where it does not say; None where it is none."""
     try:
-        return datetime.fromisoformat(stated) if stated else None
+        found = datetime.fromisoformat(stated) if stated else None
     except ValueError:
         return None
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
 
 
 def member(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -101,6 +110,13 @@ def strings(holder: Mapping[str, Any], key: str) -> tuple[str, ...]:
     found = holder.get(key)
     several = found if isinstance(found, list) else [found]
     return tuple(item for item in several if isinstance(item, str) and item)
+
+
+def completed(result: Node) -> str:
+    """When the last step of a result ended, in dbt's words; empty where it does not say."""
+    timing = result.get("timing")
+    steps = [step for step in timing if isinstance(step, dict)] if isinstance(timing, list) else []
+    return max((text(step, "completed_at") for step in steps), default="")
 
 
 def config(node: Node) -> Mapping[str, Any]:

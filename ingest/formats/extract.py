@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from schema.domain.catalog import DiscoveredDataset, DiscoveredJob, Subtype
+from schema.domain.data_tests import DataTest
 from schema.domain.lineage import EdgeOrigin, LineageEdge, Transformation
 from schema.domain.platforms import canonical_namespace, dataset_urn, platform_of, split_name
 from schema.domain.scans import Problem
@@ -67,7 +68,7 @@ class Extract:
 
     ``aliases`` are resolved already in everything else here; keep them to resolve later documents. ``made_at`` is when
     the document was made, None where it does not say, or where its parts have times of their own. ``unread`` are the
-    datasets whose SQL the document should hold and does not: what is known of their lineage stays.
+    datasets whose SQL the document should hold and does not: what is known of their lineage stays. ``tests`` are jobs too.
     """
 
     datasets: tuple[DiscoveredDataset, ...] = ()
@@ -80,6 +81,7 @@ class Extract:
     origin: EdgeOrigin = EdgeOrigin.FOREIGN
     made_at: datetime | None = None
     unread: tuple[Urn, ...] = ()
+    tests: tuple[DataTest, ...] = ()
 
 
 class Namespaces:
@@ -173,6 +175,7 @@ def merge_jobs(old: DiscoveredJob, new: DiscoveredJob) -> DiscoveredJob:
         inputs=tuple(dict.fromkeys((*old.inputs, *new.inputs))),
         outputs=tuple(dict.fromkeys((*old.outputs, *new.outputs))),
         tags=tuple(dict.fromkeys((*old.tags, *new.tags))),
+        owners=new.owners or old.owners,
         properties={**old.properties, **new.properties},
     )
 

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from cypher.lineage import reads as lineage_reads
 from cypher.scanning import reads
 from cypher.session import GraphSession
-from ingest.commands import catalog, classifications, incidents, lineage
+from ingest.commands import catalog, classifications, data_tests, incidents, lineage
 from ingest.commands.rows import fingerprint
 from ingest.commands.runs import Done
 from ingest.connectors.base import Capability, Connector, selected
@@ -407,6 +407,10 @@ async def conclude(task: Task) -> Done:
         counts["jobs"] = await _written(
             task, catalog.publish_jobs(graph, SYSTEM, jobs, run=run, valid_at=outline.seen_at)
         )
+        if extract.tests:
+            counts["tests"] = await _written(
+                task, data_tests.publish_tests(graph, SYSTEM, extract.tests, run=run)
+            )
         if task.options.embed:
             vectors, unmade = await _vectors(task, embedding.texts((), jobs, {}))
             problems += unmade

@@ -13,10 +13,13 @@ from schema.ids import Urn
 Note = Callable[[Urn, Urn, Iterable[Transformation], float], None]
 
 
-def edges(script: ScriptLineage, *, namespace: str, job: Urn | None = None) -> list[LineageEdge]:
+def edges(
+    script: ScriptLineage, *, namespace: str, job: Urn | None = None, unnamed: bool = False
+) -> list[LineageEdge]:
     """One edge per pair of datasets, of columns, and of column and dataset it steers; temporary targets are left out.
 
-    Short names are completed by the script's defaults and the platform's. An asset does not feed itself.
+    Short names are completed by the script's defaults and the platform's. An asset does not feed itself. Columns of a
+    result that have no name are left out unless ``unnamed`` asks for them.
     """
     naming = Urns(namespace, script.default_db, script.default_schema)
     found: dict[tuple[Urn, Urn], tuple[dict[Transformation, None], float]] = {}
@@ -31,18 +34,18 @@ def edges(script: ScriptLineage, *, namespace: str, job: Urn | None = None) -> l
     for statement in script.statements:
         if statement.temporary or statement.target in (None, OUTPUT):
             continue
-        _statement(statement, naming, note)
+        _statement(statement, naming, note, unnamed)
     return [
         LineageEdge(up, down, tuple(kinds) or (Transformation.UNKNOWN,), confidence, job)
         for (up, down), (kinds, confidence) in found.items()
     ]
 
 
-def _statement(statement: StatementLineage, naming: Urns, note: Note) -> None:
+def _statement(statement: StatementLineage, naming: Urns, note: Note, unnamed: bool) -> None:
     strength: dict[Table, dict[Transformation, None]] = {}
     for up, down, kinds in statement.columns:
         strength.setdefault(up.table, {}).update(dict.fromkeys(kinds))
-        if not down.column.startswith(UNNAMED):
+        if unnamed or not down.column.startswith(UNNAMED):
             note(naming.column(up), naming.column(down), kinds, statement.confidence)
     for up, target, kinds in statement.dependencies:
         strength.setdefault(up.table, {}).update(dict.fromkeys(kinds))

@@ -9,7 +9,7 @@ from ingest.formats.extract import Extract
 from ingest.isolation import Isolated, Lost
 from schema.domain.catalog import DiscoveredDataset, Subtype
 from schema.domain.lineage import LineageEdge, Transformation
-from schema.domain.platforms import platform_of, split_name
+from schema.domain.platforms import column_urn, platform_of, split_name
 from schema.domain.scans import Problem, ScanStage, Severity
 from schema.ids import Urn
 
@@ -19,6 +19,8 @@ _VIEWS = frozenset({Subtype.VIEW, Subtype.MATERIALIZED_VIEW})
 _UNREAD = frozenset(
     {"PARSE_ERROR", "UNSUPPORTED_STATEMENT", "COMMAND_FALLBACK", "TOO_DEEP", "TIMEOUT", "CRASHED", "MEMORY"}
 )
+
+_ELSEWHERE = ("pursight result of a query",)  # stands for a target that no name of the warehouse can mean
 
 Schema = dict[tuple[str, ...], tuple[str, ...]]
 
@@ -121,10 +123,12 @@ def read(task: Task) -> Reading:
     from ingest.sql_lineage import Catalog, analyse_script, edges, view_lineage
 
     catalog = Catalog(_known.get(task.namespace, {}), dialect=task.dialect)
-    if task.target is not None:
+    target = task.target
+    if target is not None:
+        elsewhere = target.kind != "dataset" or target.namespace != task.namespace
         script = view_lineage(
             task.sql,
-            _segments(task.target),
+            _ELSEWHERE if elsewhere else _segments(target),
             dialect=task.dialect,
             catalog=catalog,
             default_db=task.default_db,
@@ -138,10 +142,27 @@ def read(task: Task) -> Reading:
             default_db=task.default_db,
             default_schema=task.default_schema,
         )
-    found = edges(script, namespace=task.namespace, job=task.job)
+    # A report shows a column that has no name like any other.
+    shown = target is not None and target.kind == "dashboard"
+    found = edges(script, namespace=task.namespace, job=task.job, unnamed=shown)
+    if target is not None and elsewhere:
+        found = _into(target, found)
     reasons = [*script.reasons, *(r for statement in script.statements for r in statement.reasons)]
     told = dict.fromkeys((r.code.value, f"line {r.line}" if r.line else "") for r in reasons)
     return Reading(tuple(found), tuple(told))
+
+
+def _into(target: Urn, edges: Iterable[LineageEdge]) -> list[LineageEdge]:
+    """Edges of a query into what lies outside its warehouse: a dataset of a tool, whose columns are those of the query, or a report."""
+
+    def end(urn: Urn) -> Urn:
+        return column_urn(target, urn.column) if target.kind == "dataset" and urn.column else target
+
+    here = _ELSEWHERE[-1]
+    inner = (
+        e for e in edges if split_name(platform_of(e.downstream.namespace), e.downstream.name)[-1] == here
+    )
+    return merged(replace(edge, downstream=end(edge.downstream)) for edge in inner)
 
 
 async def analyse(
@@ -177,9 +198,15 @@ async def analyse(
 
 
 def filled_by(edges: Iterable[LineageEdge]) -> list[Urn]:
-    """The datasets that ``edges`` lead into."""
+    """The datasets and reports that ``edges`` lead into."""
     ends = dict.fromkeys(edge.downstream for edge in edges)
-    return list(dict.fromkeys(end.dataset() for end in ends if end.kind in ("dataset", "column")))
+    return list(
+        dict.fromkeys(
+            end.dataset() if end.kind == "column" else end
+            for end in ends
+            if end.kind in ("dataset", "column", "dashboard")
+        )
+    )
 
 
 def merged(edges: Iterable[LineageEdge]) -> list[LineageEdge]:

@@ -39,7 +39,7 @@ LABELS = {
 
 
 class Subtype(StrEnum):
-    """What a dataset or job is on its own platform."""
+    """What a dataset, job or report is on its own platform."""
 
     TABLE = "TABLE"
     VIEW = "VIEW"
@@ -53,8 +53,13 @@ class Subtype(StrEnum):
     EPHEMERAL = "EPHEMERAL"
     DBT_MODEL = "DBT_MODEL"
     DBT_TEST = "DBT_TEST"
+    DATA_TEST = "DATA_TEST"
     QUERY = "QUERY"
     TASK = "TASK"
+    BI_DATASET = "BI_DATASET"
+    CHART = "CHART"
+    DASHBOARD = "DASHBOARD"
+    EXPLORE = "EXPLORE"
     UNKNOWN = "UNKNOWN"
 
 
@@ -130,4 +135,5 @@ class DiscoveredJob:
     outputs: tuple[Urn, ...] = ()
     tags: tuple[str, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
+    owners: tuple[str, ...] = ()
     observed_at: datetime | None = field(default=None, compare=False)

@@ -58,7 +58,7 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineageEdge:
-    """``upstream`` feeds ``downstream``: dataset to dataset, column to column, or column to dataset (indirect use).
+    """``upstream`` feeds ``downstream``: dataset to dataset, column to column, column to dataset (indirect use), or any to a report.
 
     ``confidence`` runs from 0 to 1; ``job`` is the job's urn where one is known. ``observed_at`` is when the source saw
     it so, None where it does not say.
@@ -73,10 +73,10 @@ class LineageEdge:
 
     def __post_init__(self) -> None:
         ends = (self.upstream.kind, self.downstream.kind)
-        levels = ("column", "column"), ("column", "dataset")
+        levels = ("column", "column"), ("column", "dataset"), ("column", "dashboard")
         if "column" in ends and ends not in levels:
             raise InvalidInput(
-                "A column feeds a column or a dataset; nothing else feeds a column.",
+                "A column feeds a column, a dataset or a report; nothing else feeds a column.",
                 path=("downstream",),
                 remedy="Link assets of the same level.",
             )
@@ -87,7 +87,12 @@ class LineageEdge:
 
     @property
     def indirect(self) -> bool:
-        """True where no value flows: the upstream column only filters, joins, groups or orders."""
+        """True where no value flows: the upstream column only filters, joins, groups or orders.
+
+        A report has no columns of its own, so that it is said there by what happens to the value.
+        """
+        if self.upstream.kind == "column" and self.downstream.kind == "dashboard":
+            return INDIRECT.issuperset(self.transformations)
         return self.upstream.kind == "column" and self.downstream.kind == "dataset"
 
 

@@ -75,6 +75,11 @@ _ALL = (
     Platform("hdfs", ("hdfs",), (), Fold.KEEP, "", 8020),
     Platform("file", ("file",), (), Fold.KEEP, ""),
     Platform("dbt", ("dbt",), (), Fold.KEEP, ""),
+    Platform("superset", ("superset",), (), Fold.KEEP, ""),
+    Platform("metabase", ("metabase",), (), Fold.KEEP, ""),
+    Platform("looker", ("looker",), (), Fold.KEEP, ""),
+    Platform("great_expectations", ("gx",), (), Fold.KEEP, ""),
+    Platform("soda", ("soda",), (), Fold.KEEP, ""),
     Platform("other", (), (), Fold.KEEP, ""),
 )
 PLATFORMS = {platform.name: platform for platform in _ALL}

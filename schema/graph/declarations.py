@@ -68,6 +68,11 @@ class Asset(StructuredNode):
     job_run_state = StringProperty()
     job_run_at = StringProperty()
     job_run_error = StringProperty()
+    test_check = StringProperty()
+    test_tool = StringProperty()
+    test_status = StringProperty()
+    test_at = StringProperty()
+    test_figures = JSONProperty()
     first_seen = StringProperty()
     last_seen = StringProperty()
     run = StringProperty()
@@ -125,6 +130,14 @@ class Incident(StructuredNode):
     kind = StringProperty(required=True)
     state = StringProperty(required=True)
     opened_at = StringProperty(index=True, required=True)
+
+
+class DataTestResult(StructuredNode):
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    status = StringProperty(required=True)
+    at = StringProperty(required=True)
+    run = StringProperty()
+    figures = JSONProperty()
 
 
 class Tag(StructuredNode):

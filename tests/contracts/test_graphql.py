@@ -19,6 +19,8 @@ from graph_api.enums import (
     AssetKind,
     AssetStatus,
     AssetSubtype,
+    DataTestMeasure,
+    DataTestStatus,
     EdgeOrigin,
     IncidentKind,
     IncidentState,
@@ -45,6 +47,7 @@ from schema.domain import (
     catalog,
     classifications,
     column_types,
+    data_tests,
     identity,
     incidents,
     lineage,
@@ -100,7 +103,7 @@ def test_a_connection_is_paged_from_both_ends(name: str, field: GraphQLField) ->
 
 def test_lists_of_assets_are_connections_unless_they_are_bounded() -> None:
     bounded = {
-        "Asset.ancestors", "ImpactEdge.path", "LineagePath.assets", "ChangeEffect.path", "ChangeReader.path", "ChangeImpact.jobs", "TagApplySuccess.assets", "TagRemoveSuccess.assets",
+        "Asset.ancestors", "ImpactEdge.path", "LineagePath.assets", "ChangeEffect.path", "ChangeReader.path", "DataTest.subjects", "ChangeImpact.jobs", "TagApplySuccess.assets", "TagRemoveSuccess.assets",
     }  # fmt: skip
     lists = {name for name, field in fields() if str(field.type) in ("[Asset!]!", "[Asset]!", "[Asset!]")}
     assert lists == bounded
@@ -139,6 +142,7 @@ def test_every_node_can_be_loaded_by_its_id() -> None:
         (Permission, identity.Permission), (SourceCapability, Capability), (LineageExportFormat, Format),
         (SchemaChangeKind, schemas.ChangeKind), (Retyping, column_types.Retyping), (RenameEvidence, renames.Evidence),
         (IncidentKind, incidents.IncidentKind), (IncidentState, incidents.IncidentState),
+        (DataTestStatus, data_tests.DataTestStatus), (DataTestMeasure, data_tests.Measure),
     ],
 )  # fmt: skip
 def test_an_enumeration_has_the_values_of_the_domain(shown: type, known: type) -> None:

@@ -40,7 +40,7 @@ ROOTS = ANCHORED + FOUND
 QUERY: Any = PLAIN._schema.query_type
 ASSET: Any = PLAIN._schema.type_map["Asset"]
 VARIABLES = (("yes", "Boolean = true"), ("no", "Boolean!"), ("few", "Int = 2"), ("many", "Int! = 3"))
-_UNKNOWN = ("assetCount", "lastRun", "history")
+_UNKNOWN = ("assetCount", "lastRun", "history", "dataTests", "dataTest")
 _FILTERS = {
     "AssetFilter": (
         "{}",

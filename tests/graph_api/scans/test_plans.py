@@ -14,9 +14,9 @@ from schema.domain.identity import EVERYTHING, Principal, Role
 from tests.graph_api.asking import Api, api, nodes
 from tests.seed import ONE_STAGE, register, warehouse
 
-SET = 'mutation ($s: String!, $p: ScanPlanInput!) { scanPlanSet(source: $s, plan: $p, reason: "as agreed") { __typename ... on ScanPlanSuccess { source { plan { cron zone nextRunAt intervalMinutes intervalReason band approval mostTasks blackouts { start minutes } } } } ... on UserError { message path remedy } } }'
+SET = 'mutation ($s: String!, $p: ScanPlanInput!) { scanPlanSet(source: $s, plan: $p, reason: "as agreed") { __typename ... on ScanPlanSetSuccess { source { plan { cron zone nextRunAt intervalMinutes intervalReason band approval mostTasks blackouts { start minutes } } } } ... on UserError { message path remedy } } }'
 RUNS = "{ runs { edges { node { runId state trigger band approval { why decidedBy reason } error } } } }"
-APPROVE = "mutation ($r: String!, $a: Boolean!, $why: String!) { scanApprove(run: $r, approved: $a, reason: $why) { __typename ... on ScanChangeSuccess { run { state } } ... on UserError { message path } } }"
+APPROVE = "mutation ($r: String!, $a: Boolean!, $why: String!) { scanApprove(run: $r, approved: $a, reason: $why) { __typename ... on ScanApproveSuccess { run { state } } ... on UserError { message path } } }"
 QUEUE = "{ queue { bands { band tasks } held { reason tasks } } }"
 
 
@@ -29,7 +29,7 @@ async def shop(graph: GraphSession) -> GraphSession:
 
 async def planned(shop: GraphSession, source: str = "shop", **plan: Any) -> dict[str, Any]:
     answer = (await api(shop, Role.OPERATOR).ask(SET, s=source, p=plan))["scanPlanSet"]
-    assert answer["__typename"] == "ScanPlanSuccess", answer
+    assert answer["__typename"] == "ScanPlanSetSuccess", answer
     return answer["source"]["plan"]  # type: ignore[no-any-return]
 
 

@@ -121,7 +121,7 @@ async def test_a_reader_starts_nothing(shop: GraphSession) -> None:
 
 
 STAGES = "query ($r: String!) { run(id: $r) { state band stages { name state batches done failed reason facts { name value } } tasks { edges { node { stage number state held error attempts { number state kind error worker } } } } } }"
-CHANGE = "mutation ($r: String!) { scan%s(run: $r) { __typename ... on ScanChangeSuccess { run { state } } ... on UserError { message remedy } } }"
+CHANGE = "mutation ($r: String!) { scan%s(run: $r) { __typename ... on Scan%sSuccess { run { state } } ... on UserError { message remedy } } }"
 TWO_STAGES = Workflow(
     "two",
     (
@@ -165,7 +165,7 @@ async def test_a_dead_letter_says_why_and_can_be_replayed(shop: GraphSession, ad
     (task,) = nodes(shown["tasks"])
     assert (task["state"], task["error"]) == ("FAILED", "The user may not do this.")
     assert task["attempts"][0]["kind"] == "permission"
-    replayed = await api(shop, Role.OPERATOR).ask(CHANGE % "Replay", r=run)
+    replayed = await api(shop, Role.OPERATOR).ask(CHANGE % ("Replay", "Replay"), r=run)
     assert replayed["scanReplay"]["run"] == {"state": "RUNNING"}
     (again,) = await runs.claim(shop, worker="w", slots=4)
     await runs.settle(shop, again, runs.Done(facts={"batches": 0}))
@@ -179,13 +179,15 @@ async def test_a_paused_run_gives_nothing_to_workers_until_it_is_resumed(
     run = await runs.request(shop, admin, source="shop", workflow=TWO_STAGES)
     operator = api(shop, Role.OPERATOR)
 
-    assert (await operator.ask(CHANGE % "Pause", r=run))["scanPause"]["run"] == {"state": "PAUSED"}
+    assert (await operator.ask(CHANGE % ("Pause", "Pause"), r=run))["scanPause"]["run"] == {"state": "PAUSED"}
     assert await runs.claim(shop, worker="w", slots=4) == []
     held = (await operator.ask("{ queue { held { reason tasks } bands { band tasks } } }"))["queue"]
     assert held["held"] == [{"reason": "PAUSED", "tasks": 1}]
-    assert (await operator.ask(CHANGE % "Resume", r=run))["scanResume"]["run"] == {"state": "QUEUED"}
+    assert (await operator.ask(CHANGE % ("Resume", "Resume"), r=run))["scanResume"]["run"] == {
+        "state": "QUEUED"
+    }
     assert len(await runs.claim(shop, worker="w", slots=4)) == 1
-    twice = (await operator.ask(CHANGE % "Resume", r=run))["scanResume"]
+    twice = (await operator.ask(CHANGE % ("Resume", "Resume"), r=run))["scanResume"]
     assert twice["__typename"] == "ConflictError"
 
 

@@ -1,0 +1,1 @@
+"""Data tests: what they test, how they went."""
