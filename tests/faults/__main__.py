@@ -33,7 +33,9 @@ async def run(folder: Path, names: list[str], *, quick: bool, seed: int) -> list
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("scenarios", nargs="*", metavar="scenario", help=f"{', '.join(SCENARIOS)}; all if none")
+    parser.add_argument(
+        "scenarios", nargs="*", metavar="scenario", help=f"{', '.join(SCENARIOS)}; all if none"
+    )
     parser.add_argument("--quick", action="store_true", help="fewer sources and moments, under three minutes")
     parser.add_argument("--seed", type=int, default=1, help="of the moments at which faults strike")
     parser.add_argument("--folder", type=Path, help="keep servers' files, logs and histories there")

@@ -24,7 +24,10 @@ def _query(text: str, *returns: str) -> Query:
 
 
 _ASSETS = _query(
-    "MATCH (a:Asset) RETURN a.urn AS urn, labels(a) AS labels, properties(a) AS props", "urn", "labels", "props"
+    "MATCH (a:Asset) RETURN a.urn AS urn, labels(a) AS labels, properties(a) AS props",
+    "urn",
+    "labels",
+    "props",
 )
 _EDGES = _query(
     "MATCH (a:Asset)-[e]->(b) WHERE NOT b:Run RETURN a.urn AS start, type(e) AS type, "
@@ -47,10 +50,10 @@ _TASKS = _query(
     "tries",
     "attempts",
 )
-_CHUNKS = _query(
-    "MATCH (r:Run {state: 'SUCCEEDED'})-[:KEEPS]->(c) RETURN count(c) AS chunks", "chunks"
+_CHUNKS = _query("MATCH (r:Run {state: 'SUCCEEDED'})-[:KEEPS]->(c) RETURN count(c) AS chunks", "chunks")
+_RUNS = _query(
+    "MATCH (r:Run) RETURN r.id AS id, r.source AS source, r.state AS state, r.error AS error", "id"
 )
-_RUNS = _query("MATCH (r:Run) RETURN r.id AS id, r.source AS source, r.state AS state, r.error AS error", "id")
 
 # Times, names of runs, keys drawn at random, and what a source remembers of how it was read.
 _VOLATILE = (
@@ -67,22 +70,24 @@ def _line(*parts: Any) -> str:
     return json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
 
 
-async def export(graph: GraphSession, sources: Collection[str] | None = None) -> Sequence[str]:
-    """The graph as sorted lines: assets, edges, verdicts, states; of certain sources, or all. Doubled lines stay doubled."""
-    lines, kept = [], set()
+async def export(graph: GraphSession) -> Sequence[str]:
+    """The graph as sorted lines that begin with their source: assets, edges, verdicts, states. Doubled lines stay doubled."""
+    lines, owners = [], {}
     for row in await graph.rows(_ASSETS):
         props = {k: v for k, v in row["props"].items() if _stays(k)}
-        owner = props.get("source") or props.get("name")
-        if sources is not None and owner not in sources:
-            continue
-        kept.add(row["urn"])
-        lines.append(_line("asset", row["urn"], sorted(row["labels"]), props))
+        owner = owners[row["urn"]] = props.get("source") or props.get("name")
+        lines.append(_line(owner, "asset", row["urn"], sorted(row["labels"]), props))
     for row in await graph.rows(_EDGES):
-        if row["start"] in kept:
-            props = {k: v for k, v in row["props"].items() if _stays(k)}
-            target = {k: v for k, v in row["target"].items() if _stays(k)}
-            lines.append(_line("edge", row["start"], row["type"], row["end"], props, target))
+        props = {k: v for k, v in row["props"].items() if _stays(k)}
+        target = {k: v for k, v in row["target"].items() if _stays(k)}
+        lines.append(
+            _line(owners[row["start"]], "edge", row["start"], row["type"], row["end"], props, target)
+        )
     return sorted(lines)
+
+
+def of_sources(lines: Sequence[str], names: Collection[str]) -> Sequence[str]:
+    return [line for line in lines if json.loads(line)[0] in names]
 
 
 def difference(expected: Sequence[str], found: Sequence[str]) -> Sequence[str]:
@@ -133,10 +138,12 @@ class Tasks:
         return [task for task in self.rows if task["state"] == "FAILED"]
 
     def lost(self) -> int:
+        """Attempts whose worker let the lease end."""
         return sum(a.get("kind") == "worker_lost" for task in self.rows for a in task["attempts"])
 
-    def attempts(self) -> int:
-        return sum(len(task["attempts"]) for task in self.rows)
+    def waited_s(self) -> list[float]:
+        """How long each attempt waited for a worker since it could begin, by the clock of the graph."""
+        return [a["waited_ms"] / 1_000 for task in self.rows for a in task["attempts"]]
 
     def resumed_s(self, history: History, kind: str = "kill") -> list[float]:
         """Seconds from each death of a worker to the next attempt at every task it held."""
@@ -159,9 +166,12 @@ async def checked(
     *,
     whole: bool = True,
     failing: Collection[str] = (),
-    sources: Collection[str] | None = None,
+    may_fail: Collection[str] = (),
 ) -> list[Row]:
-    """What must hold after any scenario; ``failing`` are sources whose runs may end otherwise."""
+    """What must hold after any scenario, of the sources that were scanned.
+
+    ``failing`` are those that end otherwise, ``may_fail`` those of which some runs may.
+    """
     graph = scan.world.graph
     runs = await graph.rows(_RUNS)
     tasks = await Tasks.of(graph)
@@ -171,17 +181,22 @@ async def checked(
     wrong = [
         f"{r['source']}: {r['state']} {r['error'] or ''}"
         for r in runs
-        if r["state"] != RunState.SUCCEEDED and r["source"] not in failing
+        if r["state"] != RunState.SUCCEEDED and r["source"] not in {*failing, *may_fail}
     ]
     rows.append(Row(scenario, "runs that did not succeed: 0", str(len(wrong)), not wrong, wrong))
     dead = [
-        f"{t['id']}: {t['error']}" for t in tasks.dead_letters() if scan.runs.get(t["run"]) not in failing
+        f"{t['id']}: {t['error']}"
+        for t in tasks.dead_letters()
+        if scan.runs.get(t["run"]) not in {*failing, *may_fail}
     ]
     rows.append(Row(scenario, "tasks given up that need not be: 0", str(len(dead)), not dead, dead))
     twice = tasks.not_once()
-    rows.append(Row(scenario, "tasks that did not succeed exactly once: 0", str(len(twice)), not twice, twice))
-    found = await export(graph, sources)
-    differing = difference(expected, found)
+    rows.append(
+        Row(scenario, "tasks that did not succeed exactly once: 0", str(len(twice)), not twice, twice)
+    )
+    compared = set(scan.runs.values()).difference(failing)
+    found = of_sources(await export(graph), compared)
+    differing = difference(of_sources(expected, compared), found)
     told = f"{len(found)} lines, {len(differing)} differ"
     rows.append(Row(scenario, "graph equal to the undisturbed one", told, not differing, differing))
     events, breaks = await audit.verify(graph)
@@ -195,7 +210,10 @@ async def checked(
 def printed(rows: Sequence[Row]) -> None:
     """The report as a table; violations with their first details."""
     for row in rows:
-        print(f"{'ok  ' if row.holds else 'FAIL'} {row.scenario:<14} {row.required:<58} {row.measured}", flush=True)
+        print(
+            f"{'ok  ' if row.holds else 'FAIL'} {row.scenario:<14} {row.required:<58} {row.measured}",
+            flush=True,
+        )
         if not row.holds:
             for detail in list(row.details)[:_SHOWN]:
                 print(f"       {detail[:400]}", flush=True)

@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 import time
-
 from datetime import UTC, datetime, timedelta
 
 

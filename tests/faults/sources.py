@@ -35,9 +35,10 @@ TINY = Size(big=1, small=4, postgres=0, mariadb=0, folders=1, prefixes=0)
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What to register; ``proxy`` stands before PostgreSQL, where there is one."""
+    """What is scanned, one that nobody scans and clients write to, and the proxy before PostgreSQL, where there is one."""
 
     specs: tuple[SourceSpec, ...]
+    ledger: SourceSpec
     proxy: Proxy | None
 
 
@@ -76,7 +77,7 @@ async def sources(size: Size, folder: Path) -> AsyncIterator[Sources]:
                 print(f"Without MariaDB: {missing}.")
         if size.prefixes:
             specs += _buckets(stack, size.prefixes)
-        yield Sources(tuple(specs), proxy)
+        yield Sources(tuple(specs), _folder(folder, "ledger"), proxy)
 
 
 def _spec(name: str, kind: str, config: dict[str, object]) -> SourceSpec:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,11 +23,10 @@ from ingest.commands import sources as registry
 from ingest.worker import ArqQueue
 from schema.domain.identity import EVERYTHING, Principal, Role
 from schema.domain.scans import FINAL, RunState
-from schema.domain.sources import SourceSpec
 from schema.errors import PursightError
 from schema.settings import Settings
 from tests.conftest import empty
-from tests.faults.fleet import Fleet
+from tests.faults.fleet import Fleet, Slot
 from tests.faults.history import History
 from tests.faults.sources import Size, Sources, sources
 
@@ -39,6 +38,14 @@ _STATES = Query(
     "read",
     frozenset(),
     ("id", "state"),
+    1_000,
+)
+_HOLDERS = Query(
+    "faults.holders",
+    "CYPHER 25 MATCH (t:RunTask {state: 'RUNNING'}) RETURN DISTINCT t.worker AS worker",
+    "read",
+    frozenset(),
+    ("worker",),
     1_000,
 )
 _SOURCE_TIMEOUT_S = 5.0
@@ -70,6 +77,16 @@ class Scan:
     async def states(self) -> Mapping[str, RunState]:
         """State by run; raises ``GraphUnavailable`` while it is."""
         return {row["id"]: RunState(row["state"]) for row in await self.world.graph.rows(_STATES)}
+
+    async def busy(self) -> Slot:
+        """A worker that holds tasks, at random; waits until there is one."""
+        while True:
+            with suppress(PursightError):
+                held = {int(row["worker"].split(":")[1]) for row in await self.world.graph.rows(_HOLDERS)}
+                at_work = [s for s in self.fleet.slots if s.process.pid in held and not s.stalled]
+                if at_work:
+                    return self.world.rng.choice(at_work)
+            await asyncio.sleep(0.05)
 
     async def over(self, limit_s: float = LONGEST_SCAN_S) -> bool:
         """Wait until all runs are; false after ``limit_s``."""
@@ -120,14 +137,12 @@ async def scanning(
     *,
     variables: Mapping[int, Mapping[str, str]] | None = None,
     workers: int = 4,
-    specs: Sequence[SourceSpec] | None = None,
 ) -> AsyncIterator[Scan]:
     """All sources registered in an empty graph, workers that wait, nothing asked for yet."""
-    specs = world.sources.specs if specs is None else specs
     await empty(world.graph)
     async with redis.asyncio.from_url(world.redis.url) as client:
         await client.flushall()
-    for spec in specs:
+    for spec in (*world.sources.specs, world.sources.ledger):
         await registry.register(world.graph, ADMIN, spec, config=world.config)
     history = History(world.folder / "logs" / name / "history.jsonl")
     fleet = Fleet(
