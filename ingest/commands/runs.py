@@ -39,7 +39,7 @@ from schema.domain.scans import FINAL, Problem, RunState, ScanStage, Severity
 from schema.domain.sources import source_urn
 from schema.domain.time import stored
 from schema.domain.workflows import Stage, Workflow
-from schema.errors import Conflict, InvalidInput, NotFound
+from schema.errors import CommitUnknown, Conflict, InvalidInput, NotFound
 from schema.ports import Clock, SystemClock
 
 LEASE_MS = 8_000
@@ -363,7 +363,11 @@ async def _written(graph: GraphSession, work: Any) -> Settled | None:
             await record(unit, SYSTEM, unit.details.pop("action"), event_id=str(uuid.uuid4()))
         return settled
 
-    return await graph.write("run.settle", transaction)
+    try:
+        return await graph.write("run.settle", transaction)
+    except CommitUnknown:
+        # An attempt ends once: where this one did, nothing is written now.
+        return await graph.write("run.settle", transaction)
 
 
 async def _settle(

@@ -24,7 +24,7 @@ async def run(folder: Path, names: list[str], *, quick: bool, seed: int) -> list
     async with world(QUICK if quick else FULL, folder, seed=seed) as there:
         course = Course(there, moments=6 if quick else 20)
         for name in ("undisturbed", *names):
-            found = await (SCENARIOS[name] if name in SCENARIOS else undisturbed)(course)
+            found = await SCENARIOS.get(name, undisturbed)(course)
             printed(found)
             rows += found
     print(f"{time.monotonic() - begun:.0f} s", flush=True)
