@@ -297,6 +297,7 @@ async def claim(
             running={row["source"]: row["tasks"] for row in seen["running"]},
             passes=passes,
             extras=extras,
+            suspects=seen["suspects"],
         )
         parked = [
             {"id": ident, "held": hold.value, "until_ms": until, "wait_ms": _PARKED_MS}
@@ -374,7 +375,8 @@ async def _settle(
     unit: Unit, task: str, attempt: int, outcome: Outcome, *, lost: bool = False
 ) -> Settled | None:
     state, wait_ms, note = _ended(outcome)
-    props = {"state": state.value, "held": "RETRY" if wait_ms is not None else None, "error": note["error"]}
+    held_back = "RETRY" if wait_ms is not None else None
+    props = {"state": state.value, "held": held_back, "error": note["error"], "suspect": lost or None}
     reads = not lost and not isinstance(outcome, Halted)
     rows = outcome.rows if isinstance(outcome, Done) else 0
     used = {"day": day(_CLOCK.now()), "reads": int(reads), "rows": rows}

@@ -40,7 +40,6 @@ from schema.settings import Settings
 _log = structlog.get_logger("pursight.worker")
 _BEAT_S = 1.0
 _IDLE_BEAT_S = 5.0
-_BEAT_LIMIT_S = 6.0  # one that waits for the graph longer makes room for a new one
 _GRACE_S = 5.0
 # How long a task waits for a graph that is away. Its lease ends meanwhile; where nobody took it, it goes on.
 _PATIENCE_S = 60.0
@@ -166,7 +165,7 @@ class Runner:
             if self._tasks or time.monotonic() - idle_since > _IDLE_BEAT_S:
                 idle_since = time.monotonic()
                 try:
-                    await asyncio.wait_for(self._beat(), _BEAT_LIMIT_S)
+                    await self._beat()
                 except Exception as error:
                     # Whatever it was, the next one may succeed; without any this worker would lose all it holds.
                     _log.warning("heartbeat failed", error=type(error).__name__)

@@ -280,10 +280,15 @@ async def clock(course: Course) -> list[Row]:
                 whole = await scan.over() and whole
             rows += await checked(name, scan, course.expected, whole=whole)
             waited = (await Tasks.of(course.world.graph)).waited_s()
-        longest = max(waited, default=0.0)
-        told = f"{len(waited)} tasks, longest {longest:.2f} s"
+        slow = sorted(waited)[int(len(waited) * 0.95)]
+        told = f"{slow:.2f} s, longest {max(waited):.2f} s, of {len(waited)} tasks"
         rows.append(
-            Row(name, f"a task starts <= {START_DELAY_S:g} s after it may", told, longest <= START_DELAY_S)
+            Row(
+                name,
+                f"95 % of tasks start <= {START_DELAY_S:g} s after they may",
+                told,
+                slow <= START_DELAY_S,
+            )
         )
     return rows
 
