@@ -45,6 +45,7 @@ from schema.ports import Clock, SystemClock
 LEASE_MS = 8_000
 _HEADS = 32
 _PARKED_MS = 1_000
+_SUSPECT_TRIES = 2  # one lost worker may have died of anything
 _MOST_QUEUED = 50_000
 _PAUSED = "PAUSED"
 APPROVAL = "APPROVAL"
@@ -375,8 +376,7 @@ async def _settle(
     unit: Unit, task: str, attempt: int, outcome: Outcome, *, lost: bool = False
 ) -> Settled | None:
     state, wait_ms, note = _ended(outcome)
-    held_back = "RETRY" if wait_ms is not None else None
-    props = {"state": state.value, "held": held_back, "error": note["error"], "suspect": lost or None}
+    props = {"state": state.value, "held": "RETRY" if wait_ms is not None else None, "error": note["error"]}
     reads = not lost and not isinstance(outcome, Halted)
     rows = outcome.rows if isinstance(outcome, Done) else 0
     used = {"day": day(_CLOCK.now()), "reads": int(reads), "rows": rows}
@@ -391,7 +391,7 @@ async def _settle(
     stage, tries = row["task"]["stage"], (row["task"]["tries"] or 0) + isinstance(outcome, Failed)
     if isinstance(outcome, Failed):
         given_up = wait_ms is None or tries >= held.spec(stage).retry.tries
-        await held.note_try(unit, task, tries, given_up)
+        await held.note_try(unit, task, tries, given_up, suspect=lost and tries >= _SUSPECT_TRIES)
         state = TaskState.FAILED if given_up else TaskState.PARKED
     if state is TaskState.PARKED and held.state is RunState.CANCELLING:
         await writes.withdraw(unit.tx, run=held.ident, state=TaskState.CANCELLED.value, held=None)
@@ -493,8 +493,8 @@ class _Held:
                 message = {"source": self.source["name"], "until": stored(after.open_until)}
                 unit.outbox.append(("source.circuit_open", message))
 
-    async def note_try(self, unit: Unit, task: str, tries: int, given_up: bool) -> None:
-        await writes.set_task(unit.tx, ident=task, tries=tries, given_up=given_up)
+    async def note_try(self, unit: Unit, task: str, tries: int, given_up: bool, *, suspect: bool) -> None:
+        await writes.set_task(unit.tx, ident=task, tries=tries, given_up=given_up, suspect=suspect)
         if given_up:
             unit.subjects += [self.ident, task]
             unit.details |= {"action": "run.dead_letter", "task": task, "tries": tries}

@@ -43,7 +43,7 @@ class Hold(StrEnum):
     BUDGET = "BUDGET"  # what may be read of its source in a day has been read
     CIRCUIT = "CIRCUIT"  # its source failed too often in a row
     DEPENDENCY = "DEPENDENCY"  # a source it depends on is being scanned
-    SUSPECT = "SUSPECT"  # its last worker was lost with it, and this one has such a task already
+    SUSPECT = "SUSPECT"  # its workers were lost with it, and this one has such a task already
     EXTRAS = "EXTRAS"  # no driver for its source in this worker
 
 
@@ -51,7 +51,7 @@ class Hold(StrEnum):
 class Candidate:
     """A waiting task. ``limit`` is how many tasks of its source may run at once; ``held`` why it may not now, until ``until_ms``.
 
-    A ``suspect`` was among those that a worker held when it was lost.
+    A ``suspect`` was twice among those that a worker held when it was lost.
     """
 
     id: str
@@ -84,8 +84,7 @@ def choose(
 ) -> Choice:
     """Give out up to ``slots`` tasks. ``waiting`` is the head of each band's queue in order; ``running`` counts tasks by source.
 
-    A worker has one suspect at a time, of which it holds ``suspects``: one that ends its workers then costs each other task a try at most
-    once, and is the only one that is given up.
+    A worker has one suspect at a time, of which it holds ``suspects``: so no task is given up for another that ends its workers.
     """
     busy = dict(running)
     parked: dict[str, tuple[Hold, int | None]] = {}

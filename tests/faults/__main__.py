@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 import time
@@ -21,6 +22,11 @@ async def run(folder: Path, names: list[str], *, quick: bool, seed: int) -> list
     """Every named scenario in one world; what could not be run is a violation too."""
     rows: list[Row] = []
     begun = time.monotonic()
+    own = asyncio.current_task()
+    assert own is not None
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGTERM, own.cancel
+    )  # so that nothing is left running
     async with world(QUICK if quick else FULL, folder, seed=seed) as there:
         course = Course(there, moments=6 if quick else 20)
         for name in ("undisturbed", *names):

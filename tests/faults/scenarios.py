@@ -14,6 +14,7 @@ import redis.asyncio
 from redis.exceptions import RedisError
 
 from cypher.catalogue import Query
+from graph_api.stack.neo4j import EmbeddedNeo4j
 from graph_api.stack.server import EmbeddedServer
 from ingest.commands import catalog
 from ingest.worker import QUEUE, ArqQueue
@@ -114,7 +115,9 @@ async def kill(course: Course) -> list[Row]:
     resumed = tasks.resumed_s(scan.history)
     kills, longest = len(scan.history.of("kill")), max(resumed, default=0.0)
     told = f"{kills} kills, {len(resumed)} batches redone, longest {longest:.1f} s"
-    rows.append(Row("kill", f"next attempt <= {RESUMED_S:g} s after a kill", told, longest <= RESUMED_S))
+    rows.append(
+        Row("kill", f"next attempt <= {RESUMED_S:g} s after a kill", told, longest <= RESUMED_S, timed=True)
+    )
     return [*rows, _time("kill", scan, course)]
 
 
@@ -171,7 +174,15 @@ async def redis_lost(course: Course) -> list[Row]:
         end_ms = scan.history.note("client", "all over").at_ms
     longest = max(back, default=0.0)
     told = f"{len(back)} kills, longest {longest:.1f} s"
-    rows.append(Row("redis_lost", f"workers back <= {RESUMED_S:g} s after Redis", told, longest <= RESUMED_S))
+    rows.append(
+        Row(
+            "redis_lost",
+            f"workers back <= {RESUMED_S:g} s after Redis",
+            told,
+            longest <= RESUMED_S,
+            timed=True,
+        )
+    )
     told = f"{len(flushed)} times FLUSHALL, end {(end_ms - flushed[-1].at_ms) / 1_000 if flushed else 0:.0f} s later"
     rows.append(Row("redis_lost", "runs go on after FLUSHALL", told, whole))
     return [*rows, _time("redis_lost", scan, course)]
@@ -198,7 +209,8 @@ async def signals_lost(course: Course) -> list[Row]:
 async def neo4j_killed(course: Course) -> list[Row]:
     """kill -9 of Neo4j in the middle of writes, and restart; a client writes meanwhile and notes what was acknowledged."""
     world, rng = course.world, course.world.rng
-    ledger = str(source_urn(world.sources.ledger.name))
+    assert isinstance(world.neo4j, EmbeddedNeo4j)
+    server, ledger = world.neo4j, str(source_urn(world.sources.ledger.name))
     outages: list[float] = []
 
     async def client(scan: Scan) -> None:
@@ -221,7 +233,7 @@ async def neo4j_killed(course: Course) -> list[Row]:
                 await asyncio.sleep(rng.uniform(1.0, 6.0))
                 scan.history.note("neo4j", "kill")
                 begun = time.monotonic()
-                await asyncio.to_thread(_kill_and_start, world.neo4j, 0.0)
+                await asyncio.to_thread(_kill_and_start, server, 0.0)
                 outages.append(time.monotonic() - begun)
                 scan.history.note("neo4j", "start")
 

@@ -13,13 +13,14 @@ from tests.faults.proxy import Proxy
 from tests.servers import Server, mariadb_server, moto_server, postgres_server, server_folder
 
 NO_VECTORS = ScanOptions(embed=False)
-SMALL, BIG = 9, 620  # tables; a batch has 200
+SMALL = 9  # tables; a batch has 200
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many sources of each kind there are."""
+    """How many sources of each kind there are, and of how many tables those of several batches are."""
 
+    tables: int
     big: int
     small: int
     postgres: int
@@ -28,9 +29,9 @@ class Size:
     prefixes: int
 
 
-FULL = Size(big=3, small=14, postgres=8, mariadb=4, folders=8, prefixes=3)
-QUICK = Size(big=1, small=5, postgres=3, mariadb=0, folders=3, prefixes=0)
-TINY = Size(big=1, small=4, postgres=0, mariadb=0, folders=1, prefixes=0)
+FULL = Size(tables=620, big=3, small=14, postgres=8, mariadb=4, folders=8, prefixes=3)
+QUICK = Size(tables=410, big=1, small=4, postgres=3, mariadb=0, folders=2, prefixes=0)
+TINY = Size(tables=210, big=1, small=2, postgres=0, mariadb=0, folders=1, prefixes=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ async def sources(size: Size, folder: Path) -> AsyncIterator[Sources]:
     """The sources of a world, readable as long as this lasts; what this machine has no server for is left out."""
     specs: list[SourceSpec] = []
     async with AsyncExitStack() as stack:
-        specs += [_sqlite(folder, f"big-{n}", BIG + n, n) for n in range(size.big)]
+        specs += [_sqlite(folder, f"big-{n}", size.tables + n, n) for n in range(size.big)]
         specs += [_sqlite(folder, f"small-{n}", SMALL + n % 4, n) for n in range(size.small)]
         specs += [_folder(folder, f"folder-{n}") for n in range(size.folders)]
         proxy = None

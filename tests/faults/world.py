@@ -25,7 +25,7 @@ from schema.domain.identity import EVERYTHING, Principal, Role
 from schema.domain.scans import FINAL, RunState
 from schema.errors import PursightError
 from schema.settings import Settings
-from tests.conftest import empty
+from tests.conftest import Neo4jAddress, empty
 from tests.faults.fleet import Fleet, Slot
 from tests.faults.history import History
 from tests.faults.sources import Size, Sources, sources
@@ -56,7 +56,7 @@ class World:
     """What scenarios act upon. ``rng`` is seeded, so that faults strike at the same moments each time."""
 
     folder: Path
-    neo4j: EmbeddedNeo4j
+    neo4j: EmbeddedNeo4j | Neo4jAddress
     redis: EmbeddedRedis
     graph: GraphSession
     config: Settings
@@ -104,8 +104,10 @@ Nemesis = Callable[[Scan], Awaitable[None]]
 
 
 @asynccontextmanager
-async def world(size: Size, folder: Path, *, seed: int = 1) -> AsyncIterator[World]:
-    """Servers and sources in ``folder``."""
+async def world(
+    size: Size, folder: Path, *, seed: int = 1, neo4j: Neo4jAddress | None = None
+) -> AsyncIterator[World]:
+    """Servers and sources in ``folder``; where no ``neo4j`` is given, one that scenarios may kill."""
     folder.mkdir(parents=True, exist_ok=True)
     files = folder / "files"
     files.mkdir()
@@ -118,16 +120,21 @@ async def world(size: Size, folder: Path, *, seed: int = 1) -> AsyncIterator[Wor
     )
     async with AsyncExitStack() as stack:
         found = await stack.enter_async_context(sources(size, files))
-        neo4j = EmbeddedNeo4j(folder / "servers", memory="small", short_lived=True)
         redis_server = EmbeddedRedis(folder / "servers")
-        for server in (neo4j, redis_server):
+        await asyncio.to_thread(redis_server.start)
+        stack.callback(redis_server.stop)
+        server = neo4j
+        if server is None:
+            server = EmbeddedNeo4j(folder / "servers", memory="small", short_lived=True)
             await asyncio.to_thread(server.start)
             stack.callback(server.stop)
-        patient = Settings(query_timeout_s=30, retry_time_s=2)
-        graph = open_graph(neo4j.uri, neo4j.user, neo4j.password, database=neo4j.database, settings=patient)
+        client = Settings(query_timeout_s=30, retry_time_s=2)
+        graph = open_graph(
+            server.uri, server.user, server.password, database=server.database, settings=client
+        )
         stack.push_async_callback(graph.close)
         await migrate(graph)
-        yield World(folder, neo4j, redis_server, graph, config, found, random.Random(seed))
+        yield World(folder, server, redis_server, graph, config, found, random.Random(seed))
 
 
 @asynccontextmanager
