@@ -30,6 +30,7 @@ from schema.ports import Embedder
 from schema.settings import Settings
 
 QUEUE = "pursight:queue"
+_ENDS = (signal.SIGTERM, signal.SIGINT)
 _SWEEP_S = 3
 _RECONNECT_S = 1
 # A signal ends at once; arq keeps those of a worker that died for so long and then gives them to another.
@@ -118,8 +119,9 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
     ctx = _context(graph, redis_url, config, embedder) | {"burst": False}
     own = asyncio.current_task()
     assert own is not None
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, own.cancel)
+    loop = asyncio.get_running_loop()
+    for number in _ENDS:
+        loop.add_signal_handler(number, own.cancel)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(_sweep_for_ever(ctx))
@@ -128,6 +130,8 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
         pass
     finally:
         await _close(ctx)
+        for number in _ENDS:
+            loop.remove_signal_handler(number)
 
 
 def _context(
