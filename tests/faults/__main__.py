@@ -12,7 +12,7 @@ from pathlib import Path
 
 from graph_api.logs import configure
 from schema.settings import Settings
-from tests.faults.checker import Row, printed
+from tests.faults.checker import Row, printed, reported
 from tests.faults.scenarios import SCENARIOS, Course, undisturbed
 from tests.faults.sources import FULL, QUICK
 from tests.faults.world import world
@@ -45,6 +45,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer sources and moments, under three minutes")
     parser.add_argument("--seed", type=int, default=1, help="of the moments at which faults strike")
     parser.add_argument("--folder", type=Path, help="keep servers' files, logs and histories there")
+    parser.add_argument("--report", type=Path, help="a page whose section Measured is written anew")
     asked = parser.parse_args()
     if unknown := [name for name in asked.scenarios if name not in SCENARIOS]:
         parser.error(f"no such scenario: {', '.join(unknown)}")
@@ -54,6 +55,8 @@ def main() -> int:
         rows = asyncio.run(
             run(folder, asked.scenarios or list(SCENARIOS), quick=asked.quick, seed=asked.seed)
         )
+    if asked.report:
+        reported(rows, asked.report)
     broken = [row for row in rows if not row.holds]
     print(f"{len(rows) - len(broken)} of {len(rows)} requirements hold.")
     return 1 if broken else 0

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cypher.audit import reads as audit
@@ -17,6 +18,7 @@ from tests.faults.world import Scan
 
 RESUMED_S = 15.0  # from the death of a worker to the next attempt at what it held
 _SHOWN = 5
+HEADING = "## Measured\n"
 
 
 def _query(text: str, *returns: str) -> Query:
@@ -206,6 +208,14 @@ async def checked(
     kept = (await graph.rows(_CHUNKS))[0]["chunks"]
     rows.append(Row(scenario, "chunks left behind: 0", str(kept), not kept))
     return rows
+
+
+def reported(rows: Sequence[Row], page: Path) -> None:
+    """Replace what ``page`` says under its heading "Measured" by these rows."""
+    kept = page.read_text("utf-8").partition(HEADING)[0]
+    lines = [f"| {r.scenario} | {r.required} | {r.measured} | {'yes' if r.holds else 'NO'} |" for r in rows]
+    table = "\n".join(["| scenario | required | measured | holds |", "| --- | --- | --- | --- |", *lines])
+    page.write_text(f"{kept}{HEADING}\n{table}\n", "utf-8")
 
 
 def printed(rows: Sequence[Row]) -> None:

@@ -24,7 +24,7 @@ class Proxy:
 
     def __init__(self, port: int) -> None:
         self.target, self.port, self.mood = port, 0, Mood.HONEST
-        self.passed_before_cut = 20_000  # bytes of answers
+        self.passed_before_cut = 3_000  # bytes of answers
         self.pause_s = 0.3
         self._connections: set[asyncio.Task[None]] = set()
 
