@@ -153,9 +153,11 @@ def _listener(
     ctx: dict[str, Any], redis_url: str, *, burst: bool = False, on_shutdown: Callable[..., Any] | None = None
 ) -> Worker:
     limit_s = _BURST_S if burst else _SIGNAL_S
+    every = set(range(0, 60, _SWEEP_S))
+    looking = cron(sweep, second=every, run_at_startup=True, timeout=limit_s, keep_result=0, unique=False)
     return Worker(
         functions=[func(work, name="work", timeout=limit_s, keep_result=0, max_tries=1)],
-        cron_jobs=_AT_START if burst else None,
+        cron_jobs=[looking] if burst else None,
         redis_settings=_redis(redis_url),
         queue_name=QUEUE,
         ctx=ctx | {"burst": burst},
@@ -167,18 +169,6 @@ def _listener(
         health_check_interval=5,
         health_check_key=f"{QUEUE}:health:{ctx['runner'].name}",
     )
-
-
-_AT_START = [
-    cron(
-        sweep,
-        second=set(range(0, 60, _SWEEP_S)),
-        run_at_startup=True,
-        timeout=_BURST_S,
-        keep_result=0,
-        unique=False,
-    )
-]
 
 
 async def _listen_for_ever(ctx: dict[str, Any], redis_url: str) -> None:
