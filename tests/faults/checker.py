@@ -215,7 +215,7 @@ def reported(rows: Sequence[Row], page: Path) -> None:
     kept = page.read_text("utf-8").partition(HEADING)[0]
     lines = [f"| {r.scenario} | {r.required} | {r.measured} | {'yes' if r.holds else 'NO'} |" for r in rows]
     table = "\n".join(["| scenario | required | measured | holds |", "| --- | --- | --- | --- |", *lines])
-    page.write_text(f"{kept}{HEADING}\n{table}\n", "utf-8")
+    page.write_text(f"{kept}{HEADING}\n{table}\n", encoding="utf-8")
 
 
 def printed(rows: Sequence[Row]) -> None:
