@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down serve worker sdl test check fix lock bench bench-large bench-schedule eval-classify eval-renames acceptance
+.PHONY: help setup up down serve worker sdl test faults check fix lock bench bench-large bench-schedule eval-classify eval-renames acceptance
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ sdl: setup  ## Print the GraphQL schema
 
 test: setup  ## Run the tests against real servers
 	$(BIN)/python -m pytest
+
+faults: setup  ## Scan while workers, servers and sources fail; FAULTS=--quick is a part of it
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 check: setup  ## Lint, types, formatting, layers
 	$(BIN)/ruff check .

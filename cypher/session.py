@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
@@ -22,6 +23,9 @@ _tracer = trace.get_tracer("pursight.cypher")
 _log = structlog.get_logger("pursight.cypher")
 _SLOW_MS = 500.0
 _MOST_CONNECTIONS = 50
+_LONGEST_PAUSE_S = 1.0
+# The driver begins with a second and doubles it: who waits for a minute would find the server back after half of one.
+_RETRY_FACTOR = 1.1
 _TIMED_OUT = "TransactionTimedOut"
 
 Observer = Callable[[str, float], None]
@@ -79,6 +83,12 @@ class GraphSession:
         # Reads of this process see its own writes, also on another member of a cluster.
         self._bookmarks = neo4j.AsyncGraphDatabase.bookmark_manager()
 
+    def patient(self, retry_time_s: float) -> GraphSession:
+        """The same connections for whoever would rather wait longer for a server that is away than fail; not to be closed."""
+        other = copy.copy(self)
+        other._retry_time_s = max(retry_time_s, self._retry_time_s)
+        return other
+
     async def close(self) -> None:
         await self._driver.close()
 
@@ -121,7 +131,7 @@ class GraphSession:
                     ):
                         raise _mapped(error) from error
                 await asyncio.sleep(pause)
-                pause *= 2
+                pause = min(pause * 2, _LONGEST_PAUSE_S)
 
     async def write(self, name: str, work: Callable[[Transaction], Awaitable[_T]]) -> _T:
         """Run ``work`` in one transaction, again on transient errors; so ``work`` must not touch anything but the transaction.
@@ -141,6 +151,8 @@ class GraphSession:
                         database=self._database,
                         default_access_mode=neo4j.WRITE_ACCESS,
                         bookmark_manager=self._bookmarks,
+                        max_transaction_retry_time=self._retry_time_s,
+                        retry_delay_multiplier=_RETRY_FACTOR,
                     ) as session,
                 ):
                     return await session.execute_write(managed)

@@ -1,12 +1,16 @@
 """All arq code: the queue that carries "work is waiting", and the worker that listens to it. The work itself is in the graph.
 
-arq's own guarantees are not relied on: tasks are claimed in the graph under a lease, a signal without work does nothing, and a sweep every
-few seconds looks for work that nobody was told of, whoever died or whatever Redis lost.
+arq's own guarantees are not relied on: tasks are claimed in the graph under a lease, a signal without work does nothing, and every worker
+looks every few seconds for work that nobody was told of, whoever died, whatever Redis lost, and while it is away.
 """
 
 from __future__ import annotations
 
 import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -26,7 +30,13 @@ from schema.ports import Embedder
 from schema.settings import Settings
 
 QUEUE = "pursight:queue"
+_ENDS = (signal.SIGTERM, signal.SIGINT)
 _SWEEP_S = 3
+_RECONNECT_S = 1
+# A signal ends at once; arq keeps those of a worker that died for so long and then gives them to another.
+_SIGNAL_S = 20
+_LONG_AGO, _KEPT = datetime(1970, 1, 2, tzinfo=UTC), timedelta(days=1)
+_BURST_S = 7 * 24 * 3600
 _SLOTS = 4
 _JOBS = 10
 _log = structlog.get_logger("pursight.worker")
@@ -43,7 +53,8 @@ class ArqQueue:
         try:
             if self._pool is None:
                 self._pool = await create_pool(_redis(self._redis_url), default_queue_name=QUEUE)
-            await self._pool.enqueue_job("work")
+            # By the time that it was sent, a worker with a slow clock would not take it yet.
+            await self._pool.enqueue_job("work", _defer_until=_LONG_AGO, _expires=_KEPT)
         except (RedisError, OSError) as error:
             _log.warning("not signalled, the sweep will find it", error=type(error).__name__)
 
@@ -58,17 +69,28 @@ def _redis(url: str) -> RedisSettings:
     return settings
 
 
-async def work(ctx: dict[str, Any]) -> int:
+async def work(ctx: dict[str, Any]) -> None:
+    """Set this worker to work. The job itself ends at once, or arq would keep the signal of a worker that dies for as long as a job may take."""
+    task: asyncio.Task[None] = asyncio.create_task(_at_work(ctx))
+    ctx["at_work"].add(task)
+    task.add_done_callback(ctx["at_work"].discard)
+    if ctx["burst"]:
+        await task
+
+
+async def _at_work(ctx: dict[str, Any]) -> None:
     """Read the SQL that events brought, then take tasks until none waits that this worker may have."""
-    if not ctx["reading"].locked():  # two workers that read the same do harm to nobody
-        async with ctx["reading"]:
-            await events.read_queued_sql(ctx["graph"])
-    runner: Runner = ctx["runner"]
-    return await runner.drain()
+    try:
+        if not ctx["reading"].locked():  # two workers that read the same do harm to nobody
+            async with ctx["reading"]:
+                await events.read_queued_sql(ctx["graph"])
+        await ctx["runner"].drain()
+    except Exception as error:
+        _log.exception("not at work, the sweep tries again", error=type(error).__name__)
 
 
 async def sweep(ctx: dict[str, Any]) -> bool:
-    """Signal for what waits for a worker; returns whether there was any."""
+    """Set to work for what waits without a signal; returns whether there was any."""
     try:
         await plans.run_due(ctx["graph"])
         sql = await reads.queued_sql(ctx["graph"], first=1)
@@ -76,47 +98,105 @@ async def sweep(ctx: dict[str, Any]) -> bool:
     except PursightError:
         return False
     if waiting:
-        await ctx["redis"].enqueue_job("work")
+        await work(ctx)
     return waiting
 
 
 def worker(
     graph: GraphSession, *, redis_url: str, config: Settings, embedder: Embedder | None, burst: bool = False
 ) -> Worker:
-    """A worker on an open graph; ``burst`` ends it when nothing waits."""
-    queue, progressor = ArqQueue(redis_url), Progressor(redis_url)
-    runner = Runner(graph, config=config, embedder=embedder, progressor=progressor, queue=queue, slots=_SLOTS)
+    """arq's worker on an open graph, for whoever runs and closes it himself; ``burst`` ends it when nothing waits."""
+    ctx = _context(graph, redis_url, config, embedder)
 
     async def stop(_: dict[str, Any]) -> None:
-        await runner.close()
-        await queue.close()
-        await progressor.close()
+        await _close(ctx)
 
-    # The lease in the graph bounds a task; arq's own time-out would only end one that is alive.
-    return Worker(
-        functions=[func(work, name="work", timeout=7 * 24 * 3600, keep_result=0, max_tries=1)],
-        cron_jobs=[
-            cron(sweep, second=set(range(0, 60, _SWEEP_S)), run_at_startup=True, keep_result=0, unique=False)
-        ],
-        redis_settings=_redis(redis_url),
-        queue_name=QUEUE,
-        ctx={"graph": graph, "runner": runner, "reading": asyncio.Lock()},
-        on_shutdown=stop,
-        max_jobs=_JOBS,
-        poll_delay=0.1,
-        handle_signals=not burst,
-        burst=burst,
-        health_check_interval=5,
-        health_check_key=f"{QUEUE}:health:{runner.name}",
-    )
+    return _listener(ctx, redis_url, burst=burst, on_shutdown=stop)
 
 
 async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedder: Embedder | None) -> None:
-    """Work until the process is told to stop."""
-    working = worker(graph, redis_url=redis_url, config=config, embedder=embedder)
+    """Work until the process is told to stop, also while Redis or the graph is away."""
+    ctx = _context(graph, redis_url, config, embedder) | {"burst": False}
+    own = asyncio.current_task()
+    assert own is not None
+    loop = asyncio.get_running_loop()
+    for number in _ENDS:
+        loop.add_signal_handler(number, own.cancel)
     try:
-        await working.async_run()  # unlike main(), it is what arq's signal handlers end
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_sweep_for_ever(ctx))
+            group.create_task(_listen_for_ever(ctx, redis_url))
     except asyncio.CancelledError:
         pass
     finally:
-        await working.close()
+        await _close(ctx)
+        for number in _ENDS:
+            loop.remove_signal_handler(number)
+
+
+def _context(
+    graph: GraphSession, redis_url: str, config: Settings, embedder: Embedder | None
+) -> dict[str, Any]:
+    queue, progressor = ArqQueue(redis_url), Progressor(redis_url)
+    runner = Runner(graph, config=config, embedder=embedder, progressor=progressor, queue=queue, slots=_SLOTS)
+    return {
+        "graph": graph,
+        "runner": runner,
+        "queue": queue,
+        "progressor": progressor,
+        "reading": asyncio.Lock(),
+        "at_work": set(),
+    }
+
+
+def _listener(
+    ctx: dict[str, Any], redis_url: str, *, burst: bool = False, on_shutdown: Callable[..., Any] | None = None
+) -> Worker:
+    limit_s = _BURST_S if burst else _SIGNAL_S
+    every = set(range(0, 60, _SWEEP_S))
+    looking = cron(sweep, second=every, run_at_startup=True, timeout=limit_s, keep_result=0, unique=False)
+    return Worker(
+        functions=[func(work, name="work", timeout=limit_s, keep_result=0, max_tries=1)],
+        cron_jobs=[looking] if burst else None,
+        redis_settings=_redis(redis_url),
+        queue_name=QUEUE,
+        ctx=ctx | {"burst": burst},
+        on_shutdown=on_shutdown,
+        max_jobs=_JOBS,
+        poll_delay=0.1,
+        handle_signals=False,
+        burst=burst,
+        health_check_interval=5,
+        health_check_key=f"{QUEUE}:health:{ctx['runner'].name}",
+    )
+
+
+async def _listen_for_ever(ctx: dict[str, Any], redis_url: str) -> None:
+    """arq's worker ends when Redis goes; the tasks at work do not, and another listener takes its place."""
+    while True:
+        listener = _listener(ctx, redis_url)
+        try:
+            await listener.async_run()
+        except (RedisError, OSError) as error:
+            _log.warning("no signals, the sweep finds what waits", error=type(error).__name__)
+        finally:
+            with suppress(RedisError, OSError):
+                await listener.close()
+        await asyncio.sleep(_RECONNECT_S)
+
+
+async def _sweep_for_ever(ctx: dict[str, Any]) -> None:
+    while True:
+        try:
+            await sweep(ctx)
+        except Exception as error:  # the next one may succeed
+            _log.exception("the sweep failed", error=type(error).__name__)
+        await asyncio.sleep(_SWEEP_S)
+
+
+async def _close(ctx: dict[str, Any]) -> None:
+    """Hand back what runs, then let go of Redis."""
+    await ctx["runner"].close()
+    with suppress(RedisError, OSError):
+        await ctx["queue"].close()
+        await ctx["progressor"].close()

@@ -4,6 +4,7 @@ CREATE RANGE INDEX run_task_queue IF NOT EXISTS FOR (t:RunTask) ON (t.queue);
 CREATE RANGE INDEX run_task_retry_at IF NOT EXISTS FOR (t:RunTask) ON (t.retry_at);
 CREATE RANGE INDEX run_task_lease_until IF NOT EXISTS FOR (t:RunTask) ON (t.lease_until);
 CREATE RANGE INDEX run_task_state IF NOT EXISTS FOR (t:RunTask) ON (t.state);
+CREATE RANGE INDEX run_task_source_held IF NOT EXISTS FOR (t:RunTask) ON (t.source, t.held);
 CREATE CONSTRAINT run_stage_id IF NOT EXISTS FOR (s:RunStage) REQUIRE s.id IS UNIQUE;
 CREATE CONSTRAINT run_attempt_id IF NOT EXISTS FOR (a:RunAttempt) REQUIRE a.id IS UNIQUE;
 CREATE CONSTRAINT run_chunk_id IF NOT EXISTS FOR (c:RunChunk) REQUIRE c.id IS UNIQUE;

@@ -1,8 +1,9 @@
 // What a worker may choose from, seen by one worker at a time: the head of each band's queue, how many tasks run by source, how far each band
-// has come, and the tasks whose worker let its lease end. Tasks that were put aside until now come back first. All times are the server's.
+// has come, the tasks whose worker let its lease end, and how many tasks this worker has that another was lost with. Tasks that were put aside
+// until now come back first. All times are the server's.
 // mode:    write
 // params:  worker: str, bands: list[str], first: int
-// returns: now: int, passes: list[float], candidates: list[map], running: list[map], lost: list[map]
+// returns: now: int, passes: list[float], candidates: list[map], running: list[map], lost: list[map], suspects: int
 // budget:  50 ms
 MERGE (d:Dispatcher {id: 'dispatch'})
 SET d.lock = $worker
@@ -26,6 +27,11 @@ CALL (now) {
   RETURN collect({source: source, tasks: tasks}) AS running
 }
 CALL (now) {
+  MATCH (t:RunTask)
+  WHERE t.lease_until >= now
+  RETURN count(CASE WHEN t.worker = $worker AND t.suspect THEN 1 END) AS suspects
+}
+CALL (now) {
   UNWIND $bands AS band
   CALL (band) {
     MATCH (t:RunTask)
@@ -36,11 +42,11 @@ CALL (now) {
   }
   MATCH (t)<-[:HAS_TASK]-(r:Run)-[:SCANS]->(s:Asset)
   RETURN collect({id: t.id, band: band, source: s.urn, limit: coalesce(s.most_tasks, 2), connector: s.connector, reads: t.reads,
-                  waited_ms: now - t.ready_ms, plan: s.plan, breaker: s.breaker, used_day: s.used_day, used_ms: s.used_ms,
+                  waited_ms: now - t.ready_ms, suspect: coalesce(t.suspect, false), plan: s.plan, breaker: s.breaker, used_day: s.used_day, used_ms: s.used_ms,
                   used_rows: s.used_rows,
                   awaited: r.started_at IS NULL AND EXISTS {
                     UNWIND s.after AS urn
                     MATCH (before:Asset {urn: urn})<-[:SCANS]-(other:Run)
                     WHERE other.state IN ['QUEUED', 'RUNNING'] }}) AS candidates
 }
-RETURN now, d.passes AS passes, candidates, running, lost
+RETURN now, d.passes AS passes, candidates, running, lost, suspects

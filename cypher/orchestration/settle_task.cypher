@@ -14,5 +14,11 @@ MATCH (a:RunAttempt {id: $id + '/' + $attempt})
 SET a += $outcome, a.finished_ms = now, a.took_ms = now - a.started_ms
 SET s.used_ms = CASE WHEN s.used_day = $used.day THEN s.used_ms ELSE 0 END + a.took_ms * $used.reads,
     s.used_rows = CASE WHEN s.used_day = $used.day THEN s.used_rows ELSE 0 END + $used.rows, s.used_day = $used.day
+WITH t, r, s, w, now
+CALL (s, now) {
+  MATCH (waiting:RunTask {source: s.urn, held: 'SOURCE_BUSY'})
+  SET waiting.retry_at = now
+  RETURN count(*) AS woken
+}
 RETURN properties(r) AS run, properties(t) AS task, properties(s) AS source, w.spec AS workflow,
        [(r)-[:HAS_STAGE]->(stage) | properties(stage)] AS stages

@@ -164,8 +164,8 @@ async def set_breaker(tx: Transaction, *, source: str, breaker: str | None) -> N
     await tx.one(_SET_BREAKER, source=source, breaker=breaker)
 
 
-async def set_task(tx: Transaction, *, ident: str, tries: int, given_up: bool) -> None:
-    await tx.one(_SET_TASK, id=ident, tries=tries, given_up=given_up)
+async def set_task(tx: Transaction, *, ident: str, tries: int, given_up: bool, suspect: bool) -> None:
+    await tx.one(_SET_TASK, id=ident, tries=tries, given_up=given_up, suspect=suspect)
 
 
 async def apply_step(

@@ -25,7 +25,7 @@ class QueueBand:
 @strawberry.type(description="Tasks that were put aside for one reason.")
 class QueueHold:
     reason: str = strawberry.field(
-        description="RETRY, SOURCE_BUSY, BLACKOUT, BUDGET, CIRCUIT, DEPENDENCY, EXTRAS or PAUSED."
+        description="RETRY, SOURCE_BUSY, BLACKOUT, BUDGET, CIRCUIT, DEPENDENCY, SUSPECT, EXTRAS or PAUSED."
     )
     tasks: int = strawberry.field(description="How many.")
     next_in_ms: Long | None = strawberry.field(

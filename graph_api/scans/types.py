@@ -118,7 +118,7 @@ class RunTask:
     stage: str = strawberry.field(description="Name of its stage.")
     number: int = strawberry.field(description="Which batch of the stage it is; counts from 0.")
     held: str | None = strawberry.field(
-        description="Why it waits though it could run: RETRY, SOURCE_BUSY, BLACKOUT, BUDGET, CIRCUIT, DEPENDENCY, EXTRAS or PAUSED."
+        description="Why it waits though it could run: RETRY, SOURCE_BUSY, BLACKOUT, BUDGET, CIRCUIT, DEPENDENCY, SUSPECT, EXTRAS or PAUSED."
     )
     error: str | None = strawberry.field(description="Why its last try failed.")
 

@@ -39,12 +39,13 @@ from schema.domain.scans import FINAL, Problem, RunState, ScanStage, Severity
 from schema.domain.sources import ScanOptions, source_urn
 from schema.domain.time import stored
 from schema.domain.workflows import Stage, Workflow
-from schema.errors import Conflict, InvalidInput, NotFound
+from schema.errors import CommitUnknown, Conflict, InvalidInput, NotFound
 from schema.ports import Clock, SystemClock
 
 LEASE_MS = 8_000
 _HEADS = 8
 _PARKED_MS = 1_000
+_SUSPECT_TRIES = 2  # one lost worker may have died of anything
 _MOST_QUEUED = 50_000
 _PAUSED = "PAUSED"
 APPROVAL = "APPROVAL"
@@ -297,6 +298,7 @@ async def claim(
             running={row["source"]: row["tasks"] for row in seen["running"]},
             passes=passes,
             extras=extras,
+            suspects=seen["suspects"],
         )
         parked = [
             {"id": ident, "held": hold.value, "until_ms": until, "wait_ms": _PARKED_MS}
@@ -368,7 +370,11 @@ async def _written(graph: GraphSession, work: Any) -> Settled | None:
             await record(unit, SYSTEM, unit.details.pop("action"), event_id=str(uuid.uuid4()))
         return settled
 
-    return await graph.write("run.settle", transaction)
+    try:
+        return await graph.write("run.settle", transaction)
+    except CommitUnknown:
+        # An attempt ends once: where this one did, nothing is written now.
+        return await graph.write("run.settle", transaction)
 
 
 async def _settle(
@@ -390,7 +396,7 @@ async def _settle(
     stage, tries = row["task"]["stage"], (row["task"]["tries"] or 0) + isinstance(outcome, Failed)
     if isinstance(outcome, Failed):
         given_up = wait_ms is None or tries >= held.spec(stage).retry.tries
-        await held.note_try(unit, task, tries, given_up)
+        await held.note_try(unit, task, tries, given_up, suspect=lost and tries >= _SUSPECT_TRIES)
         state = TaskState.FAILED if given_up else TaskState.PARKED
     if state is TaskState.PARKED and held.state is RunState.CANCELLING:
         await writes.withdraw(unit.tx, run=held.ident, state=TaskState.CANCELLED.value, held=None)
@@ -492,8 +498,8 @@ class _Held:
                 message = {"source": self.source["name"], "until": stored(after.open_until)}
                 unit.outbox.append(("source.circuit_open", message))
 
-    async def note_try(self, unit: Unit, task: str, tries: int, given_up: bool) -> None:
-        await writes.set_task(unit.tx, ident=task, tries=tries, given_up=given_up)
+    async def note_try(self, unit: Unit, task: str, tries: int, given_up: bool, *, suspect: bool) -> None:
+        await writes.set_task(unit.tx, ident=task, tries=tries, given_up=given_up, suspect=suspect)
         if given_up:
             unit.subjects += [self.ident, task]
             unit.details |= {"action": "run.dead_letter", "task": task, "tries": tries}

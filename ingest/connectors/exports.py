@@ -129,8 +129,8 @@ class Export(ABC):
     def sample(self, dataset: DiscoveredDataset, rows: int) -> Sample:
         return Sample((), {})
 
-    def interrupt(self) -> None:
-        """Reading files does not wait for anybody."""
+    def interrupt(self) -> None:  # noqa: B027 - reading files waits for nobody
+        pass
 
     def close(self) -> None:
         self._found = None

@@ -38,6 +38,7 @@ def candidate(row: Mapping[str, Any], band: Band, now: datetime) -> Candidate:
         row["limit"],
         held=hold,
         until_ms=None if until is None else int(until.timestamp() * 1_000),
+        suspect=row["suspect"],
     )
 
 

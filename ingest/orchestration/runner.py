@@ -41,6 +41,8 @@ _log = structlog.get_logger("pursight.worker")
 _BEAT_S = 1.0
 _IDLE_BEAT_S = 5.0
 _GRACE_S = 5.0
+# How long a task waits for a graph that is away. Its lease ends meanwhile; where nobody took it, it goes on.
+_PATIENCE_S = 60.0
 # Errors of the graph that pass.
 _PASSING = (GraphUnavailable, QueryTimeout, CommitUnknown)
 
@@ -60,6 +62,7 @@ class Runner:
         extras: Sequence[str] = (),
     ) -> None:
         self._graph, self._config, self._embedder = graph, config, embedder
+        self._patient = graph.patient(_PATIENCE_S)
         self._progressor, self._queue, self._slots, self._extras = progressor, queue, slots, extras
         # The part at random keeps two workers apart whose machines gave them one name and one process id.
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
@@ -114,7 +117,7 @@ class Runner:
             _log.warning("cannot take tasks", code=error.code)
             return
         for claimed in claims:
-            task = Task(self._graph, claimed, self._config, self._embedder, SystemClock().now())
+            task = Task(self._patient, claimed, self._config, self._embedder, SystemClock().now())
             self._tasks[asyncio.create_task(self._work(task))] = task
 
     async def _work(self, task: Task) -> None:
@@ -122,7 +125,7 @@ class Runner:
         if outcome is None or task.lost:
             return
         try:
-            settled = await runs.settle(self._graph, task.claim, outcome)
+            settled = await runs.settle(self._patient, task.claim, outcome)
         except PursightError as error:
             # The lease ends by itself, and another worker does the task again.
             _log.warning("not settled", task=task.claim.task, code=error.code)
@@ -164,7 +167,11 @@ class Runner:
         while True:
             if self._tasks or time.monotonic() - idle_since > _IDLE_BEAT_S:
                 idle_since = time.monotonic()
-                await self._beat()
+                try:
+                    await self._beat()
+                except Exception as error:
+                    # Whatever it was, the next one may succeed; without any this worker would lose all it holds.
+                    _log.warning("heartbeat failed", error=type(error).__name__)
             await asyncio.sleep(_BEAT_S)
 
     async def _beat(self) -> None:

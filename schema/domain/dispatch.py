@@ -43,12 +43,16 @@ class Hold(StrEnum):
     BUDGET = "BUDGET"  # what may be read of its source in a day has been read
     CIRCUIT = "CIRCUIT"  # its source failed too often in a row
     DEPENDENCY = "DEPENDENCY"  # a source it depends on is being scanned
+    SUSPECT = "SUSPECT"  # its workers were lost with it, and this one has such a task already
     EXTRAS = "EXTRAS"  # no driver for its source in this worker
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A waiting task. ``limit`` is how many tasks of its source may run at once; ``held`` why it may not now, until ``until_ms``."""
+    """A waiting task. ``limit`` is how many tasks of its source may run at once; ``held`` why it may not now, until ``until_ms``.
+
+    A ``suspect`` was twice among those that a worker held when it was lost.
+    """
 
     id: str
     band: Band
@@ -57,6 +61,7 @@ class Candidate:
     needs: Collection[str] = ()
     held: Hold | None = None
     until_ms: int | None = None
+    suspect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,18 @@ def choose(
     running: Mapping[str, int],
     passes: Mapping[Band, float],
     extras: Collection[str],
+    suspects: int = 0,
 ) -> Choice:
-    """Give out up to ``slots`` tasks. ``waiting`` is the head of each band's queue in order; ``running`` counts tasks by source."""
+    """Give out up to ``slots`` tasks. ``waiting`` is the head of each band's queue in order; ``running`` counts tasks by source.
+
+    A worker has one suspect at a time, of which it holds ``suspects``: so no task is given up for another that ends its workers.
+    """
     busy = dict(running)
     parked: dict[str, tuple[Hold, int | None]] = {}
-    heads = {band: _Admissible(candidates, busy, extras, parked) for band, candidates in waiting.items()}
+    suspected = [""] * suspects
+    heads = {
+        band: _Admissible(candidates, busy, extras, suspected, parked) for band, candidates in waiting.items()
+    }
     at = dict(passes)
     given: list[str] = []
     # The least of those that have work is where the clock stands: who was idle does not start from before it.
@@ -94,6 +106,7 @@ def choose(
         band = min(ready, key=lambda each: (at[each], ORDER.index(each)))
         taken = heads[band].take()
         busy[taken.source] = busy.get(taken.source, 0) + 1
+        suspected += [taken.id] * taken.suspect
         given.append(taken.id)
         at[band] += 1 / WEIGHTS[band]
     return Choice(tuple(given), parked, at)
@@ -107,9 +120,11 @@ class _Admissible:
         candidates: Iterable[Candidate],
         busy: Mapping[str, int],
         extras: Collection[str],
+        suspected: Sequence[str],
         parked: dict[str, tuple[Hold, int | None]],
     ) -> None:
         self._rest, self._busy, self._extras, self._parked = iter(candidates), busy, frozenset(extras), parked
+        self._suspected = suspected
         self._next: Candidate | None = None
 
     def peek(self) -> Candidate | None:
@@ -130,6 +145,8 @@ class _Admissible:
             self._parked[task.id] = (task.held, task.until_ms)
         elif not self._extras.issuperset(task.needs):
             self._parked[task.id] = (Hold.EXTRAS, None)
+        elif task.suspect and self._suspected:
+            self._parked[task.id] = (Hold.SUSPECT, None)
         elif self._busy.get(task.source, 0) >= task.limit:
             self._parked[task.id] = (Hold.SOURCE_BUSY, None)
         else:

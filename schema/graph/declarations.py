@@ -285,6 +285,7 @@ COMPOSITE_INDEXES = (
     Index("FULLTEXT", "Asset", ("name", "search_text", "description", "comment")),
     Index("VECTOR", "Asset", ("embedding", "sensitivity", "domain", "kind")),
     Index("RANGE", "Source", ("next_due_ms",)),
+    Index("RANGE", "RunTask", ("source", "held")),
     Index("RANGE", "AuditEvent", ("lane", "seq")),
     Index("RANGE", "OutboxEvent", ("lane", "seq")),
     Index("RANGE", "UsageDay", ("source", "day")),

@@ -120,6 +120,15 @@ async def test_a_scan_finds_tables_columns_lineage_and_personal_data(
     assert "@" not in email["reason"]
 
 
+async def test_a_scan_leaves_nothing_behind_of_what_its_stages_handed_to_each_other(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, shop: Path
+) -> None:
+    await registered(graph, admin, config, shop)
+    await scanned(graph, admin, redis_url, config)
+
+    assert await graph.rows(query("MATCH (c:RunChunk) RETURN c.id AS id")) == []
+
+
 async def test_scanning_again_changes_nothing_and_says_how_much_it_skipped(
     graph: GraphSession, admin: Principal, redis_url: str, config: Settings, shop: Path
 ) -> None:

@@ -79,6 +79,17 @@ def test_what_may_not_run_now_is_put_aside_with_its_reason() -> None:
     assert dict(choice.parked) == {"night": (Hold.BLACKOUT, 5_000), "oracle": (Hold.EXTRAS, None)}
 
 
+def test_no_worker_has_two_of_the_tasks_that_others_were_lost_with() -> None:
+    tasks = [Candidate(f"lost{n}", Band.HIGH, f"a{n}", suspect=True) for n in range(3)]
+    tasks.append(Candidate("sound", Band.HIGH, "b"))
+
+    free = choose({Band.HIGH: tasks}, slots=9, running={}, passes={}, extras=())
+    taken = choose({Band.HIGH: tasks}, slots=9, running={}, passes={}, extras=(), suspects=1)
+
+    assert (free.given, taken.given) == (("lost0", "sound"), ("sound",))
+    assert free.parked["lost1"] == (Hold.SUSPECT, None)
+
+
 def test_the_queue_is_sorted_by_band_then_what_was_begun_then_deadline_criticality_and_age() -> None:
     def at(band: Band, ident: str, **given: int | None) -> str:
         values = {"started": 0, "deadline_ms": None, "criticality": 0, "created_ms": 10} | given

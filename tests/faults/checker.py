@@ -1,0 +1,230 @@
+"""What must hold of a graph after a scenario: the same content as without faults, and every run and task ended once and truly."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cypher.audit import reads as audit
+from cypher.catalogue import Query
+from cypher.session import GraphSession
+from schema.domain.scans import FINAL, RunState
+from tests.faults.history import History
+from tests.faults.world import Scan
+
+RESUMED_S = 15.0  # from the death of a worker to the next attempt at what it held
+_SHOWN = 5
+HEADING = "## Measured\n"
+
+
+def _query(text: str, *returns: str) -> Query:
+    return Query("faults", f"CYPHER 25 {text}", "read", frozenset(), returns, 30_000)
+
+
+_ASSETS = _query(
+    "MATCH (a:Asset) RETURN a.urn AS urn, labels(a) AS labels, properties(a) AS props",
+    "urn",
+    "labels",
+    "props",
+)
+_EDGES = _query(
+    "MATCH (a:Asset)-[e]->(b) WHERE NOT b:Run RETURN a.urn AS start, type(e) AS type, "
+    "coalesce(b.urn, b.name, '') AS end, properties(e) AS props, CASE WHEN b:Asset THEN {} ELSE properties(b) END AS target",
+    "start",
+    "type",
+    "end",
+    "props",
+    "target",
+)
+_TASKS = _query(
+    "MATCH (r:Run)-[:HAS_TASK]->(t:RunTask) RETURN r.id AS run, r.state AS run_state, t.id AS id, t.state AS state, "
+    "t.stage AS stage, t.error AS error, t.tries AS tries, [(t)-[:TRIED]->(a) | properties(a)] AS attempts",
+    "run",
+    "run_state",
+    "id",
+    "state",
+    "stage",
+    "error",
+    "tries",
+    "attempts",
+)
+_CHUNKS = _query("MATCH (r:Run {state: 'SUCCEEDED'})-[:KEEPS]->(c) RETURN count(c) AS chunks", "chunks")
+_RUNS = _query(
+    "MATCH (r:Run) RETURN r.id AS id, r.source AS source, r.state AS state, r.error AS error", "id"
+)
+
+# Times, names of runs, keys drawn at random, and what a source remembers of how it was read.
+_VOLATILE = (
+    "at", "key", "lock", "run", "last_run", "last_run_state", "last_seen", "first_seen", "valid_from", "valid_to", "used_day",
+    "used_ms", "used_rows", "breaker", "config", "seen_run", "recorded_by", "last_run_requested",
+)  # fmt: skip
+
+
+def _stays(name: str) -> bool:
+    return name not in _VOLATILE and not name.endswith(("_at", "_run", "_ms"))
+
+
+def _line(*parts: Any) -> str:
+    return json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
+
+
+async def export(graph: GraphSession) -> Sequence[str]:
+    """The graph as sorted lines that begin with their source: assets, edges, verdicts, states. Doubled lines stay doubled."""
+    lines, owners = [], {}
+    for row in await graph.rows(_ASSETS):
+        props = {k: v for k, v in row["props"].items() if _stays(k)}
+        owner = owners[row["urn"]] = props.get("source") or props.get("name")
+        lines.append(_line(owner, "asset", row["urn"], sorted(row["labels"]), props))
+    for row in await graph.rows(_EDGES):
+        props = {k: v for k, v in row["props"].items() if _stays(k)}
+        target = {k: v for k, v in row["target"].items() if _stays(k)}
+        lines.append(
+            _line(owners[row["start"]], "edge", row["start"], row["type"], row["end"], props, target)
+        )
+    return sorted(lines)
+
+
+def of_sources(lines: Sequence[str], names: Collection[str]) -> Sequence[str]:
+    return [line for line in lines if json.loads(line)[0] in names]
+
+
+def difference(expected: Sequence[str], found: Sequence[str]) -> Sequence[str]:
+    """Lines that are missing or too many, the first few."""
+    wanted, there = Counter(expected), Counter(found)
+    missing = [f"missing: {line}" for line in (wanted - there).elements()]
+    added = [f"too many: {line}" for line in (there - wanted).elements()]
+    return [*missing, *added]
+
+
+def doubled(lines: Sequence[str]) -> Sequence[str]:
+    return [line for line, count in Counter(lines).items() if count > 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the report; one that is ``timed`` means something on a quiet machine only."""
+
+    scenario: str
+    required: str
+    measured: str
+    holds: bool
+    details: Sequence[str] = ()
+    timed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """The tasks of all runs with their attempts, as the graph has them."""
+
+    rows: Sequence[Mapping[str, Any]]
+
+    @classmethod
+    async def of(cls, graph: GraphSession) -> Tasks:
+        return cls(await graph.rows(_TASKS))
+
+    def not_once(self) -> Sequence[str]:
+        """Tasks of runs that succeeded which did not succeed exactly once, and attempts that never ended."""
+        wrong = []
+        for task in self.rows:
+            ends = Counter(attempt["state"] for attempt in task["attempts"])
+            if task["state"] == "SUCCEEDED" and ends["SUCCEEDED"] != 1:
+                wrong.append(f"{task['id']}: succeeded {ends['SUCCEEDED']} times")
+            if task["run_state"] in FINAL and ends["RUNNING"]:
+                wrong.append(f"{task['id']}: {ends['RUNNING']} attempts never ended")
+        return wrong
+
+    def dead_letters(self) -> Sequence[Mapping[str, Any]]:
+        return [task for task in self.rows if task["state"] == "FAILED"]
+
+    def lost(self) -> int:
+        """Attempts whose worker let the lease end."""
+        return sum(a.get("kind") == "worker_lost" for task in self.rows for a in task["attempts"])
+
+    def waited_s(self) -> list[float]:
+        """How long each attempt waited for a worker since it could begin, by the clock of the graph."""
+        return [a["waited_ms"] / 1_000 for task in self.rows for a in task["attempts"]]
+
+    def resumed_s(self, history: History, kind: str = "kill") -> list[float]:
+        """Seconds from each death of a worker to the next attempt at every task it held."""
+        struck = {event.value: event.at_ms for event in history.of(kind)}
+        found = []
+        for task in self.rows:
+            by_number = {attempt["number"]: attempt for attempt in task["attempts"]}
+            for number, attempt in by_number.items():
+                died = struck.get(int(attempt["worker"].split(":")[1]))
+                after = by_number.get(number + 1)
+                if died and after and attempt.get("kind") == "worker_lost":
+                    found.append((after["started_ms"] - died) / 1_000)
+        return found
+
+
+async def checked(
+    scenario: str,
+    scan: Scan,
+    expected: Sequence[str],
+    *,
+    whole: bool = True,
+    failing: Collection[str] = (),
+    may_fail: Collection[str] = (),
+) -> list[Row]:
+    """What must hold after any scenario, of the sources that were scanned.
+
+    ``failing`` are those that end otherwise, ``may_fail`` those of which some runs may.
+    """
+    graph = scan.world.graph
+    runs = await graph.rows(_RUNS)
+    tasks = await Tasks.of(graph)
+    rows = [Row(scenario, "every run ends", "all" if whole else "some never ended", whole)]
+    lost = [run for run in scan.runs if run not in {row["id"] for row in runs}]
+    rows.append(Row(scenario, "acknowledged runs lost: 0", str(len(lost)), not lost, lost))
+    wrong = [
+        f"{r['source']}: {r['state']} {r['error'] or ''}"
+        for r in runs
+        if r["state"] != RunState.SUCCEEDED and r["source"] not in {*failing, *may_fail}
+    ]
+    rows.append(Row(scenario, "runs that did not succeed: 0", str(len(wrong)), not wrong, wrong))
+    dead = [
+        f"{t['id']}: {t['error']}"
+        for t in tasks.dead_letters()
+        if scan.runs.get(t["run"]) not in {*failing, *may_fail}
+    ]
+    rows.append(Row(scenario, "tasks given up that need not be: 0", str(len(dead)), not dead, dead))
+    twice = tasks.not_once()
+    rows.append(
+        Row(scenario, "tasks that did not succeed exactly once: 0", str(len(twice)), not twice, twice)
+    )
+    compared = set(scan.runs.values()).difference(failing)
+    found = of_sources(await export(graph), compared)
+    differing = difference(of_sources(expected, compared), found)
+    told = f"{len(found)} lines, {len(differing)} differ"
+    rows.append(Row(scenario, "graph equal to the undisturbed one", told, not differing, differing))
+    events, breaks = await audit.verify(graph)
+    told = f"{events} events, {len(breaks)} breaks"
+    rows.append(Row(scenario, "audit trail whole", told, not breaks, [str(each) for each in breaks]))
+    kept = (await graph.rows(_CHUNKS))[0]["chunks"]
+    rows.append(Row(scenario, "chunks left behind: 0", str(kept), not kept))
+    return rows
+
+
+def reported(rows: Sequence[Row], page: Path) -> None:
+    """Replace what ``page`` says under its heading "Measured" by these rows."""
+    kept = page.read_text("utf-8").partition(HEADING)[0]
+    lines = [f"| {r.scenario} | {r.required} | {r.measured} | {'yes' if r.holds else 'NO'} |" for r in rows]
+    table = "\n".join(["| scenario | required | measured | holds |", "| --- | --- | --- | --- |", *lines])
+    page.write_text(f"{kept}{HEADING}\n{table}\n", encoding="utf-8")
+
+
+def printed(rows: Sequence[Row]) -> None:
+    """The report as a table; violations with their first details."""
+    for row in rows:
+        print(
+            f"{'ok  ' if row.holds else 'FAIL'} {row.scenario:<14} {row.required:<58} {row.measured}",
+            flush=True,
+        )
+        if not row.holds:
+            for detail in list(row.details)[:_SHOWN]:
+                print(f"       {detail[:400]}", flush=True)

@@ -1,0 +1,377 @@
+"""The scenarios: which fault strikes when, and what is required of the scans that it strikes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from statistics import median
+
+import redis.asyncio
+from redis.exceptions import RedisError
+
+from cypher.catalogue import Query
+from graph_api.stack.neo4j import EmbeddedNeo4j
+from graph_api.stack.server import EmbeddedServer
+from ingest.commands import catalog
+from ingest.worker import QUEUE, ArqQueue
+from schema.domain.sources import source_urn
+from schema.errors import CommitUnknown, PursightError
+from tests.faults.checker import RESUMED_S, Row, Tasks, checked, doubled, export
+from tests.faults.clock import skewed
+from tests.faults.proxy import Mood
+from tests.faults.world import ADMIN, Scan, World, ask, scanning, struck
+
+LEASE_S = 8.0
+MOST_TRIES = 3
+FOUND_AGAIN_S = 60.0
+START_DELAY_S = 1.0
+_LEDGER = Query(
+    "faults.ledger",
+    "CYPHER 25 MATCH (:Asset {urn: $urn})-[e:TAGGED]->(t:Tag) RETURN t.name AS tag, count(e) AS times",
+    "read",
+    frozenset({"urn"}),
+    ("tag", "times"),
+    1_000,
+)
+_DEAD = Query(
+    "faults.dead",
+    "CYPHER 25 MATCH (e:AuditEvent {action: 'run.dead_letter'}) RETURN count(e) AS events",
+    "read",
+    frozenset(),
+    ("events",),
+    1_000,
+)
+_STALE = Query(
+    "faults.stale",
+    "CYPHER 25 MATCH (a:Asset {status: 'STALE'}) RETURN count(a) AS assets",
+    "read",
+    frozenset(),
+    ("assets",),
+    1_000,
+)
+
+
+@dataclass(slots=True)
+class Course:
+    """A run of scenarios: the world, what it looks like undisturbed, how often faults strike."""
+
+    world: World
+    moments: int
+    expected: Sequence[str] = ()
+    undisturbed_s: float = 0.0
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        return [spec.name for spec in self.world.sources.specs]
+
+    @property
+    def small(self) -> list[str]:
+        """The sources of one batch."""
+        return [name for name in self.names if not name.startswith("big")]
+
+
+Scenario = Callable[[Course], Awaitable[list[Row]]]
+SCENARIOS: dict[str, Scenario] = {}
+
+
+def scenario(function: Scenario) -> Scenario:
+    SCENARIOS[function.__name__] = function
+    return function
+
+
+async def undisturbed(course: Course) -> list[Row]:
+    """Without faults: what the others are compared with."""
+    async with scanning(course.world, "undisturbed") as scan:
+        whole = await struck(scan, None, course.names)
+        course.expected = await export(course.world.graph)
+        course.undisturbed_s = scan.took_s
+        rows = await checked("undisturbed", scan, course.expected, whole=whole)
+        tasks = await Tasks.of(course.world.graph)
+    twice = doubled(course.expected)
+    rows.append(Row("undisturbed", "doubled edges, verdicts, states: 0", str(len(twice)), not twice, twice))
+    told = f"{scan.took_s:.0f} s, {len(scan.runs)} runs, {len(tasks.rows)} tasks"
+    return [*rows, Row("undisturbed", "(the measure of the others)", told, True)]
+
+
+@scenario
+async def kill(course: Course) -> list[Row]:
+    """SIGKILL of a worker that holds tasks, at random moments; the next one when all are there again."""
+    rng = course.world.rng
+
+    async def nemesis(scan: Scan) -> None:
+        for _ in range(course.moments):
+            await asyncio.sleep(rng.uniform(1.0, 4.0))
+            scan.fleet.kill(await scan.busy())
+            await _all_listen(scan)
+
+    async with scanning(course.world, "kill") as scan:
+        whole = await struck(scan, nemesis, course.names)
+        rows = await checked("kill", scan, course.expected, whole=whole)
+        tasks = await Tasks.of(course.world.graph)
+    resumed = tasks.resumed_s(scan.history)
+    kills, longest = len(scan.history.of("kill")), max(resumed, default=0.0)
+    middle = median(resumed or [0.0])
+    told = f"{kills} kills, {len(resumed)} tasks redone, after {middle:.1f} s, longest {longest:.1f} s"
+    rows.append(
+        Row("kill", f"next attempt <= {RESUMED_S:g} s after a kill", told, longest <= RESUMED_S, timed=True)
+    )
+    return [*rows, _time("kill", scan, course)]
+
+
+@scenario
+async def stall(course: Course) -> list[Row]:
+    """SIGSTOP for longer than a lease, then SIGCONT: what was given to others is not written by the first holder. Signals come many
+    times at once meanwhile."""
+    rng = course.world.rng
+
+    async def signals(scan: Scan) -> None:
+        queues = [ArqQueue(scan.world.redis.url) for _ in range(4)]
+        while True:
+            await asyncio.gather(*(queue.signal() for queue in queues for _ in range(10)))
+            scan.history.note("nemesis", "signals", 40)
+            await asyncio.sleep(rng.uniform(0.5, 2.0))
+
+    async def nemesis(scan: Scan) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(signals(scan))
+            for _ in range(max(2, course.moments // 4)):
+                await asyncio.sleep(rng.uniform(0.2, 2.0))
+                group.create_task(scan.fleet.stall(await scan.busy(), LEASE_S + rng.uniform(1, 4)))
+
+    async with scanning(course.world, "stall") as scan:
+        whole = await struck(scan, nemesis, course.names)
+        rows = await checked("stall", scan, course.expected, whole=whole)
+        tasks = await Tasks.of(course.world.graph)
+    resumed = tasks.resumed_s(scan.history, "stall")
+    told = f"{len(scan.history.of('stall'))} stalls, {len(resumed)} tasks taken over"
+    rows.append(Row("stall", "what a stalled worker held is taken over", told, bool(resumed)))
+    return [*rows, _time("stall", scan, course)]
+
+
+@scenario
+async def redis_lost(course: Course) -> list[Row]:
+    """kill -9 of Redis and restart, and FLUSHALL, at random moments."""
+    world, rng, back = course.world, course.world.rng, list[float]()
+
+    async def nemesis(scan: Scan) -> None:
+        for _ in range(max(2, course.moments // 5)):
+            await asyncio.sleep(rng.uniform(0.5, 3.0))
+            scan.history.note("redis", "kill")
+            await _killed(world.redis, rng.uniform(0.0, 3.0))
+            started = time.monotonic()
+            await _all_listen(scan)
+            back.append(time.monotonic() - started)
+            await asyncio.sleep(rng.uniform(0.5, 2.0))
+            await _flush(scan)
+
+    async with scanning(world, "redis_lost") as scan:
+        whole = await struck(scan, nemesis, course.names)
+        rows = await checked("redis_lost", scan, course.expected, whole=whole)
+        flushed = scan.history.of("flushall")
+        end_ms = scan.history.note("client", "all over").at_ms
+    longest = max(back, default=0.0)
+    told = f"{len(back)} kills, longest {longest:.1f} s"
+    rows.append(
+        Row(
+            "redis_lost",
+            f"workers back <= {RESUMED_S:g} s after Redis",
+            told,
+            longest <= RESUMED_S,
+            timed=True,
+        )
+    )
+    told = f"{len(flushed)} times FLUSHALL, end {(end_ms - flushed[-1].at_ms) / 1_000 if flushed else 0:.0f} s later"
+    rows.append(Row("redis_lost", "runs go on after FLUSHALL", told, whole))
+    return [*rows, _time("redis_lost", scan, course)]
+
+
+@scenario
+async def signals_lost(course: Course) -> list[Row]:
+    """FLUSHALL while runs are asked for: no worker hears of them, and all are found."""
+    async with scanning(course.world, "signals_lost") as scan:
+        await _all_listen(scan)
+        begun = time.monotonic()
+        for name in course.small:
+            await ask(scan, [name])
+            await _flush(scan)
+        whole = await scan.over()
+        scan.took_s = time.monotonic() - begun
+        rows = await checked("signals_lost", scan, course.expected, whole=whole)
+    told = f"{len(scan.runs)} runs done in {scan.took_s:.0f} s"
+    required = f"all done <= {FOUND_AGAIN_S:g} s after FLUSHALL"
+    return [*rows, Row("signals_lost", required, told, whole and scan.took_s <= FOUND_AGAIN_S, timed=True)]
+
+
+@scenario
+async def neo4j_killed(course: Course) -> list[Row]:
+    """kill -9 of Neo4j in the middle of writes, and restart; a client writes meanwhile and notes what was acknowledged."""
+    world, rng = course.world, course.world.rng
+    assert isinstance(world.neo4j, EmbeddedNeo4j)
+    server, ledger = world.neo4j, str(source_urn(world.sources.ledger.name))
+    outages: list[float] = []
+
+    async def client(scan: Scan) -> None:
+        for n in range(100_000):
+            tag = f"op-{n}"
+            try:
+                await catalog.apply_tag(world.graph, ADMIN, urns=[ledger], tag=tag)
+                scan.history.note("client", "acknowledged", tag)
+            except CommitUnknown:
+                scan.history.note("client", "unknown", tag)
+            except PursightError:
+                scan.history.note("client", "refused", tag)
+            await asyncio.sleep(0.1)
+
+    async def nemesis(scan: Scan) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(client(scan))
+            for _ in range(max(2, course.moments // 5)):
+                await scan.busy()
+                await asyncio.sleep(rng.uniform(1.0, 6.0))
+                scan.history.note("neo4j", "kill")
+                begun = time.monotonic()
+                await _killed(server)
+                outages.append(time.monotonic() - begun)
+                scan.history.note("neo4j", "start")
+
+    async with scanning(world, "neo4j_killed") as scan:
+        whole = await struck(scan, nemesis, course.names)
+        times = {row["tag"]: row["times"] for row in await world.graph.rows(_LEDGER, urn=ledger)}
+        rows = await checked("neo4j_killed", scan, course.expected, whole=whole)
+    acknowledged = [event.value for event in scan.history.of("acknowledged")]
+    lost = [tag for tag in acknowledged if tag not in times]
+    told = f"{len(lost)} of {len(acknowledged)}, {len(scan.history.of('unknown'))} unknown"
+    rows.append(Row("neo4j_killed", "acknowledged writes lost: 0", told, not lost, lost))
+    told = f"{len(outages)} kills, Neo4j back after {max(outages, default=0):.0f} s at most"
+    rows.append(
+        Row(
+            "neo4j_killed",
+            "workers outlive it",
+            f"{told}, {scan.fleet.restarts} restarts",
+            not scan.fleet.restarts,
+        )
+    )
+    return [*rows, _time("neo4j_killed", scan, course)]
+
+
+@scenario
+async def poison(course: Course) -> list[Row]:
+    """Two sources: whoever examines the one dies, the other raises. They cost their tries and nothing else."""
+    killing, raising = course.small[:2]
+    variables = {n: {"FAULTS_POISON": f"{killing}=exit,{raising}=raise"} for n in range(4)}
+    async with scanning(course.world, "poison", variables=variables) as scan:
+        whole = await struck(scan, None, course.names)
+        rows = await checked("poison", scan, course.expected, whole=whole, failing={killing, raising})
+        tasks = await Tasks.of(course.world.graph)
+        events = (await course.world.graph.rows(_DEAD))[0]["events"]
+    dead = tasks.dead_letters()
+    most = max((len(task["attempts"]) for task in dead), default=0)
+    told = f"{len(dead)} dead letters, at most {most} tries: {'; '.join(sorted({t['error'].split(' The ')[0] for t in dead}))}"
+    reasons = {scan.runs[task["run"]]: task["error"] for task in dead}
+    right = len(dead) == 2 and most <= MOST_TRIES
+    right &= "was lost" in reasons.get(killing, "") and "RuntimeError" in reasons.get(raising, "")
+    rows.append(Row("poison", f"dead letters with reason after <= {MOST_TRIES} tries", told, right))
+    rows.append(Row("poison", "one audit event each", str(events), events == len(dead)))
+    told = f"{scan.fleet.restarts} restarts"
+    rows.append(Row("poison", "one restart of a worker a try", told, scan.fleet.restarts <= MOST_TRIES))
+    return [*rows, _time("poison", scan, course)]
+
+
+@scenario
+async def clock(course: Course) -> list[Row]:
+    """One of two workers has a clock a minute ahead, then a minute behind."""
+    rows = []
+    for seconds in (60, -60):
+        name = f"clock{seconds:+}"
+        async with scanning(course.world, name, workers=2, variables={0: skewed(seconds)}) as scan:
+            await _all_listen(scan)
+            whole = True
+            for each in course.small[:6]:
+                await ask(scan, [each])
+                whole = await scan.over() and whole
+            rows += await checked(name, scan, course.expected, whole=whole)
+            waited = (await Tasks.of(course.world.graph)).waited_s()
+        slow = sorted(waited)[int(len(waited) * 0.95)]
+        told = f"{slow:.2f} s, longest {max(waited):.2f} s, of {len(waited)} tasks"
+        rows.append(
+            Row(
+                name,
+                f"95 % of tasks start <= {START_DELAY_S:g} s after they may",
+                told,
+                slow <= START_DELAY_S,
+                timed=True,
+            )
+        )
+    return rows
+
+
+@scenario
+async def source(course: Course) -> list[Row]:
+    """A proxy before PostgreSQL resets connections, accepts them and says nothing, answers drop by drop."""
+    proxy = course.world.sources.proxy
+    names = [name for name in course.small if name.startswith("postgres")][:3]
+    if proxy is None or len(names) < 3:
+        return [Row("source", "(no PostgreSQL in this world)", "not run", True)]
+    others = [name for name in course.small if not name.startswith("postgres")]
+    told = []
+    async with scanning(course.world, "source") as scan:
+        await struck(scan, None, names)
+        for mood, name, other in zip((Mood.CUT, Mood.SILENT, Mood.SLOW), names, others, strict=False):
+            proxy.mood = mood
+            try:
+                whole = await struck(scan, None, [name, other])
+            finally:
+                proxy.mood = Mood.HONEST
+            state = (await scan.states())[next(run for run in reversed(scan.runs) if scan.runs[run] == name)]
+            told.append(f"{mood} {state} in {scan.took_s:.0f} s")
+        stale = (await course.world.graph.rows(_STALE))[0]["assets"]
+        whole = await struck(scan, None, names) and whole
+        rows = await checked("source", scan, course.expected, whole=whole, may_fail=set(names))
+    rows.append(Row("source", "each fails alone or is retried", "; ".join(told), True))
+    rows.append(Row("source", "assets retired by a partial scan: 0", str(stale), not stale))
+    return rows
+
+
+async def _killed(server: EmbeddedServer, down_s: float = 0.0) -> None:
+    """kill -9, and start again after a while; whoever stops the nemesis waits for that too."""
+    again = asyncio.create_task(asyncio.to_thread(_kill_and_start, server, down_s))
+    try:
+        await asyncio.shield(again)
+    finally:
+        await again
+
+
+def _kill_and_start(server: EmbeddedServer, down_s: float) -> None:
+    os.kill(server.pid, signal.SIGKILL)
+    server.stop()
+    time.sleep(down_s)
+    server.start()
+
+
+async def _all_listen(scan: Scan) -> None:
+    """Wait until every worker that runs has said in Redis that it listens."""
+    async with redis.asyncio.from_url(scan.world.redis.url) as client:
+        while True:
+            with suppress(RedisError):
+                keys = [key.decode() async for key in client.scan_iter(f"{QUEUE}:health:*")]
+                pids = {int(key.split(":")[-2]) for key in keys}
+                if all(slot.process.pid in pids for slot in scan.fleet.slots):
+                    return
+            await asyncio.sleep(0.1)
+
+
+async def _flush(scan: Scan) -> None:
+    async with redis.asyncio.from_url(scan.world.redis.url) as client:
+        with suppress(RedisError):
+            await client.flushall()
+            scan.history.note("redis", "flushall")
+
+
+def _time(name: str, scan: Scan, course: Course) -> Row:
+    return Row(name, "(time)", f"{scan.took_s:.0f} s, undisturbed {course.undisturbed_s:.0f} s", True)

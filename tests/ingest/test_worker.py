@@ -1,0 +1,135 @@
+"""What a worker does while what it depends on fails, without a process of its own; ``tests/faults`` has the processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import arq.connections
+import pytest
+import redis.asyncio
+
+from cypher.catalogue import Query
+from cypher.session import GraphSession
+from graph_api.stack.redis import EmbeddedRedis
+from ingest.commands import runs, scans, sources
+from ingest.orchestration.runner import Runner
+from ingest.progress import Progressor
+from ingest.worker import QUEUE, ArqQueue, serve
+from schema.domain.identity import Principal
+from schema.domain.sources import ScanOptions, SourceSpec
+from schema.settings import Settings
+
+DEADLINE_S = 60
+STATE = Query(
+    "test",
+    "CYPHER 25 MATCH (r:Run {id: $id}) RETURN r.state AS state",
+    "read",
+    frozenset({"id"}),
+    ("state",),
+    1000,
+)
+TASKS = Query(
+    "test",
+    "CYPHER 25 MATCH (t:RunTask) RETURN t.source AS source, t.state AS state, t.worker AS worker ORDER BY source",
+    "read",
+    frozenset(),
+    ("source", "state", "worker"),
+    1000,
+)
+
+
+async def registered(graph: GraphSession, admin: Principal, config: Settings, folder: Path, name: str) -> str:
+    file = folder / f"{name}.sqlite"
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+    spec = SourceSpec(name, "sqlite", {"path": str(file)}, options=ScanOptions(embed=False))
+    await sources.register(graph, admin, spec, config=config)
+    return name
+
+
+async def until(holds: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + DEADLINE_S
+    while not await holds():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+
+
+async def test_a_worker_takes_on_runs_while_redis_is_away(
+    graph: GraphSession, admin: Principal, config: Settings, tmp_path: Path
+) -> None:
+    await registered(graph, admin, config, tmp_path, "shop")
+    with EmbeddedRedis(tmp_path / "redis") as server:
+        client = redis.asyncio.from_url(server.url)
+        working = asyncio.create_task(serve(graph, redis_url=server.url, config=config, embedder=None))
+        await until(lambda: client.keys(f"{QUEUE}:health:*"))
+        os.kill(server.pid, signal.SIGKILL)
+        await client.aclose()
+        run = await scans.request(graph, admin, source="shop")
+
+        async def done() -> bool:
+            assert not working.done()
+            return await graph.one(STATE, id=run) == {"state": "SUCCEEDED"}
+
+        await until(done)
+        working.cancel()
+        await working
+
+
+async def test_a_signal_is_heard_whatever_the_clock_of_who_sent_it(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_ms = int(time.time() * 1_000)
+    monkeypatch.setattr(arq.connections, "timestamp_ms", lambda: now_ms + 60_000)
+    queue = ArqQueue(redis_url)
+    await queue.signal()
+    await queue.close()
+
+    async with redis.asyncio.from_url(redis_url) as client:
+        assert await client.zcount(QUEUE, 1, now_ms - 60_000) == 1
+
+
+async def test_a_heartbeat_that_fails_for_any_reason_is_followed_by_the_next(
+    graph: GraphSession, redis_url: str, config: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beats, again = [0], asyncio.Event()
+
+    async def beat(*_: Any, **__: Any) -> dict[str, Any]:
+        beats[0] += 1
+        if beats[0] == 1:
+            raise RuntimeError("nobody foresaw this")
+        again.set()
+        return {}
+
+    monkeypatch.setattr(runs, "beat", beat)
+    monkeypatch.setattr("ingest.orchestration.runner._IDLE_BEAT_S", 0.0)
+    queue, progressor = ArqQueue(redis_url), Progressor(redis_url)
+    runner = Runner(graph, config=config, embedder=None, progressor=progressor, queue=queue)
+    await runner.drain()
+
+    await asyncio.wait_for(again.wait(), DEADLINE_S)
+    await runner.close()
+    await progressor.close()
+
+
+async def test_a_task_that_ends_its_workers_takes_no_other_with_it_to_the_dead_letters(
+    graph: GraphSession, admin: Principal, config: Settings, tmp_path: Path
+) -> None:
+    for name in ("poison", "sound"):
+        await registered(graph, admin, config, tmp_path, name)
+        await scans.request(graph, admin, source=name)
+
+    for n in range(3):
+        held = await runs.claim(graph, worker=f"w{n}", slots=4)
+        await graph.schema_statement("MATCH (t:RunTask) SET t.lease_until = t.lease_until - 60000")
+        assert len(held) == (2 if n < 2 else 1)
+    await runs.claim(graph, worker="w3", slots=4)
+
+    states = sorted(row["state"] for row in await graph.rows(TASKS))
+    assert states == ["FAILED", "PARKED"] or states == ["FAILED", "RUNNING"], states
