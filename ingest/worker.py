@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from cypher.orchestration import reads as orchestration
 from cypher.scanning import reads
 from cypher.session import GraphSession
+from ingest.alerts import delivery
 from ingest.commands import events, plans
 from ingest.orchestration.runner import Runner
 from ingest.progress import Progressor
@@ -77,6 +78,7 @@ async def sweep(ctx: dict[str, Any]) -> bool:
         return False
     if waiting:
         await ctx["redis"].enqueue_job("work")
+    await delivery.tend(ctx["graph"], ctx["config"])
     return waiting
 
 
@@ -100,7 +102,7 @@ def worker(
         ],
         redis_settings=_redis(redis_url),
         queue_name=QUEUE,
-        ctx={"graph": graph, "runner": runner, "reading": asyncio.Lock()},
+        ctx={"graph": graph, "config": config, "runner": runner, "reading": asyncio.Lock()},
         on_shutdown=stop,
         max_jobs=_JOBS,
         poll_delay=0.1,
