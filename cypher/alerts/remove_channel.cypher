@@ -7,7 +7,7 @@ MATCH (c:AlertChannel {name: $name})
 WITH c, c.id AS id
 CALL (id) {
   MATCH (d:AlertDelivery)
-  WHERE d.channel = id
+  WHERE d.channel = id AND d.at >= ''
   DETACH DELETE d
 }
 DETACH DELETE c

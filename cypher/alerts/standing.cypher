@@ -3,18 +3,12 @@
 // params:
 // returns: heads: list[int], channels: list[map]
 // budget:  20 ms
-CALL () {
-  MATCH (h:AuditHead)
-  WHERE h.lane >= 0
-  WITH h ORDER BY h.lane
-  RETURN collect(h.seq) AS heads
-}
-CALL () {
-  MATCH (c:AlertChannel)
-  WHERE NOT c.paused
-  RETURN collect(c {.id, .cursor, .topics, .at_least, .clearance, .domains, due: EXISTS {
-    MATCH (d:AlertDelivery)
-    WHERE d.channel = c.id AND d.next_ms <= datetime.realtime().epochMillis
-  }}) AS channels
-}
-RETURN heads, channels
+RETURN COLLECT { MATCH (h:AuditHead) WHERE h.lane >= 0 RETURN h.seq ORDER BY h.lane } AS heads,
+       COLLECT {
+         MATCH (c:AlertChannel)
+         WHERE NOT c.paused
+         RETURN c {.id, .cursor, .topics, .at_least, .clearance, .domains, due: EXISTS {
+           MATCH (d:AlertDelivery)
+           WHERE d.channel = c.id AND d.next_ms <= datetime.realtime().epochMillis
+         }}
+       } AS channels

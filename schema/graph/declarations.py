@@ -296,6 +296,7 @@ COMPOSITE_INDEXES = (
     Index("RANGE", "AuditEvent", ("lane", "seq")),
     Index("RANGE", "OutboxEvent", ("lane", "seq")),
     Index("RANGE", "AlertDelivery", ("channel", "next_ms")),
+    Index("RANGE", "AlertDelivery", ("channel", "at")),
     Index("RANGE", "UsageDay", ("source", "day")),
     Index("RANGE", "JOINED_WITH", ("source", "day")),
 )
