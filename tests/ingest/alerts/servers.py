@@ -9,7 +9,6 @@ import hmac
 import json
 import ssl
 import threading
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -156,8 +155,7 @@ def mail_server(*, starttls: Certificate | None = None, tls: Certificate | None 
     controller = Controller(
         box, hostname="127.0.0.1", port=box.port, ssl_context=tls.context() if tls else None, **settings
     )
-    with warnings.catch_warnings(action="ignore"):  # it does not see that all of the connection is encrypted
-        controller.start()
+    controller.start()
     try:
         yield box
     finally:
