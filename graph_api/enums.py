@@ -377,3 +377,27 @@ class IncidentState(Enum):
     OPEN = _value("OPEN", "Nobody yet.")
     ACKNOWLEDGED = _value("ACKNOWLEDGED", "Somebody does.")
     RESOLVED = _value("RESOLVED", "It is seen to.")
+
+
+@strawberry.enum(description="How a channel tells people of events.")
+class AlertChannelKind(Enum):
+    LOG = _value("LOG", "A structured line in the log of the worker.")
+    WEBHOOK = _value("WEBHOOK", "A signed POST to a web server.")
+    EMAIL = _value("EMAIL", "An e-mail by a server of one's own.")
+
+
+@strawberry.enum(description="Whether an event was told to a channel.")
+class AlertDeliveryState(Enum):
+    PENDING = _value("PENDING", "It is to be sent, or tried again.")
+    SENT = _value("SENT", "The other side took it.")
+    FAILED = _value("FAILED", "It was given up after its last try.")
+    WITHHELD = _value(
+        "WITHHELD", "What it is about was not for the readers of the channel any more when it was to be sent."
+    )
+
+
+@strawberry.enum(description="How severe an event is.")
+class AlertSeverity(Enum):
+    INFO = _value("INFO", "Good to know.")
+    WARNING = _value("WARNING", "Somebody may have to do something.")
+    ERROR = _value("ERROR", "Something failed or broke.")

@@ -7,6 +7,9 @@ from typing import Any
 
 import strawberry
 
+from graph_api.alerts import loaders as alerts
+from graph_api.alerts.resolvers import AlertMutations, AlertQueries
+from graph_api.alerts.types import AlertChannel
 from graph_api.catalog import loaders as catalog
 from graph_api.catalog.evolution_queries import SchemaQueries
 from graph_api.catalog.renames import RenameMutations
@@ -52,6 +55,7 @@ class Query(
     ScanQueries,
     ScanAnalyticsQueries,
     IncidentQueries,
+    AlertQueries,
     ClassificationQueries,
     IdentityQueries,
 ): ...
@@ -66,6 +70,7 @@ class Mutation(
     ScanMutations,
     ScanPlanMutations,
     IncidentMutations,
+    AlertMutations,
     ClassificationMutations,
     IdentityMutations,
 ): ...
@@ -90,6 +95,7 @@ NODE_LOADERS: Mapping[str, NodeLoader] = {
     "Source": _node(sources.by_keys, Source.of),
     "Run": _node(scans.by_keys, Run.of),
     "Incident": _node(incidents.by_keys, Incident.of),
+    "AlertChannel": _node(alerts.by_keys, AlertChannel.of),
     "Token": _node(identity.tokens_by_keys, Token.of),
     "AuditEvent": _node(identity.audit_events_by_keys, AuditEvent.of),
     "Classification": _node(classifications.by_keys, Classification.of),

@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 from cypher.orchestration import reads as orchestration
 from cypher.scanning import reads
 from cypher.session import GraphSession
+from ingest.alerts import delivery
 from ingest.commands import events, plans
 from ingest.orchestration.runner import Runner
 from ingest.progress import Progressor
@@ -126,6 +127,7 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
         async with asyncio.TaskGroup() as group:
             group.create_task(_sweep_for_ever(ctx))
             group.create_task(_listen_for_ever(ctx, redis_url))
+            group.create_task(_tend_for_ever(graph, config))
     except asyncio.CancelledError:
         pass
     finally:
@@ -191,6 +193,16 @@ async def _sweep_for_ever(ctx: dict[str, Any]) -> None:
             await sweep(ctx)
         except Exception as error:  # the next one may succeed
             _log.exception("the sweep failed", error=type(error).__name__)
+        await asyncio.sleep(_SWEEP_S)
+
+
+async def _tend_for_ever(graph: GraphSession, config: Settings) -> None:
+    """Alerts go out beside the sweep: a receiver that takes its time holds up nothing else."""
+    while True:
+        try:
+            await delivery.tend(graph, config)
+        except Exception as error:  # the next one may succeed
+            _log.exception("alerts were not tended", error=type(error).__name__)
         await asyncio.sleep(_SWEEP_S)
 
 

@@ -122,6 +122,16 @@ class Settings(BaseSettings):
         (), description="Folders that local-file sources may read; empty allows none but that of the demo."
     )
 
+    public_url: str = Field(
+        "",
+        description="Address under which people reach the API, such as https://pursight.example.com; alerts link to it, and without it have no links.",
+    )
+    outbox_retention_days: float = Field(
+        7.0,
+        gt=0,
+        description="How long messages in the outbox and deliveries of alerts are kept, days; what a channel has yet to be told of is kept longer.",
+    )
+
     namespace_aliases: dict[str, str] = Field(
         {},
         description="Other names of instances in dbt artifacts and OpenLineage events, as a JSON object: alias to namespace.",

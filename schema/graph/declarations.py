@@ -266,6 +266,27 @@ class OutboxEvent(StructuredNode):
     at = StringProperty(index=True)
 
 
+class AlertChannel(StructuredNode):
+    """Where events are told; ``cursor`` says per lane of the outbox how far it was told of."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    key = IntegerProperty(unique_index=True, required=True)
+    name = StringProperty(unique_index=True, required=True)
+    kind = StringProperty(required=True)
+    config = JSONProperty()
+    cursor = ArrayProperty(IntegerProperty())
+
+
+class AlertDelivery(StructuredNode):
+    """One event for one channel; ``next_ms`` is set until it is settled, and is the end of the lease while somebody sends it."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    channel = StringProperty(required=True)
+    state = StringProperty(required=True)
+    at = StringProperty(index=True, required=True)
+    next_ms = IntegerProperty()
+
+
 class Migration(StructuredNode):
     version = IntegerProperty(unique_index=True, required=True)
 
@@ -288,6 +309,8 @@ COMPOSITE_INDEXES = (
     Index("RANGE", "RunTask", ("source", "held")),
     Index("RANGE", "AuditEvent", ("lane", "seq")),
     Index("RANGE", "OutboxEvent", ("lane", "seq")),
+    Index("RANGE", "AlertDelivery", ("channel", "next_ms")),
+    Index("RANGE", "AlertDelivery", ("channel", "at")),
     Index("RANGE", "UsageDay", ("source", "day")),
     Index("RANGE", "JOINED_WITH", ("source", "day")),
 )

@@ -38,6 +38,8 @@ LABELS: dict[str, str] = {
     "AuditEvent": "One change, chained by hash to the one before it in its lane.",
     "AuditHead": "The end of one lane of the audit trail.",
     "OutboxEvent": "A change that consumers outside the graph have yet to hear of.",
+    "AlertChannel": "Where people are told of events: how, of which, and how far it has come.",
+    "AlertDelivery": "One event that is told to one channel: whether it was sent, how often that was tried.",
     "Migration": "A schema migration that was applied.",
 }
 

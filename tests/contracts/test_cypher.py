@@ -28,7 +28,17 @@ READS = [query for query in QUERIES if query.mode == "read"]
 NAMES = {query.name: query for query in QUERIES}
 
 # Labels whose nodes stay few: a scan of them is what the query means.
-SMALL = {"Tag", "Classification", "Token", "Migration", "AuditHead", "SqlTask", "Dispatcher", "Worker"}
+SMALL = {
+    "Tag",
+    "Classification",
+    "Token",
+    "Migration",
+    "AuditHead",
+    "SqlTask",
+    "Dispatcher",
+    "Worker",
+    "AlertChannel",
+}
 # Reads that do not tell people of assets: of the machine itself, for the memory of a process, of things without a scope, or for the worker.
 WITHOUT_SCOPE = {"adjacency", "audit", "identity", "installation", "migrations", "orchestration", "scanning"}
 WITHOUT_ASSETS = {
@@ -38,6 +48,13 @@ WITHOUT_ASSETS = {
     "catalog.late",
     "schemas.held",
     "incidents.to_open",
+    "alerts.channels",
+    "alerts.by_keys",
+    "alerts.standing",
+    "alerts.events",
+    "alerts.page_after",
+    "alerts.page_before",
+    "alerts.stale",
 }
 
 WAREHOUSE = warehouse("big", "", datasets=330, columns=15)
@@ -65,6 +82,15 @@ class Seeded:
             ("adjacency.labelled", "owner"): "ada@example.com",
             ("lineage.between_down", "first"): 2_001,
             ("lineage.between_down_past", "first"): 2_001,
+            ("alerts.events", "stretches"): [[lane, 0, 200] for lane in range(16)],
+            ("alerts.events", "topics"): ["run.succeeded"],
+            ("alerts.subjects", "runs"): [self.run["id"]],
+            ("alerts.subjects", "sources"): [str(source_urn("big"))],
+            ("alerts.subjects", "incidents"): [],
+            ("alerts.page_after", "at"): "~",
+            ("alerts.page_before", "at"): "",
+            ("alerts.stale", "before"): "9999",
+            ("alerts.stale", "first"): 500,
             ("search.exact", "limit"): 100,
             ("search.facets", "keys"): self.keys,
             ("search.exact", "urn"): SOME[0],

@@ -16,6 +16,9 @@ from graphql import (
 )
 
 from graph_api.enums import (
+    AlertChannelKind,
+    AlertDeliveryState,
+    AlertSeverity,
     AssetKind,
     AssetStatus,
     AssetSubtype,
@@ -44,6 +47,7 @@ from graph_api.pictures.formats import Format
 from graph_api.roots import NODE_LOADERS, product_schema, sdl
 from ingest.connectors.base import Capability
 from schema.domain import (
+    alerts,
     catalog,
     classifications,
     column_types,
@@ -143,6 +147,7 @@ def test_every_node_can_be_loaded_by_its_id() -> None:
         (SchemaChangeKind, schemas.ChangeKind), (Retyping, column_types.Retyping), (RenameEvidence, renames.Evidence),
         (IncidentKind, incidents.IncidentKind), (IncidentState, incidents.IncidentState),
         (DataTestStatus, data_tests.DataTestStatus), (DataTestMeasure, data_tests.Measure),
+        (AlertChannelKind, alerts.ChannelKind), (AlertDeliveryState, alerts.DeliveryState), (AlertSeverity, scans.Severity),
     ],
 )  # fmt: skip
 def test_an_enumeration_has_the_values_of_the_domain(shown: type, known: type) -> None:

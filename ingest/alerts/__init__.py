@@ -1,0 +1,1 @@
+"""How people are told of events: channels and what they send."""
