@@ -38,6 +38,7 @@ WITHOUT_ASSETS = {
     "catalog.late",
     "schemas.held",
     "incidents.to_open",
+    "undo.state",
 }
 
 WAREHOUSE = warehouse("big", "", datasets=330, columns=15)
@@ -93,6 +94,7 @@ class Seeded:
             ("incidents.reached", "max_hops"): 1_000_000_000,
             ("incidents.page_after", "at"): "~",
             ("incidents.page_before", "at"): "",
+            ("undo.incidents_ASC", "run"): "seed",
             ("scanning.source", "urn"): str(source_urn("big")),
             ("scanning.fingerprints", "source"): "big",
             ("scanning.known_columns", "source"): "big",
@@ -269,7 +271,7 @@ def test_what_was_is_read_by_questions_of_the_past_alone() -> None:
     past = re.compile(r"\b(FED|WAS\w*|AssetState)\b")
     reading = {query.name for query in READS if past.search(query.text)}
     assert len(reading) > 20
-    assert all(re.search(r"_past$|^catalog\.(history|late)$", name) for name in reading)
+    assert all(re.search(r"_past$|^catalog\.(history|late)$|^undo\.", name) for name in reading)
     compiled = [
         path.name for path in (ROOT / "selection").glob("*.cypher") if past.search(path.read_text("utf-8"))
     ]
