@@ -99,7 +99,7 @@ class AssetState(StructuredNode):
     valid_from = StringProperty(required=True)
     recorded_at = StringProperty(required=True)
     recorded_by = StringProperty()
-    recorded_run = StringProperty()
+    recorded_run = StringProperty(index=True)
 
 
 class SchemaVersion(StructuredNode):
@@ -125,6 +125,7 @@ class Incident(StructuredNode):
     kind = StringProperty(required=True)
     state = StringProperty(required=True)
     opened_at = StringProperty(index=True, required=True)
+    run = StringProperty(index=True)
 
 
 class Tag(StructuredNode):
@@ -276,4 +277,16 @@ COMPOSITE_INDEXES = (
     Index("RANGE", "OutboxEvent", ("lane", "seq")),
     Index("RANGE", "UsageDay", ("source", "day")),
     Index("RANGE", "JOINED_WITH", ("source", "day")),
+    Index("RANGE", "Asset", ("recorded_run", "urn")),
+    Index("RANGE", "FEEDS", ("recorded_run",)),
+    Index("RANGE", "INFLUENCES", ("recorded_run",)),
+    Index("RANGE", "FED", ("recorded_run",)),
+    Index("RANGE", "FED", ("closed_run",)),
+    Index("RANGE", "CLASSIFIED_AS", ("recorded_run",)),
+    Index("RANGE", "CLASSIFIED_AS", ("evidence_run",)),
+    Index("RANGE", "WAS_CLASSIFIED_AS", ("recorded_run",)),
+    Index("RANGE", "WAS_CLASSIFIED_AS", ("closed_run",)),
+    Index("RANGE", "REFERENCES", ("recorded_run",)),
+    Index("RANGE", "TAGGED", ("recorded_run",)),
+    Index("RANGE", "OWNS", ("recorded_run",)),
 )

@@ -12,12 +12,10 @@ import pytest
 from cypher.audit import reads as audit
 from cypher.session import GraphSession
 from cypher.undo import reads
-from ingest.commands import catalog, classifications, scans
 from ingest.commands.undo import undo_run
-from schema.domain.classifications import VerdictStatus
-from schema.domain.identity import Principal, Role, Scope
-from schema.domain.undo import Aspect, Outcome, Reason
-from schema.errors import Conflict, Forbidden, NotFound
+from schema.domain.identity import Principal
+from schema.domain.undo import Aspect, Outcome
+from schema.errors import Conflict
 from schema.settings import Settings
 from tests.ingest.test_scan import query, registered, scanned, shop
 
