@@ -69,19 +69,21 @@ class RunChange:
             if (was[name] or None) != (left[name] or None)
         ]
 
-    @strawberry.field(description="The asset; of an edge the lower end, of a key the column that refers.")
-    async def asset(self, info: Info) -> Annotated[Asset, strawberry.lazy("graph_api.catalog.types")]:
-        from graph_api.catalog.types import required_asset
+    @strawberry.field(
+        description="The asset; of an edge the lower end, of a key the column that refers. Null where an undo hid it from the caller."
+    )
+    async def asset(self, info: Info) -> Annotated[Asset, strawberry.lazy("graph_api.catalog.types")] | None:
+        from graph_api.catalog.types import load_asset
 
-        return await required_asset(info, self.change.urn)
+        return await load_asset(info, self.change.urn)
 
     @strawberry.field(
         description="Of an edge the upper end, of a key the column referred to; null for others."
     )
     async def other(self, info: Info) -> Annotated[Asset, strawberry.lazy("graph_api.catalog.types")] | None:
-        from graph_api.catalog.types import required_asset
+        from graph_api.catalog.types import load_asset
 
-        return None if self.change.other is None else await required_asset(info, self.change.other)
+        return None if self.change.other is None else await load_asset(info, self.change.other)
 
 
 def _text(value: object) -> str | None:

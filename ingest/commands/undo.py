@@ -61,7 +61,7 @@ async def undo_run(
 
     # Told before it is done: afterwards all is found done.
     told = await _told(graph, run, actor.scope)
-    if sum(told_all for told_all in (await reads.counts(graph, run, EVERYTHING)).values()) <= batch:
+    if sum((await reads.counts(graph, run, EVERYTHING)).values()) <= batch:
 
         async def whole(unit: Unit) -> None:
             await _begin(unit, run)
@@ -69,7 +69,7 @@ async def undo_run(
             for aspect in _ORDER:
                 changes, _ = await _page(unit.tx, aspect, run, None, batch + 1)
                 await _take_back(unit, run, aspect, changes, tally)
-            await _take_back(unit, run, Aspect.ASSET, await _containers(unit.tx, run, {}, batch), tally)
+            await _take_back(unit, run, Aspect.ASSET, await _containers(unit.tx, run), tally)
             await _finish(unit, run, tally)
 
         await execute(graph, actor, "scan.undo", whole, reason=reason)
@@ -105,7 +105,7 @@ async def _in_batches(graph: GraphSession, actor: Principal, run: str, batch: in
 
     async def finish(unit: Unit) -> None:
         await _hold(unit, run)
-        await _take_back(unit, run, Aspect.ASSET, await _containers(unit.tx, run, {}, batch), tally)
+        await _take_back(unit, run, Aspect.ASSET, await _containers(unit.tx, run), tally)
         await _finish(unit, run, tally)
 
     await execute(graph, actor, "scan.undo", finish, reason=reason)
@@ -136,7 +136,9 @@ def _refuse(row: reads.Row | None, run: str) -> None:
 
 async def _begin(unit: Unit, run: str) -> None:
     _refuse(await writes.hold(unit.tx, run), run)
-    await writes.mark(unit.tx, run, {"undo_state": UNDOING, "undone_by": unit.by, "undo_began_at": unit.at})
+    # What it had read is of no use any more: a failed run that was taken back is not replayed.
+    props = {"undo_state": UNDOING, "undone_by": unit.by, "undo_began_at": unit.at, "kept": False}
+    await writes.mark(unit.tx, run, props)
 
 
 async def _hold(unit: Unit, run: str) -> None:
@@ -203,9 +205,10 @@ async def _told(graph: GraphSession, run: str, scope: Scope) -> Tally:
     return tally
 
 
-async def _containers(tx: Transaction, run: str, gone: dict[str, int], first: int) -> list[Change]:
+async def _containers(tx: Transaction, run: str) -> list[Change]:
+    """Databases and schemas, when all else is done."""
     rest = [each async for each in _pages(tx, Aspect.ASSET, run, EVERYTHING, containers=True)]
-    return settle_containers(rest, gone)
+    return settle_containers(rest, {})
 
 
 async def _take_back(unit: Unit, run: str, aspect: Aspect, changes: Sequence[Change], tally: Tally) -> None:

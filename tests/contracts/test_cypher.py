@@ -94,7 +94,6 @@ class Seeded:
             ("incidents.reached", "max_hops"): 1_000_000_000,
             ("incidents.page_after", "at"): "~",
             ("incidents.page_before", "at"): "",
-            ("undo.incidents_ASC", "run"): "seed",
             ("scanning.source", "urn"): str(source_urn("big")),
             ("scanning.fingerprints", "source"): "big",
             ("scanning.known_columns", "source"): "big",
@@ -120,6 +119,10 @@ class Seeded:
             "kinds": ["COLUMN", "DATASET", "JOB", "SCHEMA", "SOURCE"]
             if query.name.startswith("catalog.")
             else None,
+            "run": "seed" if query.name.startswith("undo.") else None,
+            "after": "",
+            "before": "~",
+            "all": False,
             "first": 51,
             "limit": 200,
             "bound": 10_001,
