@@ -5,7 +5,7 @@
 // budget:  300 ms
 CALL () {
   CALL () {
-    MATCH (a:Asset) WHERE a.recorded_run = $run
+    MATCH (a:Asset) WHERE a.recorded_run = $run AND a.urn >= ''
     RETURN a
     UNION
     MATCH (past:AssetState) WHERE past.recorded_run = $run

@@ -7,7 +7,7 @@ back in one command; a large one in batches, each a command of its own, which ma
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cypher.governance import writes as governance
@@ -105,8 +105,9 @@ async def _in_batches(graph: GraphSession, actor: Principal, run: str, batch: in
 
     async def finish(unit: Unit) -> None:
         await _hold(unit, run)
-        await _take_back(unit, run, Aspect.ASSET, await _containers(unit.tx, run), tally)
-        await _finish(unit, run, tally)
+        whole = replace(tally, counts=dict(tally.counts))  # this may be tried twice
+        await _take_back(unit, run, Aspect.ASSET, await _containers(unit.tx, run), whole)
+        await _finish(unit, run, whole)
 
     await execute(graph, actor, "scan.undo", finish, reason=reason)
 

@@ -119,7 +119,7 @@ class Seeded:
             "kinds": ["COLUMN", "DATASET", "JOB", "SCHEMA", "SOURCE"]
             if query.name.startswith("catalog.")
             else None,
-            "run": "seed" if query.name.startswith("undo.") else None,
+            "run": "r1" if query.name.startswith("undo.") else None,
             "after": "",
             "before": "~",
             "all": False,
