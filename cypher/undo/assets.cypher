@@ -41,6 +41,10 @@ OPTIONAL CALL (a, valid_at, known_at) {
 // include: cypher.catalog/_state
   RETURN s AS left
 }
+// What came with it and is judged together: the columns of a dataset, the dataset of a column.
+WITH a, was, left, CASE WHEN was IS NULL AND a.kind IN ['DATASET', 'COLUMN'] THEN COLLECT {
+  MATCH (a)-[:CONTAINS]-(x:Dataset|Column) WHERE x.first_seen = a.first_seen RETURN x
+} ELSE [] END AS beside
 RETURN a.urn AS key,
   a {.urn, .key, .kind, .path, .status, .recorded_by, .recorded_run, at: coalesce(a.recorded_at, a.first_seen),
      parent: head(COLLECT { MATCH (p:Asset)-[:CONTAINS]->(a) RETURN p.urn })} AS asset,
@@ -53,16 +57,17 @@ RETURN a.urn AS key,
   } AS now,
   a.sensitivity <= $clearance AND ($domains IS NULL OR a.domain IN $domains) AS seen,
   was IS NULL AND EXISTS {
-    MATCH (a)-[:CONTAINS]-{0,1}(x:Asset)
-    WHERE (x = a OR x.first_seen = a.first_seen AND a.kind IN ['DATASET', 'COLUMN'] AND x.kind IN ['DATASET', 'COLUMN'])
-      AND (
+    UNWIND beside + [a] AS x
+    WITH x WHERE (
 // include: cypher.undo/_worked_on
-      )
+    )
+    RETURN 1
   } AS worked_on,
   was IS NULL AND (EXISTS {
-    MATCH (a)-[:CONTAINS]-{0,1}(x:Asset)-[e:FEEDS|INFLUENCES]-(:Asset)
-    WHERE (x = a OR x.first_seen = a.first_seen AND a.kind IN ['DATASET', 'COLUMN'] AND x.kind IN ['DATASET', 'COLUMN'])
-      AND e.origin <> 'MANUAL' AND coalesce(e.recorded_run, e.run) <> $run
+    UNWIND beside + [a] AS x
+    MATCH (x)-[e:FEEDS|INFLUENCES]-(:Asset)
+    WHERE e.origin <> 'MANUAL' AND coalesce(e.recorded_run, e.run) <> $run
+    RETURN 1
   } OR a.kind = 'DATASET' AND EXISTS {
     MATCH (a)-[:CONTAINS]->(c:Asset)
     WHERE c.status = 'ACTIVE' AND coalesce(c.recorded_run, '') <> $run

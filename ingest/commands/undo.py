@@ -26,6 +26,7 @@ SMALL = 2_000
 """Changes that are taken back in one transaction; of more, each batch of as many."""
 
 UNDOING, UNDONE = "UNDOING", "UNDONE"
+_AT_ONCE = 1_000
 _ORDER = (Aspect.INCIDENT, Aspect.EDGE, Aspect.VERDICT, Aspect.REFERENCE, Aspect.LABEL, Aspect.ASSET)
 _REASON = "The run that opened it was undone."
 _Planned = tuple[list[Change], str | None]
@@ -175,11 +176,11 @@ async def _pages(
     key: str | None = None
     while True:
         rows = await reads.changes(
-            reader, aspect, run, scope, key=key, first=SMALL, whole=True, containers=containers
+            reader, aspect, run, scope, key=key, first=_AT_ONCE, whole=True, containers=containers
         )
         for row in rows:
             yield plan(aspect, run, row)
-        if len(rows) < SMALL:
+        if len(rows) < _AT_ONCE:
             return
         key = rows[-1]["key"]
 

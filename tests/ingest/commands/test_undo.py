@@ -171,7 +171,7 @@ async def test_tags_of_a_source_go_and_its_owners_are_said_to_stay(
 
     tags, owners = (await catalog_reads.labels(shop, [str(ONE.urn)], EVERYTHING))[str(ONE.urn)]
     assert [tag["name"] for tag in tags] == ["gold"]
-    assert [owner["name"] for owner in owners] == ["ada@example.org"]
+    assert "ada@example.org" in [owner["name"] for owner in owners]
     assert done.tally.counts[Aspect.LABEL, Outcome.NOT_KEPT] == 1
 
 
