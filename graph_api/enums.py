@@ -220,6 +220,50 @@ class StageState(Enum):
     CANCELLED = _value("CANCELLED", "The run ended before it.")
 
 
+@strawberry.enum(description="What kind of thing a run changed.")
+class RunAspect(Enum):
+    ASSET = _value("ASSET", "A dataset, column, job, schema or database.")
+    EDGE = _value("EDGE", "An edge of lineage.")
+    VERDICT = _value("VERDICT", "A classification of an asset.")
+    REFERENCE = _value("REFERENCE", "A foreign key.")
+    LABEL = _value("LABEL", "A tag or an owner that the source declares.")
+    SCHEMA = _value("SCHEMA", "A version of a schema.")
+    INCIDENT = _value("INCIDENT", "An incident.")
+
+
+@strawberry.enum(description="What a run did to a thing.")
+class RunAction(Enum):
+    MADE = _value("MADE", "It was not there before.")
+    CHANGED = _value("CHANGED", "It was something else before.")
+    RETIRED = _value("RETIRED", "It was not found any more.")
+    RETURNED = _value("RETURNED", "It was found again.")
+    CLOSED = _value("CLOSED", "The edge was not said any more.")
+    WITHDRAWN = _value("WITHDRAWN", "The verdict was not given any more.")
+
+
+@strawberry.enum(description="What an undo does about a change.")
+class UndoOutcome(Enum):
+    UNDO = _value("UNDO", "It takes it back.")
+    NOTHING = _value("NOTHING", "Nothing: the change does not hold any more.")
+    CONFLICT = _value("CONFLICT", "It leaves it alone, because of something later.")
+    NOT_KEPT = _value("NOT_KEPT", "It leaves it alone, because what was before is not known.")
+    FOLLOWS = _value("FOLLOWS", "Nothing of itself: it comes of the other changes.")
+
+
+@strawberry.enum(description="Why an undo leaves a change alone.")
+class UndoReason(Enum):
+    PERSON = _value("PERSON", "A person changed it, or worked on it, since.")
+    LATER_RUN = _value("LATER_RUN", "A later run changed it again.")
+    NEEDED = _value("NEEDED", "What others say since needs it.")
+    HOLDS_OTHERS = _value("HOLDS_OTHERS", "Something in it stays.")
+
+
+@strawberry.enum(description="How far the undo of a run is.")
+class UndoState(Enum):
+    UNDOING = _value("UNDOING", "It was begun; asked for again it goes on.")
+    UNDONE = _value("UNDONE", "It is done.")
+
+
 @strawberry.enum(description="Where a task stands.")
 class TaskState(Enum):
     READY = _value("READY", "It waits for a worker.")

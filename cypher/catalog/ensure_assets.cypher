@@ -1,13 +1,13 @@
 // Assets that somebody's lineage mentions and no scan has described yet: stubs under their parents, parents first.
 // mode:    write
-// params:  rows: list[map], at: str, by: str
+// params:  rows: list[map], at: str, by: str, run: str
 // returns: created: int
 // budget:  300 ms
 UNWIND $rows AS row
 MERGE (a:Asset {urn: row.urn})
   ON CREATE SET a.key = row.key, a.first_seen = $at, a.last_seen = $at, a.version = 0, a.sensitivity = 0,
                 a.own_sensitivity = 0, a.domain = row.domain, a.stub = true, a.status = 'ACTIVE', a.fresh = true,
-                a += row.props, a.valid_from = row.valid, a.recorded_by = $by
+                a += row.props, a.valid_from = row.valid, a.recorded_by = $by, a.recorded_run = $run
 SET a:$(row.label)
 WITH a, row, coalesce(a.fresh, false) AS fresh
 REMOVE a.fresh

@@ -7,5 +7,6 @@ UNWIND $rows AS row
 MATCH (a:Asset {urn: row.from})
 MATCH (b:Asset {urn: row.to})
 MERGE (a)-[r:REFERENCES]->(b)
+  ON CREATE SET r.recorded_run = $run
 SET r.run = $run
 RETURN count(r) AS written

@@ -85,10 +85,10 @@ async def touch_datasets(tx: Transaction, urns: Sequence[str], *, at: str, run: 
     return int(row["datasets"]) if row else 0
 
 
-async def ensure_assets(tx: Transaction, rows: Sequence[Row], *, at: str, by: str) -> int:
+async def ensure_assets(tx: Transaction, rows: Sequence[Row], *, at: str, by: str, run: str) -> int:
     """Stubs for what is not there yet, parents first; returns how many were made."""
     tx.touch(row["urn"] for row in rows)
-    row = await tx.one(_ENSURE_ASSETS, rows=list(rows), at=at, by=by)
+    row = await tx.one(_ENSURE_ASSETS, rows=list(rows), at=at, by=by, run=run)
     return int(row["created"] or 0) if row else 0
 
 
@@ -151,7 +151,13 @@ async def remove_tag(
 
 
 async def label_assets(
-    tx: Transaction, *, tags: Sequence[tuple[str, str]], owners: Sequence[tuple[str, str]], by: str, at: str
+    tx: Transaction,
+    *,
+    tags: Sequence[tuple[str, str]],
+    owners: Sequence[tuple[str, str]],
+    by: str,
+    at: str,
+    run: str,
 ) -> int:
     """(urn, tag) and (urn, person) pairs that a source declares."""
     row = await tx.one(
@@ -160,6 +166,7 @@ async def label_assets(
         owners=[{"urn": urn, "name": name, "key": new_key()} for urn, name in owners],
         by=by,
         at=at,
+        run=run,
     )
     return int(row["written"]) if row else 0
 

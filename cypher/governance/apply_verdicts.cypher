@@ -1,4 +1,5 @@
-// A machine's verdicts on assets. What a person decided keeps its status, and only the evidence is refreshed.
+// A machine's verdicts on assets. What a person decided keeps its status, and only the evidence is refreshed;
+// what it was before the last run that changed it is kept.
 // mode:    write
 // params:  rows: list[map], at: str, valid: str, run: str
 // returns: written: int
@@ -9,6 +10,11 @@ MATCH (c:Classification {name: row.classification})
 MERGE (a)-[v:CLASSIFIED_AS]->(c)
   ON CREATE SET v.status = 'SUGGESTED', v.valid_from = $valid, v.recorded_at = $at, v.recorded_run = $run,
                 v.origin = row.origin
+FOREACH (_ IN CASE WHEN v.run <> $run AND
+    [v.tier, v.confidence, v.reason, v.classifier, v.classifier_version] <>
+    [row.tier, row.confidence, row.reason, row.classifier, row.classifier_version] THEN [1] ELSE [] END |
+  SET v.evidence_run = $run, v.was_tier = v.tier, v.was_confidence = v.confidence, v.was_reason = v.reason,
+      v.was_classifier = v.classifier, v.was_classifier_version = v.classifier_version)
 SET v.tier = row.tier, v.confidence = row.confidence, v.reason = row.reason, v.classifier = row.classifier,
     v.classifier_version = row.classifier_version, v.run = $run, v.last_seen = $at
 RETURN count(v) AS written

@@ -15,7 +15,7 @@ CALL (d) {
 WITH e, up, down
 WHERE e.assertion = $assertion AND e.run <> $run
 CREATE (up)-[f:FED]->(down)
-SET f = properties(e), f.type = type(e), f.closed_at = $at, 
+SET f = properties(e), f.type = type(e), f.closed_at = $at, f.closed_run = $run,
     f.valid_to = CASE WHEN $valid > coalesce(e.valid_from, e.first_seen) THEN $valid ELSE $at END
 DELETE e
 RETURN count(*) AS closed

@@ -10,7 +10,7 @@ SET s.last_run_requested = $at
 WITH s, datetime.realtime().epochMillis AS now, COUNT { MATCH (:Run {state: 'QUEUED'}) } >= $most_queued AS full
 CALL (s) {
   OPTIONAL MATCH (other:Run)-[:SCANS]->(s)
-  WHERE other.state IN ['AWAITING_APPROVAL', 'QUEUED', 'RUNNING', 'PAUSED', 'CANCELLING']
+  WHERE other.state IN ['AWAITING_APPROVAL', 'QUEUED', 'RUNNING', 'PAUSED', 'CANCELLING'] OR other.undo_state = 'UNDOING'
   WITH other ORDER BY other.created_at
   RETURN collect(other.id) AS busy
 }

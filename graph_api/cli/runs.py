@@ -118,6 +118,36 @@ def reject(ident: Ident, reason: Annotated[str, typer.Option(help="Why it may no
     _change(lambda graph: runs.approve(graph, operator(), run=ident, approved=False, reason=reason))
 
 
+@run.command(help="Take back what a run changed and nothing changed since.")
+def undo(
+    ident: Ident,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would be done; write nothing.")
+    ] = False,
+    reason: Reason = "",
+    json: Json = False,
+) -> None:
+    from ingest.commands.undo import undo_run
+
+    done = on_graph(lambda graph: undo_run(graph, operator(), run=ident, dry_run=dry_run, reason=reason))
+    counts = [
+        {"aspect": aspect.value, "outcome": outcome.value, "count": count}
+        for (aspect, outcome), count in sorted(done.tally.counts.items())
+    ]
+    conflicts = [
+        {"aspect": each.aspect.value, "urn": each.urn, "name": each.name, "reason": each.reason}
+        for each in done.tally.conflicts
+    ]
+    if json:
+        show_json({"run": ident, "dry_run": dry_run, "counts": counts, "conflicts": conflicts})
+        return
+    show_table(counts, ("aspect", "outcome", "count"))
+    if conflicts:
+        typer.echo("Left alone, because of something later:")
+        show_table(conflicts, ("aspect", "urn", "name", "reason"))
+    typer.echo("Nothing was written." if dry_run else "Undone.")
+
+
 def _change(change: Callable[[GraphSession], Awaitable[Any]]) -> None:
     from graph_api.stack.addresses import addresses
     from ingest.worker import ArqQueue

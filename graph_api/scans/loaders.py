@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from cypher.runs import reads
+from cypher.undo import reads as undo
 from graph_api.context import Context
 from graph_api.paging import Page
 from graph_api.values import by_arguments
 from schema.domain.forecasts import NEWEST, Forecast, PastRun, forecast
+from schema.domain.undo import Aspect, Change, plan
 from schema.ports import SystemClock
 
 Row = dict[str, Any]
@@ -79,3 +81,30 @@ async def problems(context: Context, keys: list[tuple[str, Page]]) -> Sequence[l
         )
 
     return await by_arguments(keys, read, list)
+
+
+async def changes(context: Context, keys: list[tuple[str, tuple[Page, str]]]) -> Sequence[list[Change]]:
+    async def read(ids: list[str], wanted: tuple[Page, str]) -> dict[str, list[Change]]:
+        page, name = wanted
+        key, aspect = None if page.key is None else str(page.key[0]), Aspect(name)
+        return {
+            ident: [
+                plan(aspect, ident, row)
+                for row in await undo.changes(
+                    context.graph,
+                    aspect,
+                    ident,
+                    context.scope,
+                    key=key,
+                    first=page.limit,
+                    backward=page.backward,
+                )
+            ]
+            for ident in ids
+        }
+
+    return await by_arguments(keys, read, list)
+
+
+async def change_counts(context: Context, ids: list[str]) -> Sequence[Mapping[Aspect, int]]:
+    return [await undo.counts(context.graph, ident, context.scope) for ident in ids]

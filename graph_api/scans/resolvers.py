@@ -14,11 +14,13 @@ from graph_api.enums import Band, RunState
 from graph_api.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from graph_api.paging import After, Before, First, Last, Page
 from graph_api.scans import loaders
+from graph_api.scans.changes import RunChange, UndoCount, undo_counts
 from graph_api.scans.queue import Queue
 from graph_api.scans.types import Run, RunConnection
 from graph_api.sources import loaders as source_loaders
 from ingest.commands import runs
 from ingest.commands import scans as commands
+from ingest.commands import undo as undoing
 from schema.domain import dispatch as bands
 from schema.domain.identity import Permission
 from schema.domain.sources import source_urn
@@ -102,6 +104,20 @@ class ScanCancelSuccess:
     run: Run = strawberry.field(description="The run as it is now.")
 
 
+@strawberry.type(description="What the undo of a run did, or would do, of what the caller may see.")
+class ScanUndoSuccess:
+    run: Run = strawberry.field(description="The run as it is now.")
+    dry_run: bool = strawberry.field(description="Whether nothing was written.")
+    counts: list[UndoCount] = strawberry.field(description="How many changes come to which end.")
+    conflicts: list[RunChange] = strawberry.field(
+        description="Changes that are left alone because of something later; the first hundred."
+    )
+
+
+ScanUndoResult = Annotated[
+    ScanUndoSuccess | NotFoundError | ConflictError | ForbiddenError,
+    strawberry.union("ScanUndoResult", description="What was taken back, or why nothing was."),
+]
 ScanStartResult = Annotated[
     ScanStartSuccess | NotFoundError | ConflictError | ForbiddenError,
     strawberry.union("ScanStartResult", description="The new run, or why there is none."),
@@ -227,6 +243,31 @@ class ScanMutations:
         await runs.replay(context.graph, context.principal, run=run, tasks=tasks, reason=reason)
         await _signal(info)
         return ScanReplaySuccess(run=await _run(info, run))
+
+    @strawberry.mutation(
+        description="Take back what a run changed and nothing changed since; a dry run only tells what that is. Needs SCAN."
+    )
+    async def scan_undo(
+        self,
+        info: Info,
+        run: RunId,
+        dry_run: Annotated[
+            bool, strawberry.argument(description="Whether to tell what would be done, and write nothing.")
+        ],
+        reason: Reason = "",
+    ) -> ScanUndoResult:
+        context = info.context
+        context.require(Permission.SCAN)
+        await _run(info, run)
+        done = await undoing.undo_run(
+            context.graph, context.principal, run=run, dry_run=dry_run, reason=reason
+        )
+        return ScanUndoSuccess(
+            run=await _run(info, run),
+            dry_run=dry_run,
+            counts=undo_counts(done.tally),
+            conflicts=[RunChange.of(each) for each in done.tally.conflicts],
+        )
 
     @strawberry.mutation(description="Ask a run to stop. Needs SCAN.")
     async def scan_cancel(self, info: Info, run: RunId, reason: Reason = "") -> ScanCancelResult:

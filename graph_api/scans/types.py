@@ -10,10 +10,11 @@ from typing import Annotated, Any, Self
 import strawberry
 
 from graph_api.context import Info
-from graph_api.enums import Band, RunState, ScanStage, Severity, StageState, TaskState
+from graph_api.enums import Band, RunAspect, RunState, ScanStage, Severity, StageState, TaskState, UndoState
 from graph_api.node import Node, global_id
 from graph_api.paging import After, Before, Connection, First, Last, Page
 from graph_api.scans import loaders
+from graph_api.scans.changes import RunChange, RunChangeConnection, RunChangeCount
 from graph_api.sources import loaders as source_loaders
 from graph_api.sources.types import Source
 from graph_api.values import Long, stored_json
@@ -175,6 +176,25 @@ class RunApproval:
     reason: str | None = strawberry.field(description="Why it was decided so.")
 
 
+@strawberry.type(description="By what a run was made, as it was when it was asked for.")
+class RunRecipe:
+    connector: str = strawberry.field(description="Kind of connector.")
+    config_digest: str = strawberry.field(
+        description="SHA-256 of the sealed configuration; another one after each registration."
+    )
+    options: str = strawberry.field(description="The options that were in force, as JSON.")
+    workflow_digest: str = strawberry.field(description="The version of the workflow.")
+    rules_version: str = strawberry.field(description="The version of the rules that classify.")
+
+
+@strawberry.type(description="The undo of a run.")
+class RunUndo:
+    state: UndoState = strawberry.field(description="How far it is.")
+    by: str = strawberry.field(description="Who asked for it.")
+    began_at: datetime | None = strawberry.field(description="When it was begun.")
+    at: datetime | None = strawberry.field(description="When it was done; null while it is not.")
+
+
 @strawberry.type(description="One run of a workflow over one source; a scan is one.")
 class Run(Node):
     row: strawberry.Private[Mapping[str, Any]]
@@ -240,6 +260,56 @@ class Run(Node):
             decided_at=moment(row.get("approved_at")),
             reason=row.get("approval_reason"),
         )
+
+    @strawberry.field(description="Why it was asked for.")
+    def reason(self) -> str:
+        return str(self.row.get("reason") or "")
+
+    @strawberry.field(description="By what it was made; null for runs from before that was kept.")
+    def recipe(self) -> RunRecipe | None:
+        row = self.row
+        if not row.get("workflow_digest"):
+            return None
+        return RunRecipe(
+            connector=row["connector"],
+            config_digest=row["config_digest"],
+            options=row["options_used"],
+            workflow_digest=row["workflow_digest"],
+            rules_version=row["rules_version"],
+        )
+
+    @strawberry.field(description="Its undo; null where nobody asked for one.")
+    def undo(self) -> RunUndo | None:
+        row = self.row
+        if not row.get("undo_state"):
+            return None
+        return RunUndo(
+            state=UndoState(row["undo_state"]),
+            by=row["undone_by"],
+            began_at=moment(row.get("undo_began_at")),
+            at=moment(row.get("undone_at")),
+        )
+
+    @strawberry.field(
+        description="What it changed, of what the caller may see, with what an undo would do about it now."
+    )
+    async def changes(
+        self,
+        info: Info,
+        aspect: Annotated[RunAspect, strawberry.argument(description="What kind of thing.")],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> RunChangeConnection:
+        page = Page.of("changes", (str,), first=first, after=after, last=last, before=before)
+        found = await info.context.loader(loaders.changes).load((self.run_id, (page, aspect.value)))
+        return RunChangeConnection.of(page, found, key=lambda each: (each.key,), node=RunChange.of)
+
+    @strawberry.field(description="How much it changed of what the caller may see.")
+    async def change_counts(self, info: Info) -> list[RunChangeCount]:
+        counts = await info.context.loader(loaders.change_counts).load(self.run_id)
+        return [RunChangeCount(aspect=RunAspect(each.value), count=Long(n)) for each, n in counts.items()]
 
     @strawberry.field(
         description="When it is likely to be over, from earlier runs of its source and how far it has come; null unless it runs."

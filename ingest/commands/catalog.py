@@ -117,7 +117,7 @@ def _publisher(
             containing = [row | {"valid": earliest} for row in above]
             await writes.upsert_containers(unit.tx, containing, at=unit.at, by=unit.by, run=run)
             await _write_in_time(unit, rows, write, run)
-            await _label(unit, datasets, owner.name)
+            await _label(unit, datasets, owner.name, run)
             versions += await schemas.keep_versions(
                 unit,
                 [
@@ -168,11 +168,11 @@ def _spelling(datasets: Iterable[DiscoveredDataset]) -> dict[Urn, str]:
     }
 
 
-async def _label(unit: Unit, assets: Sequence[DiscoveredDataset | DiscoveredJob], by: str) -> None:
+async def _label(unit: Unit, assets: Sequence[DiscoveredDataset | DiscoveredJob], by: str, run: str) -> None:
     tags = [(str(asset.urn), tag) for asset in assets for tag in asset.tags]
     owners = [(str(asset.urn), person) for asset in assets for person in asset.owners]
     if tags or owners:
-        await writes.label_assets(unit.tx, tags=tags, owners=owners, by=f"source:{by}", at=unit.at)
+        await writes.label_assets(unit.tx, tags=tags, owners=owners, by=f"source:{by}", at=unit.at, run=run)
 
 
 async def touch_datasets(graph: GraphSession, actor: Principal, urns: Sequence[str], *, run: str) -> int:
@@ -209,10 +209,10 @@ async def publish_jobs(
         ]
         earliest = min(row["valid"] for row in rows)
         await writes.ensure_assets(
-            unit.tx, [row | {"valid": earliest} for row in stubs], at=unit.at, by=unit.by
+            unit.tx, [row | {"valid": earliest} for row in stubs], at=unit.at, by=unit.by, run=run
         )
         await _write_in_time(unit, rows, writes.upsert_jobs, run)
-        await _label(unit, jobs, "jobs")
+        await _label(unit, jobs, "jobs", run)
         unit.subjects += [str(job.urn) for job in jobs]
         unit.details |= {"jobs": len(jobs), "run": run}
         return len(jobs)

@@ -49,7 +49,7 @@ async def publish_edges(
             earliest = min(valid for _, valid in timed)
             made = (
                 await catalog_writes.ensure_assets(
-                    unit.tx, [row | {"valid": earliest} for row in stubs], at=unit.at, by=unit.by
+                    unit.tx, [row | {"valid": earliest} for row in stubs], at=unit.at, by=unit.by, run=run
                 )
                 if stubs
                 else 0

@@ -6,11 +6,13 @@ without an audit event. Whatever people ask for, the end of a run, and a task th
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from cypher.orchestration import writes
@@ -166,6 +168,7 @@ async def request(
             "trigger": trigger,
             "reason": reason,
             "options": options,
+            **_recipe(found, wanted, workflow),
             "band": (band or plan.band).value,
             "criticality": CRITICALITIES.index(plan.criticality),
             "deadline_ms": None if deadline is None else int(deadline.timestamp() * 1_000),
@@ -216,6 +219,24 @@ async def request(
         return ident
 
     return await execute(graph, actor, "scan.request", work, reason=reason)
+
+
+def _recipe(source: Mapping[str, Any], options: Mapping[str, Any], workflow: Workflow) -> dict[str, str]:
+    """By what a run is made, as it is now; the digest of the configuration is taken of what is sealed."""
+    return {
+        "connector": source["connector"] or "",
+        "config_digest": hashlib.sha256((source["config"] or "").encode()).hexdigest(),
+        "options_used": json.dumps(options, sort_keys=True),
+        "workflow_digest": spec_of(workflow)["digest"],
+        "rules_version": _rules_version(),
+    }
+
+
+@cache
+def _rules_version() -> str:
+    from ml.classify.engine import ClassificationEngine  # costs a moment that other commands need not wait
+
+    return ClassificationEngine().version
 
 
 async def _approval(

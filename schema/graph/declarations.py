@@ -104,7 +104,7 @@ class AssetState(StructuredNode):
     valid_from = StringProperty(required=True)
     recorded_at = StringProperty(required=True)
     recorded_by = StringProperty()
-    recorded_run = StringProperty()
+    recorded_run = StringProperty(index=True)
 
 
 class SchemaVersion(StructuredNode):
@@ -130,6 +130,7 @@ class Incident(StructuredNode):
     kind = StringProperty(required=True)
     state = StringProperty(required=True)
     opened_at = StringProperty(index=True, required=True)
+    run = StringProperty(index=True)
 
 
 class DataTestResult(StructuredNode):
@@ -313,4 +314,16 @@ COMPOSITE_INDEXES = (
     Index("RANGE", "AlertDelivery", ("channel", "at")),
     Index("RANGE", "UsageDay", ("source", "day")),
     Index("RANGE", "JOINED_WITH", ("source", "day")),
+    Index("RANGE", "Asset", ("recorded_run", "urn")),
+    Index("RANGE", "FEEDS", ("recorded_run",)),
+    Index("RANGE", "INFLUENCES", ("recorded_run",)),
+    Index("RANGE", "FED", ("recorded_run",)),
+    Index("RANGE", "FED", ("closed_run",)),
+    Index("RANGE", "CLASSIFIED_AS", ("recorded_run",)),
+    Index("RANGE", "CLASSIFIED_AS", ("evidence_run",)),
+    Index("RANGE", "WAS_CLASSIFIED_AS", ("recorded_run",)),
+    Index("RANGE", "WAS_CLASSIFIED_AS", ("closed_run",)),
+    Index("RANGE", "REFERENCES", ("recorded_run",)),
+    Index("RANGE", "TAGGED", ("recorded_run",)),
+    Index("RANGE", "OWNS", ("recorded_run",)),
 )

@@ -55,6 +55,7 @@ WITHOUT_ASSETS = {
     "alerts.page_after",
     "alerts.page_before",
     "alerts.stale",
+    "undo.state",
 }
 
 WAREHOUSE = warehouse("big", "", datasets=330, columns=15)
@@ -144,6 +145,10 @@ class Seeded:
             "kinds": ["COLUMN", "DATASET", "JOB", "SCHEMA", "SOURCE"]
             if query.name.startswith("catalog.")
             else None,
+            "run": "r1" if query.name.startswith("undo.") else None,
+            "after": "",
+            "before": "~",
+            "all": False,
             "first": 51,
             "limit": 200,
             "bound": 10_001,
@@ -295,7 +300,7 @@ def test_what_was_is_read_by_questions_of_the_past_alone() -> None:
     past = re.compile(r"\b(FED|WAS\w*|AssetState)\b")
     reading = {query.name for query in READS if past.search(query.text)}
     assert len(reading) > 20
-    assert all(re.search(r"_past$|^catalog\.(history|late)$", name) for name in reading)
+    assert all(re.search(r"_past$|^catalog\.(history|late)$|^undo\.", name) for name in reading)
     compiled = [
         path.name for path in (ROOT / "selection").glob("*.cypher") if past.search(path.read_text("utf-8"))
     ]

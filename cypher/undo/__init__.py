@@ -1,0 +1,1 @@
+"""What a run changed, and taking it back."""
