@@ -37,8 +37,8 @@ worker: setup  ## Run a worker in the foreground
 sdl: setup  ## Print the GraphQL schema
 	@$(BIN)/pursight export-schema
 
-test: setup  ## Run the tests against real servers
-	$(BIN)/python -m pytest
+test: setup  ## Run the tests against real servers, two files at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 faults: setup  ## Scan while workers, servers and sources fail; FAULTS=--quick is a part of it
 	$(BIN)/python -m tests.faults $(FAULTS)

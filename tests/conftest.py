@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from cypher.migrate import migrate
@@ -18,6 +19,9 @@ from schema.domain.identity import EVERYTHING, Principal, Role
 from schema.settings import Settings
 
 configure(Settings(log_json=True, log_level="ERROR"))
+# A busy machine is no bug of what is tested.
+hypothesis.settings.register_profile("pursight", deadline=None)
+hypothesis.settings.load_profile("pursight")
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ async def publish_tests(graph: GraphSession, actor: Principal, tests: Sequence[D
         unknown = [subjects[urn] for urn in sorted(await catalog.missing(unit.tx, list(subjects)))]
         if unknown:
             stubs = [row | {"valid": unit.at} for row in shape.stub_rows(unknown, registered)]
-            await catalog.ensure_assets(unit.tx, stubs, at=unit.at, by=unit.by)
+            await catalog.ensure_assets(unit.tx, stubs, at=unit.at, by=unit.by, run=run)
         rows = [_row(test) for test in tests]
         written = 0
         for start in range(0, len(rows), _BATCH):
