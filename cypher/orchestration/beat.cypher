@@ -9,6 +9,8 @@ SET w += $props, w.seen_ms = datetime.realtime().epochMillis
 WITH w.seen_ms AS now
 UNWIND $tasks AS row
 MATCH (t:RunTask {id: row.id})<-[:HAS_TASK]-(r:Run)
+SET t.lock = 'beat'  // who ends the task just now is waited for, and then it has ended
+WITH row, t, r, now
 WHERE t.attempt = row.attempt AND t.state = 'RUNNING'
 SET t.lease_until = now + $lease_ms, t.done = row.done, t.total = row.total,
     r.stage = t.stage, r.done = row.done, r.total = row.total

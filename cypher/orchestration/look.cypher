@@ -17,7 +17,7 @@ CALL (now) {
 }
 CALL (now) {
   MATCH (t:RunTask)
-  WHERE t.lease_until < now
+  WHERE t.lease_until < now AND t.state = 'RUNNING'
   RETURN collect(t {.id, .attempt, .worker}) AS lost
 }
 CALL (now) {

@@ -42,7 +42,7 @@ _STATES = Query(
 )
 _HOLDERS = Query(
     "faults.holders",
-    "CYPHER 25 MATCH (t:RunTask {state: 'RUNNING'}) RETURN DISTINCT t.worker AS worker",
+    "CYPHER 25 MATCH (t:RunTask {state: 'RUNNING'}) WITH t.worker AS worker, max(t.tries) AS tries WHERE tries < 2 RETURN worker",
     "read",
     frozenset(),
     ("worker",),
@@ -79,7 +79,10 @@ class Scan:
         return {row["id"]: RunState(row["state"]) for row in await self.world.graph.rows(_STATES)}
 
     async def busy(self) -> Slot:
-        """A worker that holds tasks, at random; waits until there is one."""
+        """A worker that holds tasks, none of them for the last time, at random; waits until there is one.
+
+        What becomes of a task whose workers die each time is another scenario.
+        """
         while True:
             with suppress(PursightError):
                 held = {int(row["worker"].split(":")[1]) for row in await self.world.graph.rows(_HOLDERS)}

@@ -70,7 +70,7 @@ async def test_a_recipe_is_scanned_and_told_stage_by_stage(
     assert [each["source"] for each in listed] == ["shop"] * 3
     assert by_name.stdout.strip() == listed[0]["id"]
     shown = json.loads((await installation.run("run", "show", run["id"], "--json")).stdout)
-    assert [stage["name"] for stage in shown["stages"]][-2:] == ["publish", "conclude"]
+    assert [stage["name"] for stage in shown["stages"]][-3:] == ["publish", "conclude", "usage"]
     told = await installation.run("run", "show", run["id"])
     assert told.stdout.startswith("shop: succeeded")
     sources = json.loads((await installation.run("sources", "--json")).stdout)

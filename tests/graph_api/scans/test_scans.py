@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from cypher.catalogue import Query
 from cypher.session import GraphSession
 from ingest.commands import runs, scans
 from schema.domain.dispatch import Band
@@ -220,3 +221,24 @@ async def test_a_task_that_kills_its_workers_is_given_up_after_its_tries(
     (task,) = nodes(shown["tasks"])
     assert [each["kind"] for each in task["attempts"]] == ["worker_lost"] * 3
     assert "was lost" in task["error"]
+
+
+async def test_a_task_that_ends_during_a_heartbeat_is_not_taken_for_lost(
+    shop: GraphSession, admin: Principal
+) -> None:
+    for _ in range(25):
+        await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
+        (claimed,) = await runs.claim(shop, worker="w", slots=1)
+        row = {"id": claimed.task, "attempt": claimed.attempt, "done": 1, "total": 1}
+        beats = [runs.beat(shop, worker="w", props={}, tasks=[row]) for _ in range(3)]
+        await asyncio.gather(*beats, runs.settle(shop, claimed, runs.Done()))
+
+    held = Query(
+        "test.held",
+        "CYPHER 25 MATCH (t:RunTask) WHERE t.lease_until IS NOT NULL RETURN count(*) AS tasks",
+        "read",
+        frozenset(),
+        ("tasks",),
+        1000,
+    )
+    assert await shop.rows(held) == [{"tasks": 0}]
