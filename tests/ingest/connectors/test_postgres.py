@@ -441,7 +441,7 @@ def test_an_interrupt_ends_the_statement_on_the_server(postgres: Server) -> None
         dbname="pagila",
         autocommit=True,
     ) as watching:
-        active = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pursight' AND state = 'active' AND query NOT LIKE 'SET %'"
+        active = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pursight' AND state = 'active' AND query LIKE 'FETCH%'"
 
         def running() -> int:
             row = watching.execute(active).fetchone()
