@@ -20,9 +20,9 @@ from cypher.scanning import reads
 from cypher.session import GraphSession
 from ingest.commands import catalog, classifications, data_tests, incidents, lineage
 from ingest.commands.rows import fingerprint
-from ingest.commands.runs import Done
 from ingest.connectors.base import Capability, Connector, selected
 from ingest.formats.extract import Extract
+from ingest.orchestration.outcomes import Done
 from ingest.orchestration.task import Task, action
 from ingest.stages import embed as embedding
 from ingest.stages import lineage as sql

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cypher.session import GraphSession
-from ingest.commands.runs import Claim, Done
 from ingest.orchestration.actions import ACTIONS
 from ingest.orchestration.chunks import Chunks
+from ingest.orchestration.outcomes import Claim, Done
 from ingest.stages.stop import Stop
 from schema.domain.sources import ScanOptions
 from schema.errors import InvalidInput
