@@ -62,7 +62,7 @@ class HeldRun:
     def spec(self, stage: str) -> Stage:
         if stage.startswith(UNDO):
             undone = self.workflow.stage(stage.removeprefix(UNDO))
-            return replace(undone, name=stage, uses=undone.compensate, arguments={})
+            return replace(undone, name=stage, uses=undone.compensate, arguments=undone.compensate_with)
         return self.workflow.stage(stage)
 
     def change(self, state: RunState, props: Mapping[str, Any] | None = None) -> None:
@@ -193,7 +193,15 @@ def _dead(stage: str, outcome: Failed, source: Mapping[str, Any]) -> Problem:
 def facts_of(run: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
     options = json.loads(run.get("options") or "{}") or json.loads(source.get("options") or "{}")
     return {
-        "run": {"trigger": run["trigger"], "band": run["band"], "options": asdict(ScanOptions(**options))},
+        "run": {
+            "id": run["id"],
+            "workflow": run["workflow"],
+            "trigger": run["trigger"],
+            "band": run["band"],
+            "error": run.get("error") or "",
+            "options": asdict(ScanOptions(**options)),
+        },
+        "inputs": json.loads(run.get("inputs") or "{}"),
         "source": {
             name: source.get(name) or "" for name in ("name", "connector", "platform", "domain", "namespace")
         },

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,11 +16,12 @@ from cypher.orchestration import writes
 from cypher.session import GraphSession, Transaction
 from ingest.commands.held_runs import HeldRun, facts_of
 from ingest.commands.unit import Unit, hold, record
+from ingest.orchestration.actions import DISCOVER
 from ingest.orchestration.holds import candidate, day
 from ingest.orchestration.outcomes import Claim, Done, Failed, Halted, Outcome, Settled
 from schema.domain.dispatch import ORDER, Band, Candidate, choose
 from schema.domain.identity import SYSTEM
-from schema.domain.orchestration import TaskState
+from schema.domain.orchestration import UNDO, TaskState, known
 from schema.domain.scans import RunState
 from schema.domain.time import stored
 from schema.errors import CommitUnknown
@@ -35,7 +37,11 @@ _CLOCK = SystemClock()
 async def claim(
     graph: GraphSession, *, worker: str, slots: int, extras: Sequence[str] = (), clock: Clock = _CLOCK
 ) -> list[Claim]:
-    """Take up to ``slots`` waiting tasks; what a dead worker had is put back into the queue first."""
+    """Take up to ``slots`` waiting tasks; what a dead worker had is put back into the queue first.
+
+    ``extras`` are the kinds of sources that this worker can open. A task of another kind is left to a worker that can; where none that lives
+    can, it is taken all the same, and fails with what is missing.
+    """
     at = stored(clock.now())
     lost: list[Mapping[str, Any]] = []
 
@@ -46,6 +52,12 @@ async def claim(
         for row in seen["candidates"]:
             band = ORDER[int(row["band"][0])]
             waiting[band].append(candidate(row, band, datetime.fromtimestamp(seen["now"] / 1_000, UTC)))
+        needed = {kind for each in waiting.values() for task in each for kind in task.needs} - {*extras}
+        if needed and (nobody := needed - {*await writes.able(tx)}):
+            waiting = {
+                band: [replace(task, needs={*task.needs} - nobody) for task in each]
+                for band, each in waiting.items()
+            }
         passes = dict(zip(ORDER, seen["passes"] or [], strict=False))
         choice = choose(
             waiting,
@@ -153,7 +165,8 @@ async def _settle(
         given_up = wait_ms is None or tries >= held.spec(stage).retry.tries
         await held.note_try(unit, task, tries, given_up, suspect=lost and tries >= _SUSPECT_TRIES)
         state = TaskState.FAILED if given_up else TaskState.PARKED
-    if state is TaskState.PARKED and held.state is RunState.CANCELLING:
+    undoes = stage.startswith(UNDO)  # what takes back is done to its end, whatever the run is on its way to
+    if state is TaskState.PARKED and held.state is RunState.CANCELLING and not undoes:
         await writes.withdraw(unit.tx, run=held.ident, state=TaskState.CANCELLED.value, held=None)
         state = TaskState.CANCELLED  # this task is the only one that waited: the others left with the cancel
     if state is TaskState.PARKED:
@@ -178,17 +191,20 @@ def _ended(outcome: Outcome) -> tuple[TaskState, int | None, dict[str, Any]]:
 def _claim(row: Mapping[str, Any]) -> Claim:
     held = HeldRun.of(row)
     task = row["task"]
-    facts = facts_of(held.run, held.source) | {"stages": {n: dict(s.facts) for n, s in held.stages.items()}}
+    spec = held.spec(task["stage"])
+    names = [stage.name for stage in held.workflow.stages]
+    found = [held.stages[each.name].facts for each in held.workflow.stages if each.uses == DISCOVER]
     return Claim(
         task["id"],
         task["attempt"],
         task["tries"] or 0,
-        held.spec(task["stage"]),
+        spec,
         task["n"],
         held.run,
         held.source,
         held.workflow,
-        facts,
+        known(facts_of(held.run, held.source), held.stages, names, spec.inside),
+        batches=int(found[0].get("batches", 0)) if found else 0,
     )
 
 

@@ -5,25 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from cypher.orchestration import writes
 from cypher.session import GraphSession
 from ingest.commands.held_runs import HeldRun, facts_of, stage_rows, task_row
 from ingest.commands.unit import Unit, execute
+from ingest.commands.workflows import resolved
 from ingest.orchestration.rules import RULES, plan_of, spec_of
+from ingest.workflows.library import SCAN
 from schema.domain.dispatch import Band
 from schema.domain.identity import SYSTEM, Permission, Principal
-from schema.domain.orchestration import StageState, TaskState, advance, begin
+from schema.domain.orchestration import Rules, StageState, Step, TaskState, advance, begin
 from schema.domain.plans import CRITICALITIES, ScanPlan
 from schema.domain.scans import FINAL, RunState
 from schema.domain.sources import source_urn
-from schema.domain.workflows import Workflow
-from schema.errors import Conflict, InvalidInput, NotFound
+from schema.domain.workflows import Stage, Workflow
+from schema.errors import ConditionFailed, Conflict, InvalidInput, NotFound
 from schema.ports import Clock, SystemClock
 
 _MOST_QUEUED = 50_000
@@ -31,6 +33,7 @@ _PAUSED = "PAUSED"
 APPROVAL = "APPROVAL"
 APPROVAL_MS = 7 * 24 * 3600 * 1_000
 _CLOCK = SystemClock()
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ async def request(
     actor: Principal,
     *,
     source: str,
-    workflow: Workflow,
+    workflow: Workflow | str = "",
+    inputs: Mapping[str, Any] | None = None,
     options: str = "{}",
     band: Band | None = None,
     deadline: datetime | None = None,
@@ -57,8 +61,10 @@ async def request(
 ) -> str:
     """Queue a run of ``workflow`` over the source called ``source``; returns the run's id. The plan of the source says what is not given.
 
-    ``due`` is the firing of a schedule that this run is. Raises ``NotFound`` where there is no such source, ``Conflict`` where a run of
-    it is not finished, the queue is full, or somebody else did what was due.
+    What the workflow says now is what the run follows to its end. ``due`` is the firing of a schedule that this run is. Raises
+    ``NotFound`` where there is no such source or workflow, ``Conflict`` where a run of it is not finished, the queue is full, or somebody
+    else did what was due, ``BadWorkflow`` where the workflow cannot be run as it is, ``InvalidInput`` on wrong inputs, and
+    ``ConditionFailed`` where the first condition cannot be answered.
     """
     actor.require(Permission.SCAN)
     urn, ident = str(source_urn(source)), str(uuid.uuid4())
@@ -72,6 +78,8 @@ async def request(
         ):
             raise Conflict("What was due has been done.", path=("source",), remedy="Nothing is to be done.")
         plan = plan_of(found["plan"])
+        wanted_workflow = (workflow or plan.workflow or SCAN) if isinstance(workflow, str) else workflow
+        followed = await resolved(unit.tx, wanted_workflow, inputs or {})
         wanted = json.loads(options) or json.loads(found["options"] or "{}")
         approval = await _approval(unit, plan, wanted, source, found["sensitivity"])
         now_ms = int(clock.now().timestamp() * 1_000)
@@ -79,12 +87,14 @@ async def request(
             "id": ident,
             "source": source,
             "state": RunState.QUEUED.value,
-            "workflow": workflow.name,
+            "workflow": followed.workflow.name,
+            "workflow_version": followed.version,
+            "inputs": json.dumps(dict(followed.inputs)),
             "requested_by": actor.id,
             "trigger": trigger,
             "reason": reason,
             "options": options,
-            **_recipe(found, wanted, workflow),
+            **_recipe(found, wanted, followed.workflow),
             "band": (band or plan.band).value,
             "criticality": CRITICALITIES.index(plan.criticality),
             "deadline_ms": None if deadline is None else int(deadline.timestamp() * 1_000),
@@ -93,9 +103,11 @@ async def request(
             "done": 0,
             "problem_count": 0,
         }
-        step = advance(workflow, RunState.QUEUED, begin(workflow), facts_of(run, {"name": source}), RULES)
-        tasks = [task_row(run, urn, each, workflow, started=False) for each in step.tasks]
+        step = _first_step(followed.workflow, run, found | {"name": source})
+        tasks = [task_row(run, urn, each, followed.workflow, started=False) for each in step.tasks]
         run |= {"state": step.run.value, "error": step.error or None}
+        if step.run in FINAL:
+            run |= {"finished_at": unit.at, "finished_ms": now_ms}
         if approval and step.run is RunState.QUEUED:
             until = now_ms + APPROVAL_MS
             run |= {
@@ -109,8 +121,8 @@ async def request(
             ident=ident,
             source=urn,
             props=run,
-            workflow=spec_of(workflow),
-            stages=stage_rows(ident, {}, step, unit.at, workflow),
+            workflow=spec_of(followed.workflow),
+            stages=stage_rows(ident, {}, step, unit.at, followed.workflow),
             tasks=tasks,
             at=unit.at,
             most_queued=_MOST_QUEUED,
@@ -129,12 +141,35 @@ async def request(
                 remedy=f"Wait for run {row['busy'][0]}, or cancel it.",
             )
         unit.subjects += [urn, ident]
-        unit.details |= {"workflow": workflow.name, "band": run["band"], "trigger": trigger}
-        topic = "run.awaiting_approval" if run["state"] == RunState.AWAITING_APPROVAL else "run.queued"
+        unit.details |= {"workflow": run["workflow"], "band": run["band"], "trigger": trigger}
+        if followed.version is not None:
+            unit.details["version"] = followed.version
+        topic = f"run.{str(run['state']).lower()}"
         unit.outbox.append((topic, {"run": ident, "source": source}))
         return ident
 
     return await execute(graph, actor, "scan.request", work, reason=reason)
+
+
+def _first_step(workflow: Workflow, run: Mapping[str, Any], source: Mapping[str, Any]) -> Step:
+    """What begins at once; raises ``ConditionFailed`` where that cannot be told, before there is a run."""
+    failures: list[ConditionFailed] = []
+
+    def asked(rule: Callable[[Stage, Mapping[str, Any]], _T]) -> Callable[[Stage, Mapping[str, Any]], _T]:
+        def ask(stage: Stage, facts: Mapping[str, Any]) -> _T:
+            try:
+                return rule(stage, facts)
+            except ConditionFailed as failure:
+                failures.append(failure)
+                raise
+
+        return ask
+
+    rules = Rules(asked(RULES.holds), asked(RULES.count))
+    step = advance(workflow, RunState.QUEUED, begin(workflow), facts_of(run, source), rules)
+    if failures and step.run is RunState.FAILED:
+        raise failures[0]
+    return step
 
 
 def _recipe(source: Mapping[str, Any], options: Mapping[str, Any], workflow: Workflow) -> dict[str, str]:
@@ -222,7 +257,7 @@ async def cancel(graph: GraphSession, actor: Principal, *, run: str, reason: str
         held = await _held(unit, run)
         unit.details["was"] = held.state.value
         await held.withdraw(unit)
-        held.change(RunState.CANCELLING)
+        held.change(RunState.CANCELLING)  # what it has begun to take back is gone on with
         return await _applied(unit, held)
 
     return await execute(graph, actor, "scan.cancel", work, reason=reason)

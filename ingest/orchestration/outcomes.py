@@ -15,7 +15,8 @@ from schema.domain.workflows import Stage, Workflow
 class Claim:
     """A task that this worker holds; later writes name ``attempt``, so that a worker that was taken for dead cannot write.
 
-    ``facts`` are what conditions see: run, source and finished stages. ``tries`` are the attempts that failed before.
+    ``facts`` are what conditions see: run, source, inputs and stages. ``tries`` are the attempts that failed before. ``batches`` is how
+    many the discovery of the run made.
     """
 
     task: str
@@ -27,6 +28,7 @@ class Claim:
     source: Mapping[str, Any]
     workflow: Workflow
     facts: Mapping[str, Any]
+    batches: int = 0
 
 
 @dataclass(frozen=True, slots=True)

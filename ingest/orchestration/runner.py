@@ -24,6 +24,7 @@ from ingest.stages.stop import Stopped
 from ml.failures.classify import classify_failure
 from schema.domain.failures import Failure as FailureOf
 from schema.domain.failures import FailureKind
+from schema.domain.orchestration import UNDO
 from schema.domain.retries import next_wait
 from schema.domain.scans import RunState
 from schema.errors import (
@@ -189,7 +190,8 @@ class Runner:
         for task in tasks:
             state = states.get(task.claim.task)
             task.lost = state is None
-            if state is None or state is RunState.CANCELLING:
+            takes_back = task.claim.stage.name.startswith(UNDO)
+            if state is None or (state is RunState.CANCELLING and not takes_back):
                 await asyncio.to_thread(task.halt)
             await self._progressor.moved(task.run)
 

@@ -383,7 +383,7 @@ async def conclude(task: Task) -> Done:
     graph, run = task.graph, task.run
     outline, counts = await _outline(task), dict[str, int]()
     problems: list[Problem] = []
-    batches = int(task.claim.facts["stages"]["discover"]["batches"])
+    batches = task.claim.batches
     for n in range(batches if batches > 1 else 0):
         datasets = (await task.chunks.take("batch", [n], _BATCH))[n].datasets
         await _written(task, catalog.publish_references(graph, SYSTEM, datasets, run=run))

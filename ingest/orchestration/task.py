@@ -92,7 +92,7 @@ def action(name: str) -> Callable[[Action], Action]:
 def action_named(name: str) -> Action:
     """The function behind an action; raises ``InvalidInput`` that lists the known ones."""
     if name in ACTIONS and name not in _registered:
-        importlib.import_module(ACTIONS[name])
+        importlib.import_module(ACTIONS[name].module)
     if name not in _registered:
         raise InvalidInput(
             f"There is no action {name[:40]!r}.",
