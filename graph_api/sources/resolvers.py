@@ -12,6 +12,7 @@ from cypher.sources import reads
 from graph_api.context import Info
 from graph_api.errors import (
     BadRecipeError,
+    BadWorkflowError,
     ConflictError,
     ConnectionFailedError,
     ForbiddenError,
@@ -183,6 +184,7 @@ class SourceCheckSuccess:
 
 SourceRegisterResult = Annotated[
     SourceRegisterSuccess
+    | BadWorkflowError
     | InvalidInputError
     | ConflictError
     | ConnectionFailedError

@@ -31,7 +31,7 @@ class Followed:
 
 async def validate(graph: GraphSession, text: str) -> Workflow:
     """The workflow in ``text`` as it would be saved; raises ``BadWorkflow`` with all mistakes."""
-    return _checked(text, await _everything(graph))
+    return read_workflow(text, await _everything(graph))
 
 
 async def save(
@@ -51,7 +51,7 @@ async def save(
 
     async def work(unit: Unit) -> dict[str, Any]:
         others = await _everything(unit.tx)
-        workflow = _checked(text, others)
+        workflow = read_workflow(text, others)
         if workflow.name not in others and len(others) - len(BUILT_IN) >= MOST_WORKFLOWS:
             raise Conflict(
                 f"There are {MOST_WORKFLOWS} workflows already.",
@@ -89,7 +89,9 @@ async def delete(graph: GraphSession, actor: Principal, *, name: str, reason: st
     """Let nothing new run a workflow; runs under way go on. Raises ``NotFound``, and ``Conflict`` where it is built in or used."""
     _require(actor)
     if name in BUILT_IN:
-        raise _built_in(name, ("name",))
+        raise Conflict(
+            f"{name} is built in.", path=("name",), remedy="Name another workflow in plans instead."
+        )
 
     async def work(unit: Unit) -> None:
         if name not in await reads.by_names(unit.tx, [name]):
@@ -153,17 +155,6 @@ async def require_runnable(reader: Reader, name: str, path: tuple[str, ...]) -> 
 async def _everything(reader: Reader) -> dict[str, Workflow]:
     own = await reads.page(reader, key=None, backward=False, first=MOST_WORKFLOWS + 1)
     return {row["name"]: workflow_of(row["spec"]) for row in own} | dict(standards())
-
-
-def _checked(text: str, others: Mapping[str, Workflow]) -> Workflow:
-    workflow = read_workflow(text, others)
-    if workflow.name in BUILT_IN:
-        raise _built_in(workflow.name, ("yaml", "workflow"))
-    return workflow
-
-
-def _built_in(name: str, path: tuple[str, ...]) -> Conflict:
-    return Conflict(f"{name} is built in.", path=path, remedy="Use a name of your own.")
 
 
 def _require(actor: Principal) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,10 +26,12 @@ _OF_ACTIONS = {
 }
 
 
-def checks(others: Mapping[str, Workflow]) -> Check:
-    """The check of a workflow that may run ``others``, for ``parse_workflow``."""
+def checks(others: Mapping[str, Workflow], taken: Collection[str] = ()) -> Check:
+    """The check of a workflow that may run ``others`` and may not have a name that is ``taken``, for ``parse_workflow``."""
 
     def check(part: WorkflowPart) -> Iterator[Mistake]:
+        if part.workflow in taken:
+            yield ("workflow",), "is the name of a workflow that is built in", "Use a name of your own."
         found = [mistake for name in part.stages for mistake in _of_stage(part, name, others)]
         yield from found
         if not found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -24,7 +24,7 @@ def text_of(name: str) -> str:
 @cache
 def standard(name: str = SCAN) -> Workflow:
     """One of them; raises ``FileNotFoundError``."""
-    return read_workflow(text_of(name), {})
+    return _read(text_of(name), {}, ())
 
 
 def standards() -> Mapping[str, Workflow]:
@@ -33,5 +33,10 @@ def standards() -> Mapping[str, Workflow]:
 
 
 def read_workflow(text: str, others: Mapping[str, Workflow]) -> Workflow:
-    """The workflow in ``text``, which may run ``others``; raises ``BadWorkflow`` with all mistakes."""
-    return parse_workflow(text, actions=ACTIONS.keys(), workflows=others.keys(), also=checks(others))
+    """The workflow of one's own in ``text``, which may run ``others``; raises ``BadWorkflow`` with all mistakes."""
+    return _read(text, others, BUILT_IN)
+
+
+def _read(text: str, others: Mapping[str, Workflow], taken: Collection[str]) -> Workflow:
+    also = checks(others, taken)
+    return parse_workflow(text, actions=ACTIONS.keys(), workflows=others.keys(), also=also)
