@@ -98,7 +98,7 @@ async def delete(graph: GraphSession, actor: Principal, *, name: str, reason: st
             raise NotFound("workflow", name, path=("name",))
         plans, workflows = await reads.users(unit.tx, name)
         if plans or workflows:
-            users = [f"plans of {plans} sources"] * bool(plans) + workflows
+            users = [f"the plans of sources ({plans})"] * bool(plans) + workflows
             raise Conflict(
                 f"The workflow is used by {', '.join(users)}.",
                 path=("name",),

@@ -9,9 +9,12 @@ import pytest
 
 from cypher.session import GraphSession
 from ingest.commands import plans, run_tasks, runs, scans
+from ingest.orchestration.holds import breaker_text
 from ingest.orchestration.outcomes import Done, Failed
 from schema.domain.failures import FailureKind
 from schema.domain.identity import EVERYTHING, Principal, Role
+from schema.domain.retries import Breaker
+from schema.domain.workflows import Stage, Workflow
 from tests.graph_api.asking import Api, api, nodes
 from tests.seed import ONE_STAGE, register, warehouse
 
@@ -168,6 +171,50 @@ async def test_a_refused_password_opens_the_circuit_before_the_account_is_locked
     assert await run_tasks.claim(shop, worker="w", slots=9) == []
     queue = (await api(shop, Role.OPERATOR).ask(QUEUE))["queue"]
     assert queue["held"] == [{"reason": "CIRCUIT", "tasks": 1}]
+
+
+async def come_back(shop: GraphSession) -> None:
+    """As if the time until tasks that were put aside come back were over."""
+    await shop.schema_statement("CYPHER 25 MATCH (t:RunTask) WHERE t.retry_at > 0 SET t.retry_at = 1")
+
+
+async def test_after_its_rest_a_source_is_tried_by_one_task_alone(
+    shop: GraphSession, admin: Principal
+) -> None:
+    await planned(shop, mostTasks=4)
+    rested = breaker_text(Breaker(5, 1, datetime.now(UTC) - timedelta(seconds=1)))
+    await shop.schema_statement(f"CYPHER 25 MATCH (s:Source {{name: 'shop'}}) SET s.breaker = '{rested}'")
+    three = Workflow("three", (Stage("discover", "discover", for_each="3", parallel=3),))
+    await runs.request(shop, admin, source="shop", workflow=three)
+
+    (trying,) = await run_tasks.claim(shop, worker="w", slots=9)
+    await come_back(shop)
+    assert await run_tasks.claim(shop, worker="other", slots=9) == []
+    queue = (await api(shop, Role.OPERATOR).ask(QUEUE))["queue"]
+    assert queue["held"] == [{"reason": "CIRCUIT", "tasks": 2}]
+    await run_tasks.settle(shop, trying, Done())
+    await come_back(shop)
+    assert len(await run_tasks.claim(shop, worker="w", slots=9)) == 2
+
+
+async def test_a_task_waits_for_a_worker_that_has_the_driver_as_long_as_one_lives(
+    shop: GraphSession, admin: Principal
+) -> None:
+    async def claimed(worker: str, *extras: str) -> int:
+        await come_back(shop)
+        return len(await run_tasks.claim(shop, worker=worker, slots=9, extras=extras))
+
+    await run_tasks.beat(shop, worker="able", props={"extras": ["postgres"]}, tasks=[])
+    for name in ("shop", "other"):
+        await runs.request(shop, admin, source=name, workflow=ONE_STAGE)
+
+    assert await claimed("bare") == 0
+    queue = (await api(shop, Role.OPERATOR).ask(QUEUE))["queue"]
+    assert queue["held"] == [{"reason": "EXTRAS", "tasks": 2}]
+    await come_back(shop)
+    assert len(await run_tasks.claim(shop, worker="able", slots=1, extras=("postgres",))) == 1
+    await shop.schema_statement("CYPHER 25 MATCH (w:Worker) SET w.seen_ms = 1")
+    assert await claimed("bare") == 1
 
 
 async def test_a_scan_that_needs_approval_waits_for_somebody_who_did_not_ask_for_it(

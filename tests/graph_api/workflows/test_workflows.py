@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +180,7 @@ async def test_a_plan_names_the_workflow_that_scans_of_its_source_follow(
     assert run["workflow"] == "look"
     await runs.cancel(shop, admin, run=run["runId"])
     used = (await who.ask(DELETE, n="look"))["workflowDelete"]
-    assert "plans of 1 sources" in used["message"]
+    assert "the plans of sources (1)" in used["message"]
 
 
 async def test_a_workflow_that_broke_holds_up_no_other_source_and_the_audit_trail_says_why(
@@ -190,8 +191,6 @@ async def test_a_workflow_that_broke_holds_up_no_other_source_and_the_audit_trai
     await planned(shop, workflow="look", cron="0 3 * * *")
     plan = await planned(shop, source="other", cron="0 3 * * *")
     await shop.schema_statement("CYPHER 25 MATCH (d:WorkflowDefinition {name: 'look'}) SET d.deleted = true")
-    from datetime import datetime, timedelta
-
     at = At(datetime.fromisoformat(plan["nextRunAt"]) + timedelta(minutes=1))
 
     assert len(await plans.run_due(shop, clock=at)) == 1
