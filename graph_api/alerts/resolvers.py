@@ -14,6 +14,7 @@ from graph_api.alerts.types import (
     AlertDelivery,
     AlertDeliveryConnection,
 )
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import AlertChannelKind, AlertDeliveryState, AlertSeverity, Sensitivity
 from graph_api.errors import ConnectionFailedError, ForbiddenError, InvalidInputError, NotFoundError
@@ -37,7 +38,9 @@ class AlertDeliveryFilter:
 
 @strawberry.type
 class AlertQueries:
-    @strawberry.field(description="Where people are told of events, by name. Needs ADMIN.")
+    @strawberry.field(
+        description="Where people are told of events, by name. Needs ADMIN.", extensions=[Compiled()]
+    )
     async def alert_channels(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> AlertChannelConnection:
@@ -53,7 +56,10 @@ class AlertQueries:
             page, behind[: page.limit], key=lambda row: (row["name"],), node=AlertChannel.of
         )
 
-    @strawberry.field(description="What was and is to be told, the newest events first. Needs ADMIN.")
+    @strawberry.field(
+        description="What was and is to be told, the newest events first. Needs ADMIN.",
+        extensions=[Compiled()],
+    )
     async def alert_deliveries(
         self,
         info: Info,

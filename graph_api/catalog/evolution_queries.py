@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from graph_api.catalog.evolution import SchemaChangeConnection, SchemaVersion, changes_page, histories
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.paging import After, Before, First, Last, Page
 from schema.domain import schema_history, schemas
@@ -69,7 +70,8 @@ def _named(history: schema_history.SchemaHistory, number: int, path: str) -> sch
 @strawberry.type
 class SchemaQueries:
     @strawberry.field(
-        description="How two versions of a dataset's schema differ, or a version and what is now; null where there is no such dataset for the caller."
+        description="How two versions of a dataset's schema differ, or a version and what is now; null where there is no such dataset for the caller.",
+        extensions=[Compiled()],
     )
     async def schema_diff(
         self,

@@ -88,7 +88,7 @@ class CatalogQueries:
 
         return AssetConnection.of(page, rows, key=lambda row: (row["urn"],), node=Asset.of, count=count)
 
-    @strawberry.field(description="Tags in use, by name.")
+    @strawberry.field(description="Tags in use, by name.", extensions=[Compiled()])
     async def tags(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> TagConnection:

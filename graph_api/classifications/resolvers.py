@@ -8,6 +8,7 @@ import strawberry
 
 from cypher.governance import reads
 from graph_api.classifications.types import Classification, ClassificationConnection, ClassificationVerdict
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
 from graph_api.paging import After, Before, First, Last, Page
@@ -21,7 +22,9 @@ Reason = Annotated[str, strawberry.argument(description="Why, for the audit trai
 
 @strawberry.type
 class ClassificationQueries:
-    @strawberry.field(description="The kinds of data that the product knows, by name.")
+    @strawberry.field(
+        description="The kinds of data that the product knows, by name.", extensions=[Compiled()]
+    )
     async def classifications(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> ClassificationConnection:

@@ -43,7 +43,7 @@ class _Operation:
 
 
 class Compiled(FieldExtension):
-    """``@strawberry.field(extensions=[Compiled(anchor)])`` on a root field that is assets; without an anchor on one whose resolver finds them."""
+    """``@strawberry.field(extensions=[Compiled(anchor)])`` on a root field that is assets; without an anchor on one whose resolver finds it."""
 
     def __init__(self, anchor: Anchor | None = None) -> None:
         self._anchor = anchor
@@ -61,8 +61,8 @@ class Compiled(FieldExtension):
         if answer is not None:
             try:
                 data = await answer()
-            except Unusual:
-                outcome = "unusual"
+            except Unusual as error:
+                outcome = "failed" if isinstance(error.__cause__, PursightError) else "unusual"
             else:
                 ROOT_FIELDS.labels(raw.field_name, "compiled").inc()
                 return None if data is None else Shaped(data)
@@ -79,7 +79,7 @@ class Compiled(FieldExtension):
         if after is None:
             return None, "off"
         if not info.context.compiled:
-            return None, "unusual"
+            return None, "failed"  # a read of it failed on the hot path
         operation = self._operation(raw)
         if operation.uses < after:
             return None, "cold"
@@ -92,7 +92,7 @@ class Compiled(FieldExtension):
                 if isinstance(plan, FoundPlan)
                 else self._reading(plan, info, arguments)
             )
-        except (PursightError, GraphQLError):
+        except (PursightError, GraphQLError, TypeError, ValueError):
             return None, "refused"
         return answer, "unknown"
 
@@ -113,12 +113,12 @@ class Compiled(FieldExtension):
         return answer
 
     def _finding(self, plan: FoundPlan, info: Info, resolve: Resolve) -> Answer:
-        bound = plan.bound(info._raw_info)
+        given = plan.given(info)
 
         async def answer() -> Any:
             found = await resolve()
             try:
-                return await plan.shaped(found, info, bound)
+                return await plan.shaped(found, info, given)
             except Exception as error:
                 raise _unusual(info, error) from error
 
@@ -152,5 +152,6 @@ class Compiled(FieldExtension):
 
 def _unusual(info: Info, error: Exception) -> Unusual:
     """A stored value that cannot be shown, a read that failed, or a defect: the resolvers report what is theirs."""
-    _log.warning("a compiled selection failed", field=info.field_name, **described(error))
+    if not isinstance(error, PursightError):
+        _log.warning("a compiled selection failed", field=info.field_name, **described(error))
     return Unusual()

@@ -7,12 +7,19 @@ statement for all assets of one place in the selection, all places side by side.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLOutputType, is_list_type
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    is_list_type,
+)
 from graphql.execution.collect_fields import FieldDetails
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
@@ -20,8 +27,8 @@ from strawberry.types.field import StrawberryField
 from cypher.catalog import reads
 from graph_api.compiled.plan import Bound, Plan
 from graph_api.compiled.rows import asset_plan
-from graph_api.compiled.selection import Raw, Selection, Unknown
-from graph_api.compiled.shapes import FOUND, Asked, Named
+from graph_api.compiled.selection import Arguments, Selection, Unknown, variables
+from graph_api.compiled.shapes import NAMED
 from graph_api.compiled.values import Unusual
 from graph_api.context import Context, Info
 from graph_api.leaves import UNUSUAL, leaf_of, output_leaf, plain_value
@@ -32,13 +39,15 @@ Place = tuple[Any, Any]
 """Where a value goes: a dict and a name, or a list and an index."""
 Fill = Callable[[Any, "Filling", Place], Any]
 """Makes output of a value; or leaves it open, and puts it at its place later."""
+Ask = Callable[[Any, "Filling"], Any]
+"""Asks a field's resolver of an object."""
 
 
 class Filling:
     """One answer while it is filled in."""
 
-    def __init__(self, info: Info, bound: Sequence[Bound]) -> None:
-        self.info, self.bound = info, bound
+    def __init__(self, info: Info, given: Given) -> None:
+        self.info, self.given = info, given
         self._open: dict[_Reading, list[tuple[Any, Place]]] = {}
 
     @property
@@ -55,19 +64,30 @@ class Filling:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What one request gives: to each statement its pages and parameters, to each asked field its arguments."""
+
+    bound: Sequence[Bound]
+    arguments: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class FoundPlan:
     """The answer of one root field out of what its resolver returned."""
 
     fill: Fill
     plans: Sequence[Plan]
+    asked: Sequence[Arguments]
 
-    def bound(self, raw: Raw) -> list[Bound]:
-        """Pages and parameters of its statements; raises what the resolvers would raise."""
-        return [plan.bound(raw) for plan in self.plans]
+    def given(self, info: Info) -> Given:
+        """Raises what the resolvers would raise."""
+        raw = info._raw_info
+        arguments = [each.of(info.schema, variables(raw)) for each in self.asked]
+        return Given([plan.bound(raw) for plan in self.plans], arguments)
 
-    async def shaped(self, found: Any, info: Info, bound: Sequence[Bound]) -> Any:
+    async def shaped(self, found: Any, info: Info, given: Given) -> Any:
         """Raises where anything is not as usual."""
-        filling = Filling(info, bound)
+        filling = Filling(info, given)
         answer: list[Any] = [None]
         answer[0] = self.fill(found, filling, (answer, 0))
         await filling.settle()
@@ -112,7 +132,7 @@ class _Assets(_Reading):
     async def _found(self, filling: Filling, urns: list[str]) -> dict[str, Any]:
         if not urns:
             return {}
-        plan, (pages, params) = self._plan, filling.bound[self._number]
+        plan, (pages, params) = self._plan, filling.given.bound[self._number]
         query, scope = plan.query(reads.BY_URNS, pages), filling.context.scope
         row = await filling.context.graph.one(query, urns=urns, **params, **scope.parameters())
         rows = row["rows"] if row else []
@@ -122,11 +142,11 @@ class _Assets(_Reading):
 class _Answers(_Reading):
     """What resolvers of fields say."""
 
-    def __init__(self, ask: Callable[[Any, Info], Any], fill: Fill) -> None:
+    def __init__(self, ask: Ask, fill: Fill) -> None:
         self._ask, self._fill = ask, fill
 
     async def fill(self, filling: Filling, places: list[tuple[Any, Place]]) -> None:
-        said = await asyncio.gather(*(self._ask(source, filling.info) for source, _ in places))
+        said = await asyncio.gather(*(self._ask(source, filling) for source, _ in places))
         for value, (_, (made, at)) in zip(said, places, strict=True):
             made[at] = self._fill(value, filling, (made, at))
 
@@ -135,13 +155,14 @@ def found_plan(selection: Selection) -> FoundPlan:
     """Raises ``Unknown`` where only the executor can answer."""
     compiler = _Compiler(selection)
     fill = compiler.value(selection.raw.return_type, selection.root())
-    return FoundPlan(fill, compiler.plans)
+    return FoundPlan(fill, compiler.plans, compiler.asked)
 
 
 class _Compiler:
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
         self.plans: list[Plan] = []
+        self.asked: list[Arguments] = []
 
     def value(self, kind: GraphQLOutputType, details: list[FieldDetails]) -> Fill:
         """What makes output of ``kind`` of a value."""
@@ -184,22 +205,40 @@ class _Compiler:
         if leaf is not None:
             return lambda value, filling, place: _plain(plain_value(leaf, value))
         field = definition.extensions.get(_BACKREF)
-        if not isinstance(field, StrawberryField) or definition.args or field.extensions:
+        if not isinstance(field, StrawberryField) or field.extensions:
             raise Unknown(f"{parent.name}.{name}")
-        match FOUND.get(parent.name, {}).get(name):
-            case Named(urns):
-                reading: _Reading = self._assets(urns, definition.type, details)
-            case Asked():
-                inner, ask = self.value(definition.type, details), _asking(field)
-                if not field.is_async:
-                    return lambda value, filling, place: inner(ask(value, filling.info), filling, place)
-                reading = _Answers(ask, inner)
-            case None if field.is_basic_field:
-                get, inner = attrgetter(field.python_name), self.value(definition.type, details)
-                return lambda value, filling, place: inner(get(value), filling, place)
-            case _:
-                raise Unknown(f"{parent.name}.{name}")
-        return lambda value, filling, place: filling.later(reading, value, place)
+        if (named := NAMED.get(parent.name, {}).get(name)) is not None:
+            reading: _Reading = self._assets(named, definition.type, details)
+            return lambda value, filling, place: filling.later(reading, value, place)
+        inner = self.value(definition.type, details)
+        if field.is_basic_field:
+            get = attrgetter(field.python_name)
+            return lambda value, filling, place: inner(get(value), filling, place)
+        ask = self._asking(field, definition, details[0].node)
+        if not field.is_async:
+            return lambda value, filling, place: inner(ask(value, filling), filling, place)
+        answers = _Answers(ask, inner)
+        return lambda value, filling, place: filling.later(answers, value, place)
+
+    def _asking(self, field: StrawberryField, definition: GraphQLField, node: FieldNode) -> Ask:
+        """Asks the resolver of a field."""
+        resolver = field.base_resolver
+        assert resolver is not None
+        info = resolver.info_parameter
+        number = None
+        if definition.args:
+            number = len(self.asked)
+            self.asked.append(Arguments(node, definition, field))
+
+        def ask(source: Any, filling: Filling) -> Any:
+            given = {} if number is None else filling.given.arguments[number]
+            return (
+                resolver(source, **given)
+                if info is None
+                else resolver(source, **given, **{info.name: filling.info})
+            )
+
+        return ask
 
     def _asset(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> Fill:
         """Of an asset that the resolver has read: its row may hold all that is selected."""
@@ -228,7 +267,8 @@ def _class_of(kind: GraphQLObjectType) -> Any:
     definition = kind.extensions.get(_BACKREF)
     if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
         raise Unknown(kind.name)
-    return definition.origin
+    # A page's edges are made of the generic class itself.
+    return definition.origin if definition.concrete_of is None else definition.concrete_of.origin
 
 
 def _required(inner: Fill, value: Any, filling: Filling, place: Place) -> Any:
@@ -253,14 +293,3 @@ def _plain(value: Any) -> Any:
     if value is UNUSUAL:
         raise Unusual
     return value
-
-
-def _asking(field: StrawberryField) -> Callable[[Any, Info], Awaitable[Any] | Any]:
-    """The resolver of a field without arguments."""
-    resolver = field.base_resolver
-    assert resolver is not None
-    info = resolver.info_parameter
-    if info is None:
-        return lambda source, _: resolver(source)
-    name = info.name
-    return lambda source, given: resolver(source, **{name: given})

@@ -26,14 +26,13 @@ from graphql import (
     located_error,
 )
 from graphql.execution.collect_fields import FragmentDetails, collect_fields
-from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
+from graphql.execution.values import VariableValues, get_variable_values
 from graphql.pyutils import Path, is_awaitable
-from strawberry.types.arguments import convert_arguments
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.field import StrawberryField
 
 from graph_api.compiled.field import Answer, Compiled
-from graph_api.compiled.selection import Raw, is_fixed, switches
+from graph_api.compiled.selection import Arguments, Raw, switches
 from graph_api.context import Context, Info
 from graph_api.http.metrics import ROOT_FIELDS
 from graph_api.limits import Measure, nested_deeper
@@ -49,14 +48,14 @@ _MAX_VARIANTS = 16
 
 @dataclass(slots=True)
 class _Root:
-    """One root field of an operation; ``arguments`` are kept where they are the same in every request."""
+    """One root field of an operation."""
 
     key: str
     nodes: list[FieldNode]
     definition: GraphQLField
     field: StrawberryField
     extension: Compiled
-    arguments: dict[str, Any] | None = None
+    arguments: Arguments
 
     @property
     def is_required(self) -> bool:
@@ -149,13 +148,7 @@ class HotPath:
         extension = found.extensions[0]
         if not isinstance(extension, Compiled):
             return None
-        root = _Root(key, nodes, definition, found, extension)
-        if is_fixed(nodes[0]):
-            try:
-                root.arguments = self._arguments(root, VariableValues({}, {}))
-            except (GraphQLError, TypeError, ValueError):
-                return None
-        return root
+        return _Root(key, nodes, definition, found, extension, Arguments(nodes[0], definition, found))
 
     def _answers(
         self, operation: _Operation, roots: Sequence[_Root], values: VariableValues, context: Context
@@ -164,23 +157,15 @@ class HotPath:
         answers = []
         for root in roots:
             info = self._info(operation, root, values, context)
-            arguments = root.arguments
-            if arguments is None:
-                try:
-                    arguments = self._arguments(root, values)
-                except (GraphQLError, TypeError, ValueError):
-                    return None
+            try:
+                arguments = root.arguments.of(self.schema, values)
+            except (GraphQLError, TypeError, ValueError):
+                return None
             answer, _ = root.extension.prepare(info, arguments, partial(_resolved, root, info, arguments))
             if answer is None:
                 return None
             answers.append(answer)
         return answers
-
-    def _arguments(self, root: _Root, values: VariableValues) -> dict[str, Any]:
-        """As resolvers take them."""
-        given = get_argument_values(root.definition, root.nodes[0], values)
-        converter = self.schema.schema_converter
-        return convert_arguments(given, root.field.arguments, converter.scalar_registry, self.schema.config)
 
     def _info(self, operation: _Operation, root: _Root, values: VariableValues, context: Context) -> Info:
         schema = self.schema._schema

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from graphql import (
     DirectiveNode,
     FieldNode,
+    GraphQLField,
     GraphQLObjectType,
     GraphQLResolveInfo,
     Node,
@@ -17,7 +19,10 @@ from graphql import (
     visit,
 )
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
-from graphql.execution.values import VariableValues
+from graphql.execution.values import VariableValues, get_argument_values
+from strawberry.schema.base import BaseSchema
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
 
 Raw = GraphQLResolveInfo[Any]
 Grouped = list[tuple[str, list[FieldDetails]]]
@@ -75,6 +80,27 @@ def switches(nodes: Sequence[Node]) -> tuple[str, ...]:
     for node in nodes:
         visit(node, visitor)
     return tuple(sorted(visitor.found))
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The arguments of a field as its resolver takes them; made once where they are the same in every request."""
+
+    node: FieldNode
+    definition: GraphQLField
+    field: StrawberryField
+    _kept: dict[str, Any] | None = None
+
+    def of(self, schema: BaseSchema, values: VariableValues) -> dict[str, Any]:
+        """Raises ``GraphQLError``, ``TypeError`` or ``ValueError`` where they are refused."""
+        if self._kept is not None:
+            return self._kept
+        given = get_argument_values(self.definition, self.node, values)
+        registry = schema.schema_converter.scalar_registry
+        found = convert_arguments(given, self.field.arguments, registry, schema.config)
+        if is_fixed(self.node):
+            self._kept = found
+        return found
 
 
 class _Variables(Visitor):

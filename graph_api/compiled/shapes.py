@@ -1,7 +1,6 @@
 """What each field of the catalogue's types is in the graph: properties of its node, or a pattern that starts there.
 
-``FOUND`` says the same of types whose objects a resolver finds, by a walk or a search: which of their fields name assets.
-A field that is not here is answered by its resolver, and with it the whole root field.
+A field of theirs that is not here is answered by its resolver, and with it the whole root field.
 """
 
 from __future__ import annotations
@@ -76,21 +75,6 @@ class Paged:
     key_types: Types
     parameters: dict[str, str] = field(default_factory=dict)
     constants: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The asset or the assets that an object found by a resolver names by urn.
-
-    ``urns`` is its attribute, or its async method of the context; those that the reader may not see are left out.
-    """
-
-    urns: str
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A field without arguments whose resolver is asked; what it returns is shaped like the object itself."""
 
 
 Field = Leaf | Part | Inner | One | Many | Level | Paged
@@ -292,6 +276,8 @@ TYPES: dict[str, dict[str, Field]] = {
             ("classify", "classify"),
             ("lineage", "lineage"),
             ("embed", "embed"),
+            ("profile", "profile"),
+            ("usage", "usage"),
         )
     },
     "SourceCheck": {
@@ -302,25 +288,14 @@ TYPES: dict[str, dict[str, Field]] = {
     },
 }
 
-FOUND: dict[str, dict[str, Named | Asked]] = {
-    "Completeness": {"hiddenAssets": Asked(), "hiddenCount": Asked()},
-    "ImpactConnection": {"completeness": Asked()},
-    "ImpactEdge": {"node": Named("urn"), "path": Named("path_urns")},
-    "ImpactGroup": {"asset": Named("asset_urn")},
-    "ChangeEffect": {"asset": Named("found.urn"), "path": Named("found.path")},
-    "ChangeReader": {"asset": Named("found.urn"), "path": Named("found.path")},
-    "Lineage": {"groups": Asked()},
-    "LineageNode": {
-        "asset": Named("urn"),
-        "group": Asked(),
-        "moreUpstream": Asked(),
-        "moreDownstream": Asked(),
-        "place": Asked(),
-    },
-    "LineageEdge": {"id": Asked()},
-    "LineagePath": {"assets": Named("urns")},
-    "LineageAssertion": {"job": Named("job_urn")},
-    "SearchConnection": {"totalCount": Asked(), "totalCountIsBounded": Asked(), "facets": Asked()},
-    "SearchEdge": {"reasons": Asked()},
+NAMED: dict[str, dict[str, str]] = {
+    "ImpactEdge": {"node": "urn", "path": "path_urns"},
+    "ImpactGroup": {"asset": "asset_urn"},
+    "ChangeEffect": {"asset": "found.urn", "path": "found.path"},
+    "ChangeReader": {"asset": "found.urn", "path": "found.path"},
+    "LineageNode": {"asset": "urn"},
+    "LineagePath": {"assets": "urns"},
+    "LineageAssertion": {"job": "job_urn"},
 }
-"""All other fields of such types are attributes of the objects."""
+"""Fields of objects that a resolver finds which name assets: by an attribute that holds urns, or an async method of the
+context that returns them. Those that the reader may not see are left out."""

@@ -10,6 +10,7 @@ import strawberry
 from cypher.audit import reads as audit
 from cypher.catalog import reads as catalog
 from cypher.identity import reads
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import Role, Sensitivity
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -30,11 +31,11 @@ class AuditFilter:
 
 @strawberry.type
 class IdentityQueries:
-    @strawberry.field(description="Who asks, what he may do and see.")
-    def viewer(self, info: Info) -> Viewer:
+    @strawberry.field(description="Who asks, what he may do and see.", extensions=[Compiled()])
+    async def viewer(self, info: Info) -> Viewer:
         return Viewer.of(info.context.principal)
 
-    @strawberry.field(description="All tokens, revoked ones included. Needs ADMIN.")
+    @strawberry.field(description="All tokens, revoked ones included. Needs ADMIN.", extensions=[Compiled()])
     async def tokens(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> TokenConnection:
@@ -49,7 +50,7 @@ class IdentityQueries:
         ]
         return TokenConnection.of(page, behind[: page.limit], key=lambda row: (row["id"],), node=Token.of)
 
-    @strawberry.field(description="The audit trail, newest first. Needs ADMIN.")
+    @strawberry.field(description="The audit trail, newest first. Needs ADMIN.", extensions=[Compiled()])
     async def audit_events(
         self,
         info: Info,

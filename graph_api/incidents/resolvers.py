@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from cypher.incidents import reads
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import IncidentState
 from graph_api.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
@@ -28,7 +29,9 @@ class IncidentFilter:
 
 @strawberry.type
 class IncidentQueries:
-    @strawberry.field(description="Incidents about datasets that the caller may see, newest first.")
+    @strawberry.field(
+        description="Incidents about datasets that the caller may see, newest first.", extensions=[Compiled()]
+    )
     async def incidents(
         self,
         info: Info,

@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from cypher.runs import reads
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.scans.loaders import past_run
 from ingest.orchestration.rules import plan_of
@@ -54,7 +55,10 @@ class ScanDemand:
 
 @strawberry.type
 class ScanAnalyticsQueries:
-    @strawberry.field(description="What held scans up in the last days, the costliest first. Needs SCAN.")
+    @strawberry.field(
+        description="What held scans up in the last days, the costliest first. Needs SCAN.",
+        extensions=[Compiled()],
+    )
     async def scan_bottlenecks(
         self, info: Info, days: Annotated[int, strawberry.argument(description="How many days, 1 to 31.")] = 7
     ) -> list[ScanBottleneck]:
@@ -88,7 +92,10 @@ class ScanAnalyticsQueries:
             for each in domain.bottlenecks(timings, workers=workers)
         ]
 
-    @strawberry.field(description="What the scheduled scans of the coming days ask for. Needs SCAN.")
+    @strawberry.field(
+        description="What the scheduled scans of the coming days ask for. Needs SCAN.",
+        extensions=[Compiled()],
+    )
     async def scan_demand(
         self, info: Info, days: Annotated[int, strawberry.argument(description="How many days, 1 to 31.")] = 7
     ) -> ScanDemand:

@@ -9,6 +9,7 @@ import strawberry
 
 from cypher.orchestration import reads as orchestration
 from cypher.runs import reads
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import Band, RunState
 from graph_api.errors import (
@@ -45,7 +46,7 @@ class RunFilter:
 
 @strawberry.type
 class ScanQueries:
-    @strawberry.field(description="Runs, newest first.")
+    @strawberry.field(description="Runs, newest first.", extensions=[Compiled()])
     async def runs(
         self,
         info: Info,
@@ -68,13 +69,16 @@ class ScanQueries:
         )
         return RunConnection.of(page, rows, key=lambda row: (row["created_at"], row["id"]), node=Run.of)
 
-    @strawberry.field(description="What waits for workers and who works, now. Needs SCAN.")
+    @strawberry.field(
+        description="What waits for workers and who works, now. Needs SCAN.", extensions=[Compiled()]
+    )
     async def queue(self, info: Info) -> Queue:
         info.context.require(Permission.SCAN)
         return Queue.of(await orchestration.queue_state(info.context.graph))
 
     @strawberry.field(
-        description="One run by its runId; null where there is none or the caller may not see its source."
+        description="One run by its runId; null where there is none or the caller may not see its source.",
+        extensions=[Compiled()],
     )
     async def run(self, info: Info, id: RunId) -> Run | None:
         row = await info.context.loader(loaders.by_ids).load(id)

@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 
 from cypher.catalog import reads as catalog
 from cypher.sources import reads
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.errors import (
     BadRecipeError,
@@ -32,7 +33,7 @@ Name = Annotated[str, strawberry.argument(description="Name the source is regist
 
 @strawberry.type
 class SourceQueries:
-    @strawberry.field(description="Sources, by urn.")
+    @strawberry.field(description="Sources, by urn.", extensions=[Compiled()])
     async def sources(
         self,
         info: Info,
@@ -57,7 +58,8 @@ class SourceQueries:
         return SourceConnection.of(page, rows, key=lambda row: (row["urn"],), node=Source.of)
 
     @strawberry.field(
-        description="One source by its name; null where there is none or the caller may not see it."
+        description="One source by its name; null where there is none or the caller may not see it.",
+        extensions=[Compiled()],
     )
     async def source(self, info: Info, name: Name) -> Source | None:
         return await _source(info, name)

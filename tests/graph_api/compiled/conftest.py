@@ -21,7 +21,7 @@ _ALL = Query(
 @pytest.fixture(scope="module")
 async def known(migrated: GraphSession) -> AsyncIterator[Known]:
     await empty(migrated)
-    await build(migrated, READERS[0])
+    runs = await build(migrated, READERS[0])
     await migrated.schema_statement("MATCH (a:Asset) WHERE a.urn ENDS WITH '~note' SET a.status = 'STALE'")
     await migrated.schema_statement(
         "MATCH (j:Job {name: 'load_1'}) SET j.job_run_id = 'r', j.job_run_at = '2026-01-01T00:00:00Z', j.properties = '{\"a\": [1]}'"
@@ -42,5 +42,6 @@ async def known(migrated: GraphSession) -> AsyncIterator[Known]:
         {row["urn"]: row["key"] for row in found},
         [node_id("Asset", row["key"]) for row in found],
         [node_id("Source", next(row["key"] for row in found if row["kind"] == "SOURCE")), "garbage"],
+        runs,
     )
     await empty(migrated)

@@ -36,11 +36,25 @@ FOUND = (
     "search",
     "suggest",
 )
-ROOTS = ANCHORED + FOUND
+READ = (
+    "sources",
+    "source",
+    "runs",
+    "run",
+    "tags",
+    "classifications",
+    "incidents",
+    "schemaDiff",
+    "tokens",
+    "auditEvents",
+    "viewer",
+)
+ROOTS = ANCHORED + FOUND + READ
 QUERY: Any = PLAIN._schema.query_type
 ASSET: Any = PLAIN._schema.type_map["Asset"]
 VARIABLES = (("yes", "Boolean = true"), ("no", "Boolean!"), ("few", "Int = 2"), ("many", "Int! = 3"))
-_UNKNOWN = ("assetCount", "lastRun", "history", "dataTests", "dataTest")
+_UNKNOWN = ("assetCount", "lastRun", "plan", "history", "dataTests", "dataTest")  # inside of assets
+_NEVER = ("forecast",)  # says something else a moment later
 _FILTERS = {
     "AssetFilter": (
         "{}",
@@ -59,6 +73,9 @@ _FILTERS = {
         '{owner: "ada@example.com"}',
         "{sensitivityAtLeast: SENSITIVE, kinds: [COLUMN]}",
     ),
+    "RunFilter": ("{}", '{source: "west"}', "{states: [QUEUED, RUNNING]}", "{states: []}"),
+    "IncidentFilter": ("{}", "{states: [OPEN]}", '{dataset: "nobody"}'),
+    "AuditFilter": ("{}", '{actor: "token:all"}', '{action: "tag.apply"}', '{subject: "source:west"}'),
 }
 _WORDS = (
     "customer",
@@ -83,6 +100,7 @@ class Known:
     keys: dict[str, int]
     ids: list[str]
     others: list[str]
+    runs: tuple[str, ...]
 
 
 class Growing:
@@ -92,6 +110,7 @@ class Growing:
         self.chance, self.known = random.Random(seed), known
         self.fragments: list[str] = []
         self.aliases = 0
+        self.read = False
         self.left = self.chance.choice((6, 20, 45))
 
     def document(self) -> str:
@@ -104,6 +123,7 @@ class Growing:
     def root(self, name: str) -> str:
         definition = QUERY.fields[name]
         kind = get_named_type(definition.type)
+        self.read = name in READ
         asked = f"{self.alias()} {name}{self.arguments(name, definition)}"
         if kind.name == "Node":
             more = self.chance.choice(("", "id", "__typename id"))
@@ -125,7 +145,7 @@ class Growing:
             name for name in ("edges", "node", "nodes") if name in names and name not in chosen and depth < 7
         ]
         for name in chosen:
-            if name in _UNKNOWN and chance.random() < 0.97:
+            if name in _NEVER or (name in _UNKNOWN and not self.read and chance.random() < 0.97):
                 continue
             definition = kind.fields[name]
             inner = get_named_type(definition.type)
@@ -159,6 +179,10 @@ class Growing:
     def arguments(self, field: str, definition: Any) -> str:
         chance, names = self.chance, definition.args
         given = {name: make(self) for name, make in _ALWAYS.items() if name in names}
+        if field == "run":
+            given["id"] = _text(chance.choice((*self.known.runs, "nobody")))
+        if field == "schemaDiff":  # of versions by number
+            given["from"] = chance.choice(("null", "1", "7"))
         for name, (likely, make) in _SOMETIMES.items():
             if name in names and chance.random() < likely:
                 given[name] = make(self)
@@ -193,6 +217,10 @@ class Growing:
             "references": (urn, ""),
             "referencedBy": (urn, ""),
             "impact": (place, urn),
+            "runs": ("2026-11-26T00:00:00+00:00", "r"),
+            "incidents": ("2026-11-26T00:00:00+00:00", "i"),
+            "auditEvents": ("2026-11-26T00:00:00+00:00", "e"),
+            "problems": (place,),
         }
         if chance.random() < 0.01:
             return "nonsense"
@@ -227,6 +255,9 @@ def _text(value: str) -> str:
 Make = Callable[[Growing], str]
 _ALWAYS: dict[str, Make] = {
     "urn": Growing.urn,
+    "dataset": Growing.urn,
+    "name": lambda doc: _text(doc.one_of("east", "west", "nobody", "")),
+    "aspect": lambda doc: doc.one_of("ASSET", "EDGE", "VERDICT"),
     "from": Growing.urn,
     "to": Growing.urn,
     "id": Growing.ident,
@@ -238,6 +269,8 @@ _ALWAYS: dict[str, Make] = {
     "format": lambda doc: doc.one_of("SVG", "CSV", "MERMAID"),
 }
 _SOMETIMES: dict[str, tuple[float, Make]] = {
+    "registered": (0.4, lambda doc: doc.one_of("true", "false", "$yes")),
+    "states": (0.5, lambda doc: doc.one_of("[FAILED]", "[READY, SUCCEEDED]", "null")),
     "kind": (0.4, lambda doc: doc.one_of("COLUMN", "DATASET", "SCHEMA", "null")),
     "columns": (0.3, lambda doc: "true"),
     "includeStale": (0.5, lambda doc: doc.one_of("true", "false", "$yes")),

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
+from graph_api.compiled.field import Compiled
 from graph_api.context import Context
 from graph_api.errors import present
 from graph_api.roots import NODE_LOADERS, product_schema
@@ -120,3 +121,9 @@ def test_every_pattern_that_reaches_an_asset_asks_for_the_readers_scope() -> Non
                     name = "<node>x"  # each step of the walk is checked, and so its end
                 assert f"{name}.sensitivity <= $clearance" in text, file.name
                 assert f"{name}.domain IN $domains" in text, file.name
+
+
+def test_no_root_field_is_left_to_the_executor_alone() -> None:
+    fields = product_schema().schema_converter.type_map["Query"].definition.fields
+    left = [each.name for each in fields if not any(isinstance(found, Compiled) for found in each.extensions)]
+    assert left == []

@@ -65,6 +65,42 @@ async def test_the_second_answer_of_a_document_comes_from_its_plan(known: Known)
     assert len(set(answers)) == 1
 
 
+UI = (
+    "{ viewer { name permissions } assets(first: 2) { edges { node { name } } } "
+    "tags { edges { node { name assetCount } } } classifications(first: 2) { edges { node { name assetCount } } } "
+    "sources { edges { node { name plan { band } lastRun { state } } } } "
+    "runs(first: 2) { edges { node { runId stages { name state } problems(first: 1) { edges { node { code } } } source { name } } } } }"
+)
+
+
+async def test_a_document_of_many_domains_is_hot_and_reads_each_thing_once(known: Known) -> None:
+    counting = Counting(known.graph)
+    plain, planned = Served(PLAIN, counting), Served(product_schema(limits=PLAIN.limits), counting)
+    expected = await plain.ask(ALL, query=UI)
+    by_resolvers = len(counting.asked)
+    for _ in range(2):
+        await planned.ask(ALL, query=UI)
+    counting.asked.clear()
+    before = root_fields("hot")
+
+    found = await planned.ask(ALL, query=UI)
+
+    assert found.content == expected.content
+    assert root_fields("hot") - before == 6
+    assert len(counting.asked) <= by_resolvers
+
+
+async def test_of_two_fields_that_are_refused_each_error_is_told_once(known: Known) -> None:
+    refused = '{ one: assets(first: 101) { totalCount } other: suggest(prefix: "a", first: 101) { name } }'
+    plain, planned = Served(PLAIN, known.graph), Served(product_schema(limits=PLAIN.limits), known.graph)
+    expected = await plain.answer(ALL, refused)
+    await hot(planned, query=refused)
+    before = root_fields("unusual")
+
+    assert await planned.answer(ALL, refused) == expected
+    assert root_fields("unusual") == before
+
+
 @pytest.mark.parametrize(
     "variables",
     [{"n": 101}, {"n": "three"}, {"n": 2**40}, {"n": 100, "more": [[[[1]]]]}, {"n": -1}, {}, {"n": None}],
