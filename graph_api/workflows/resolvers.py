@@ -8,6 +8,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from cypher.workflows import reads
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import Band
 from graph_api.errors import (
@@ -52,7 +53,9 @@ class WorkflowValidation:
 
 @strawberry.type
 class WorkflowQueries:
-    @strawberry.field(description="Workflows by name, those that are built in among them.")
+    @strawberry.field(
+        description="Workflows by name, those that are built in among them.", extensions=[Compiled()]
+    )
     async def workflows(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> WorkflowConnection:
@@ -70,7 +73,9 @@ class WorkflowQueries:
             page, found[: page.limit], key=lambda each: (each.name,), node=lambda each: each
         )
 
-    @strawberry.field(description="One workflow by its name; null where there is none.")
+    @strawberry.field(
+        description="One workflow by its name; null where there is none.", extensions=[Compiled()]
+    )
     async def workflow(self, info: Info, name: Name) -> Workflow | None:
         if name in BUILT_IN:
             return Workflow.standard(name)
@@ -78,7 +83,8 @@ class WorkflowQueries:
         return None if row is None else Workflow.of(row)
 
     @strawberry.field(
-        description="What is wrong in the text of a workflow that could be saved; nothing is written. Needs SCAN."
+        description="What is wrong in the text of a workflow that could be saved; nothing is written. Needs SCAN.",
+        extensions=[Compiled()],
     )
     async def workflow_validate(self, info: Info, yaml: Yaml) -> WorkflowValidation:
         info.context.require(Permission.SCAN)
