@@ -52,10 +52,10 @@ def _of_stage(part: WorkflowPart, name: str, others: Mapping[str, Workflow]) -> 
                 f"names {stage.uses!r}, which only takes back",
                 "Name it in the compensate of a stage.",
             )
-        if spec.of_batch and not stage.for_each:
-            why = "is missing: the action works on one batch"
+        if spec.of_batch and not _over_batches(stage):
+            why = "does not say how many batches there are, and the action works on one"
             yield (*place, "for_each"), why, "Write for_each: stages.discover.batches."
-        elif stage.for_each and not spec.of_batch:
+        if stage.for_each and not spec.of_batch:
             why = f"is not for {stage.uses}, which works on the whole"
             yield (*place, "for_each"), why, "Leave it out."
         yield from _arguments(
@@ -73,6 +73,11 @@ def _of_stage(part: WorkflowPart, name: str, others: Mapping[str, Workflow]) -> 
         )
     for field, text in (("if", stage.condition), ("for_each", stage.for_each)):
         yield from _parts_read(part, _condition(text), (*place, field), others)
+
+
+def _over_batches(stage: StagePart) -> bool:
+    condition = _condition(stage.for_each)
+    return condition is not None and any(path[-1] == "batches" for path in condition.paths)
 
 
 def _of_workflow(part: WorkflowPart, name: str, others: Mapping[str, Workflow]) -> Iterator[Mistake]:

@@ -208,7 +208,7 @@ def test_what_a_workflow_gets_wrong_of_actions_and_workflows_has_field_place_and
 
 def test_a_run_discovers_once_and_what_works_on_that_comes_after_it() -> None:
     twice = SCAN + "  again: {workflow: scan, after: [tell]}\n"
-    early = "workflow: mine\nstages: {write: {uses: publish, for_each: '1'}}"
+    early = "workflow: mine\nstages: {read: {uses: lineage}}"
     for text, why in ((twice, "a run does that once"), (early, "no stage before it discovers")):
         with pytest.raises(BadWorkflow, match=why):
             read_workflow(text, standards())
