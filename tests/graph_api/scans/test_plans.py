@@ -204,7 +204,10 @@ async def test_a_task_waits_for_a_worker_that_has_the_driver_as_long_as_one_live
         await come_back(shop)
         return len(await run_tasks.claim(shop, worker=worker, slots=9, extras=extras))
 
-    await run_tasks.beat(shop, worker="able", props={"extras": ["postgres"]}, tasks=[])
+    props = {"slots": 4, "busy": 0, "extras": ["postgres"]}
+    await run_tasks.beat(shop, worker="able", props=props, tasks=[])
+    workers = (await api(shop, Role.OPERATOR).ask("{ queue { workers { name connectors } } }"))["queue"]
+    assert workers == {"workers": [{"name": "able", "connectors": ["postgres"]}]}
     for name in ("shop", "other"):
         await runs.request(shop, admin, source=name, workflow=ONE_STAGE)
 
