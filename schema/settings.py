@@ -24,7 +24,12 @@ def _cache_dir() -> Path:
 class Settings(BaseSettings):
     """Read from ``PURSIGHT_*`` (and the usual names of the two servers); raises pydantic's ValidationError on bad values."""
 
-    model_config = SettingsConfigDict(env_prefix="PURSIGHT_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PURSIGHT_",
+        env_ignore_empty=True,  # PURSIGHT_DATA_DIR= is none, not the current folder
+        extra="ignore",
+        frozen=True,
+    )
 
     data_dir: Path = Field(
         default_factory=_data_dir, description="Where the embedded servers, keys and logs live."
