@@ -41,6 +41,7 @@ from graph_api.search.resolvers import SearchQueries
 from graph_api.sources import loaders as sources
 from graph_api.sources.resolvers import SourceMutations, SourceQueries
 from graph_api.sources.types import Source
+from graph_api.workflows.resolvers import WorkflowMutations, WorkflowQueries
 
 
 @strawberry.type(description="Everything that can be read.")
@@ -54,6 +55,7 @@ class Query(
     SourceQueries,
     ScanQueries,
     ScanAnalyticsQueries,
+    WorkflowQueries,
     IncidentQueries,
     AlertQueries,
     ClassificationQueries,
@@ -69,6 +71,7 @@ class Mutation(
     SourceMutations,
     ScanMutations,
     ScanPlanMutations,
+    WorkflowMutations,
     IncidentMutations,
     AlertMutations,
     ClassificationMutations,

@@ -24,6 +24,7 @@ from cypher.scanning import reads
 from cypher.session import GraphSession
 from ingest.alerts import delivery
 from ingest.commands import events, plans
+from ingest.connectors.base import openable
 from ingest.orchestration.runner import Runner
 from ingest.progress import Progressor
 from schema.errors import PursightError
@@ -140,7 +141,15 @@ def _context(
     graph: GraphSession, redis_url: str, config: Settings, embedder: Embedder | None
 ) -> dict[str, Any]:
     queue, progressor = ArqQueue(redis_url), Progressor(redis_url)
-    runner = Runner(graph, config=config, embedder=embedder, progressor=progressor, queue=queue, slots=_SLOTS)
+    runner = Runner(
+        graph,
+        config=config,
+        embedder=embedder,
+        progressor=progressor,
+        queue=queue,
+        slots=_SLOTS,
+        extras=openable(),
+    )
     return {
         "graph": graph,
         "runner": runner,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cypher.catalogue import load
+from cypher.orchestration.reads import ALIVE_MS
 from cypher.session import Transaction
 from schema.ids import new_key
 
@@ -16,6 +17,7 @@ _SAVE_PLAN = load(__package__, "save_plan")
 _SET_BREAKER = load(__package__, "set_breaker")
 _SET_DUE = load(__package__, "set_due")
 _LOOK = load(__package__, "look")
+_ABLE = load(__package__, "able")
 _GIVE = load(__package__, "give")
 _HOLD_TASK = load(__package__, "hold_task")
 _HOLD_RUN = load(__package__, "hold_run")
@@ -23,6 +25,7 @@ _FORGET_WORKERS = load(__package__, "forget_workers")
 _BEAT = load(__package__, "beat")
 _SETTLE_TASK = load(__package__, "settle_task")
 _SET_TASK = load(__package__, "set_task")
+_TELL_ONCE = load(__package__, "tell_once")
 _APPLY_STEP = load(__package__, "apply_step")
 _WITHDRAW = load(__package__, "withdraw")
 _REQUEUE = load(__package__, "requeue")
@@ -62,7 +65,7 @@ async def create_run(
 
 
 async def source(tx: Transaction, *, urn: str) -> Row | None:
-    """``plan``, ``options`` and ``sensitivity`` of a registered source."""
+    """What decides how a run of a registered source begins, and what its conditions see of it."""
     return await tx.one(_SOURCE, source=urn)
 
 
@@ -86,6 +89,12 @@ async def look(tx: Transaction, *, worker: str, bands: Sequence[str], first: int
     row = await tx.one(_LOOK, worker=worker, bands=list(bands), first=first)
     assert row is not None
     return row
+
+
+async def able(tx: Transaction) -> list[str]:
+    """Kinds of sources that some worker which lives can open."""
+    row = await tx.one(_ABLE, alive_ms=ALIVE_MS)
+    return list(row["kinds"]) if row else []
 
 
 async def give(
@@ -166,6 +175,12 @@ async def set_breaker(tx: Transaction, *, source: str, breaker: str | None) -> N
 
 async def set_task(tx: Transaction, *, ident: str, tries: int, given_up: bool, suspect: bool) -> None:
     await tx.one(_SET_TASK, id=ident, tries=tries, given_up=given_up, suspect=suspect)
+
+
+async def tell_once(tx: Transaction, *, ident: str) -> bool:
+    """Note that a task told what it is to tell; False where an earlier attempt did."""
+    row = await tx.one(_TELL_ONCE, id=ident)
+    return bool(row and row["first"])
 
 
 async def apply_step(

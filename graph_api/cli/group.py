@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("scans", "Scan a source, by a recipe or by its name."),
     "runs": ("scans", "List scans, newest first."),
     "run": ("runs", "Show one run; cancel, pause, resume, replay, approve or reject it."),
+    "workflow": ("workflows", "List, show, check, save, delete and start workflows."),
     "queue": ("runs", "Show what waits for workers, what was put aside and why, and who works."),
     "sources": ("scans", "List registered sources."),
     "search": ("catalog", "Search the catalogue."),

@@ -6,13 +6,16 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from cypher.scanning import reads, writes
 from cypher.session import GraphSession
+from ingest.commands.plans import plan_props
 from ingest.commands.unit import Unit, execute
 from ingest.connectors.base import CheckReport, Connector, connector_class, open_connector, parse_config
 from ingest.network import NetworkPolicy
+from ingest.orchestration.rules import plan_of, plan_text
 from ingest.secrets import LocalSecretStore, open_config, seal_config, unsealed
 from ml.text import name_tokens
 from schema.domain.identity import Permission, Principal
@@ -63,7 +66,7 @@ async def register(
     replace: bool = False,
     config: Settings | None = None,
 ) -> CheckReport:
-    """Test the connection, then save the source; what lineage mentioned of its namespace before moves under it.
+    """Test the connection, then save the source and its plan; what lineage mentioned of its namespace before moves under it.
 
     Raises ``ConnectionFailed``, ``InvalidInput``, or ``Conflict`` where the name or the namespace is taken.
     """
@@ -98,9 +101,17 @@ async def register(
         "check_latency_ms": report.latency_ms,
     }
 
+    before = await reads.source(graph, str(spec.urn))
+    planned = spec.plan if spec.plan != plan_of(before.get("plan") if before else None) else None
+
     async def work(unit: Unit) -> None:
         urn = str(spec.urn)
-        at = {"checked_at": unit.at}
+        at: dict[str, Any] = {"checked_at": unit.at}
+        if planned is not None:
+            now = datetime.fromisoformat(unit.at)
+            at |= await plan_props(unit.tx, spec.name, planned, now)
+            at |= {"plan": plan_text(planned), "plan_at": unit.at}
+            unit.details["planned"] = True
         if not await writes.save_source(
             unit.tx, urn=urn, props=props | at, at=unit.at, by=unit.by, replace=replace
         ):
@@ -131,6 +142,7 @@ async def is_registered(graph: GraphSession, spec: SourceSpec, *, config: Settin
     return (
         stored["connector"] == connector_class(spec.connector).kind
         and (stored["comment"], stored["domain"]) == (spec.description, spec.domain)
+        and (spec.plan is None or plan_of(stored.get("plan")) == spec.plan)
         and json.loads(stored["options"]) == json.loads(json.dumps(asdict(spec.options)))
         and unsealed(json.loads(stored["config"]), store) == unsealed(given, store)
     )

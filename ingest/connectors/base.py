@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -217,6 +218,18 @@ def parse_config(kind: str, config: Mapping[str, Any]) -> ConnectorConfig:
             path=("config", *place),
             remedy=f"Settings of {kind}: {', '.join(model.model_fields)}.",
         ) from None
+
+
+def openable() -> tuple[str, ...]:
+    """The kinds whose drivers are installed in this process, sorted; looks for the drivers without importing them."""
+    return tuple(kind for kind in kinds() if all(map(_installed, connector_class(kind).drivers)))
+
+
+def _installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module.partition(".")[0]) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def open_connector(kind: str, config: Mapping[str, Any], *, access: NetworkPolicy) -> Connector:

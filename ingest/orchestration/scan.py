@@ -20,9 +20,9 @@ from cypher.scanning import reads
 from cypher.session import GraphSession
 from ingest.commands import catalog, classifications, data_tests, incidents, lineage
 from ingest.commands.rows import fingerprint
-from ingest.commands.runs import Done
 from ingest.connectors.base import Capability, Connector, selected
 from ingest.formats.extract import Extract
+from ingest.orchestration.outcomes import Done
 from ingest.orchestration.task import Task, action
 from ingest.stages import embed as embedding
 from ingest.stages import lineage as sql
@@ -383,7 +383,7 @@ async def conclude(task: Task) -> Done:
     graph, run = task.graph, task.run
     outline, counts = await _outline(task), dict[str, int]()
     problems: list[Problem] = []
-    batches = int(task.claim.facts["stages"]["discover"]["batches"])
+    batches = task.claim.batches
     for n in range(batches if batches > 1 else 0):
         datasets = (await task.chunks.take("batch", [n], _BATCH))[n].datasets
         await _written(task, catalog.publish_references(graph, SYSTEM, datasets, run=run))

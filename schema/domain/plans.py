@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -31,7 +31,7 @@ class ScanPlan:
 
     ``most_tasks`` is how many tasks, each with a connection, work on the source at once. ``after`` names sources whose scans come
     first where both wait. ``approval_from`` asks for approval where the source holds something of that sensitivity or more, 0 to 4.
-    Budgets are per day in UTC; None has no limit.
+    Budgets are per day in UTC; None has no limit. ``workflow`` is the name of the one that its runs follow; empty for that of scans.
     """
 
     schedule: Schedule | None = None
@@ -45,6 +45,7 @@ class ScanPlan:
     rows_per_day: int | None = None
     approval: ApprovalRule = ApprovalRule.NEVER
     approval_from: int | None = None
+    workflow: str = ""
 
     def __post_init__(self) -> None:
         if self.schedule is not None and self.bounds is not None:
@@ -85,3 +86,38 @@ class ScanPlan:
                 f"the source holds data of sensitivity {sensitivity}, and {self.approval_from} needs approval"
             )
         return None
+
+
+def plan_from(
+    source: str,
+    *,
+    cron: str | None = None,
+    zone: str = "UTC",
+    jitter_minutes: float = 0.0,
+    paused: bool = False,
+    catch_up_minutes: float = 1_440.0,
+    shortest_minutes: float | None = None,
+    longest_minutes: float | None = None,
+    blackouts: Sequence[tuple[str, float, str]] = (),
+    after: Sequence[str] = (),
+    **limits: Any,
+) -> ScanPlan:
+    """A plan as people write it, for the API and for recipes; blackouts are (start, minutes, zone). Raises ``InvalidInput``."""
+    if (shortest_minutes is None) != (longest_minutes is None):
+        raise InvalidInput(
+            "One bound of the interval is missing.",
+            path=("plan", "shortestMinutes" if shortest_minutes is None else "longestMinutes"),
+            remedy="Give both, or none.",
+        )
+    schedule = bounds = None
+    if cron is not None:
+        schedule = Schedule(source, cron, zone, jitter_minutes * 60, paused, catch_up_minutes * 60)
+    if shortest_minutes is not None and longest_minutes is not None:
+        bounds = Bounds(shortest_minutes * 60, longest_minutes * 60)
+    return ScanPlan(
+        schedule=schedule,
+        bounds=bounds,
+        blackouts=tuple(Blackout(start, minutes * 60, zone) for start, minutes, zone in blackouts),
+        after=tuple(after),
+        **limits,
+    )

@@ -199,6 +199,21 @@ class Workflow(StructuredNode):
     name = StringProperty(required=True)
 
 
+class WorkflowDefinition(StructuredNode):
+    """A workflow of one's own as it is now; ``calls`` are the workflows that it runs."""
+
+    name = StringProperty(unique_index=True, required=True)
+    version = IntegerProperty(required=True)
+    text = StringProperty()
+    calls = ArrayProperty(StringProperty())
+
+
+class WorkflowVersion(StructuredNode):
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    number = IntegerProperty(required=True)
+    text = StringProperty(required=True)
+
+
 class Worker(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     seen_ms = IntegerProperty()
@@ -307,6 +322,7 @@ COMPOSITE_INDEXES = (
     Index("FULLTEXT", "Asset", ("name", "search_text", "description", "comment")),
     Index("VECTOR", "Asset", ("embedding", "sensitivity", "domain", "kind")),
     Index("RANGE", "Source", ("next_due_ms",)),
+    Index("RANGE", "Source", ("scan_workflow",)),
     Index("RANGE", "RunTask", ("source", "held")),
     Index("RANGE", "AuditEvent", ("lane", "seq")),
     Index("RANGE", "OutboxEvent", ("lane", "seq")),

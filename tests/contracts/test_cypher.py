@@ -38,9 +38,19 @@ SMALL = {
     "Dispatcher",
     "Worker",
     "AlertChannel",
+    "WorkflowDefinition",
 }
 # Reads that do not tell people of assets: of the machine itself, for the memory of a process, of things without a scope, or for the worker.
-WITHOUT_SCOPE = {"adjacency", "audit", "identity", "installation", "migrations", "orchestration", "scanning"}
+WITHOUT_SCOPE = {
+    "adjacency",
+    "audit",
+    "identity",
+    "installation",
+    "migrations",
+    "orchestration",
+    "scanning",
+    "workflows",
+}
 WITHOUT_ASSETS = {
     "governance.classifications",
     "governance.classifications_by_keys",
