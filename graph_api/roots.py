@@ -19,6 +19,8 @@ from graph_api.classifications import loaders as classifications
 from graph_api.classifications.resolvers import ClassificationMutations, ClassificationQueries
 from graph_api.classifications.types import Classification
 from graph_api.context import Context, NodeLoader
+from graph_api.health.resolvers import CredentialMutations
+from graph_api.health.subscriptions import WatchSubscriptions
 from graph_api.http.documents import PersistedDocuments
 from graph_api.identity import loaders as identity
 from graph_api.identity.resolvers import IdentityMutations, IdentityQueries
@@ -67,6 +69,7 @@ class Mutation(
     RenameMutations,
     LineageMutations,
     SourceMutations,
+    CredentialMutations,
     ScanMutations,
     ScanPlanMutations,
     IncidentMutations,
@@ -77,7 +80,7 @@ class Mutation(
 
 
 @strawberry.type(description="Everything that can be watched.")
-class Subscription(ScanSubscriptions): ...
+class Subscription(ScanSubscriptions, WatchSubscriptions): ...
 
 
 def _node(

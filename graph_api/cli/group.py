@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("runs", "Show one run; cancel, pause, resume, replay, approve or reject it."),
     "queue": ("runs", "Show what waits for workers, what was put aside and why, and who works."),
     "sources": ("scans", "List registered sources."),
+    "health": ("health", "Show how well sources do, and why; of one in detail."),
+    "credential": ("credentials", "Rotate the secrets of a source; say when they expire."),
     "search": ("catalog", "Search the catalogue."),
     "impact": ("catalog", "Show what depends on an asset."),
     "lineage": ("catalog", "Write the lineage of an asset as a drawing, graph, list or events."),

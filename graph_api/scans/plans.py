@@ -69,6 +69,9 @@ class ScanPlan:
     approval_from: int | None = strawberry.field(
         description="From which sensitivity of what it holds scans need approval, 0 to 4."
     )
+    check_minutes: float = strawberry.field(
+        description="How often its connection is checked, minutes; 0 is never."
+    )
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -93,6 +96,7 @@ class ScanPlan:
             seconds_per_day=plan.seconds_per_day,
             rows_per_day=plan.rows_per_day,
             approval_from=plan.approval_from,
+            check_minutes=plan.check_every_s / 60,
         )
 
     @strawberry.field(description="How urgent its scans are where nobody says otherwise.")
@@ -156,6 +160,9 @@ class ScanPlanInput:
     approval_from: int | None = strawberry.field(
         default=None, description="From which sensitivity of what it holds scans need approval, 0 to 4."
     )
+    check_minutes: float = strawberry.field(
+        default=15.0, description="How often its connection is checked, 1 to 1,440 minutes; 0 is never."
+    )
 
     def plan(self, source: str) -> domain.ScanPlan:
         """Raises ``InvalidInput`` that names the field."""
@@ -189,6 +196,7 @@ class ScanPlanInput:
             rows_per_day=self.rows_per_day,
             approval=domain.ApprovalRule(self.approval.value),
             approval_from=self.approval_from,
+            check_every_s=self.check_minutes * 60,
         )
 
 

@@ -46,6 +46,7 @@ async def set_plan(
     now = clock.now()
     props = {"most_tasks": plan.most_tasks, "after": [str(source_urn(name)) for name in plan.after]}
     props |= _next(plan, now, None) if plan.bounds is None else {"next_due_ms": _ms(now), "interval_s": None}
+    props["next_check_ms"] = _ms(now)  # by the new interval from there
 
     async def work(unit: Unit) -> None:
         urn = str(source_urn(source))
