@@ -18,11 +18,9 @@ async def moments(context: Context, signals: Signals, *, least_s: float = 0.0) -
     url = context.services.get("redis_url")
     looked = float("-inf")
     async for _ in signals(url) if url is not None else _by_time():
-        if (
-            time.monotonic() - looked >= least_s
-        ):  # where it is not, another moment follows within a second or two
-            looked = time.monotonic()
-            yield None
+        await asyncio.sleep(max(0.0, looked + least_s - time.monotonic()))
+        looked = time.monotonic()
+        yield None
 
 
 async def _by_time() -> AsyncIterator[None]:

@@ -66,6 +66,8 @@ async def _signals(redis_url: str, channels: str, at_least_every_s: float) -> As
                     await channel.psubscribe(channels)
                     subscribed = True
                 await channel.get_message(timeout=at_least_every_s)
+                while await channel.get_message(timeout=0) is not None:
+                    pass  # one look answers all that came meanwhile
             except (RedisError, OSError):
                 subscribed = False
                 await asyncio.sleep(at_least_every_s)

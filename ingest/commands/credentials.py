@@ -83,6 +83,15 @@ async def rotate(
     _accept(row["connector"], secrets)
     given = {**unsealed(json.loads(row["config"]), store), **secrets}
     sealed = seal_config(parse_config(row["connector"], given), store)
+    for name, value in secrets.items():
+        if (
+            unsealed(sealed.get(name), store) != value
+        ):  # as of a URL, which is taken apart beside what is known already
+            raise InvalidInput(
+                f"The secret {name} cannot be rotated as a whole.",
+                path=("secrets",),
+                remedy="Give the fields one by one, such as the password.",
+            )
 
     def attempt() -> tuple[CheckReport, str, str]:
         connector = open_source(row["connector"], sealed, config)

@@ -86,9 +86,7 @@ def test_what_gets_worse_never_raises_the_score(facts: HealthFacts, data: st.Dat
                 replace(facts, figures=replace(figures, day=(figures.day or 0) * data.draw(st.floats(0, 1))))
                 if figures.day is not None
                 else facts,
-                replace(
-                    facts, figures=replace(figures, median_ms=figures.median_ms + data.draw(longer))
-                )
+                replace(facts, figures=replace(figures, median_ms=figures.median_ms + data.draw(longer)))
                 if figures.median_ms is not None
                 else facts,
             ]
@@ -209,9 +207,7 @@ def test_a_scan_of_weekdays_is_not_overdue_on_sunday() -> None:
 
 def test_a_credential_is_warned_of_before_its_end() -> None:
     warning = timedelta(days=14)
-    states = [
-        credential_state(NOW + timedelta(days=days), NOW, warning) for days in (15, 13, -1)
-    ]
+    states = [credential_state(NOW + timedelta(days=days), NOW, warning) for days in (15, 13, -1)]
 
     assert states == [CredentialState.VALID, CredentialState.EXPIRING, CredentialState.EXPIRED]
     assert credential_state(None, NOW, warning) is CredentialState.VALID
