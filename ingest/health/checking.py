@@ -58,14 +58,18 @@ class Checker:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _look(self, row: Mapping[str, Any], clock: Clock) -> bool:
-        taken = await health.take(self._graph, urn=row["urn"], due_ms=row["due_ms"])
-        if taken is None:
+        try:
+            taken = await health.take(self._graph, urn=row["urn"], due_ms=row["due_ms"])
+            if taken is None:
+                return False
+            source, now = taken
+            found = await self._check(source) if _may(source, now) else None
+            if found is not None and found.failure is not None:
+                _log.info("a check failed", source=source["name"], cause=found.cause)
+            await health.settle(self._graph, urn=source["urn"], found=found, config=self._config, clock=clock)
+        except PursightError as error:  # when the lease ends, it is due again
+            _log.warning("a source was not checked", urn=row["urn"], code=error.code)
             return False
-        source, now = taken
-        found = await self._check(source) if _may(source, now) else None
-        if found is not None and found.failure is not None:
-            _log.info("a check failed", source=source["name"], cause=found.cause)
-        await health.settle(self._graph, urn=source["urn"], found=found, config=self._config, clock=clock)
         await self._progressor.health_changed()
         return True
 

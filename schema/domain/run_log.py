@@ -74,7 +74,8 @@ def run_events(
 def _of_run(run: Mapping[str, Any], stages: Sequence[Mapping[str, Any]]) -> Iterator[RunEvent]:
     why = run.get("approval_why")
     waits = f"It waits for approval: {why}." if why else run.get("reason") or ""
-    yield RunEvent(run["created_ms"], RunEventKind.RUN_QUEUED, reason=waits)
+    if run.get("created_ms") is not None:  # the oldest runs do not have it
+        yield RunEvent(run["created_ms"], RunEventKind.RUN_QUEUED, reason=waits)
     if begun := [stage["first_ms"] for stage in stages if stage["first_ms"] is not None]:
         yield RunEvent(min(begun), RunEventKind.RUN_STARTED)
     if RunState(run["state"]) in FINAL and run.get("finished_ms") is not None:
