@@ -9,18 +9,24 @@ from collections.abc import AsyncIterator, Callable
 from graph_api.context import Context
 
 _LOOK_EVERY_S = 0.5
+_REST = 4.0
 
 Signals = Callable[[str], AsyncIterator[None]]
 
 
 async def moments(context: Context, signals: Signals, *, least_s: float = 0.0) -> AsyncIterator[None]:
-    """Yields at once and then whenever to look, no sooner than ``least_s`` seconds after the last time; ``signals`` is given the address."""
+    """Yields at once and then whenever to look; ``signals`` is given the address.
+
+    Between two looks are at least ``least_s`` seconds, and four times as long as the last one took: who watches never keeps the graph busy.
+    """
     url = context.services.get("redis_url")
-    looked = float("-inf")
+    next_s = 0.0
     async for _ in signals(url) if url is not None else _by_time():
-        await asyncio.sleep(max(0.0, looked + least_s - time.monotonic()))
-        looked = time.monotonic()
+        await asyncio.sleep(max(0.0, next_s - time.monotonic()))
+        begun_s = time.monotonic()
         yield None
+        ended_s = time.monotonic()
+        next_s = ended_s + max(least_s, _REST * (ended_s - begun_s))
 
 
 async def _by_time() -> AsyncIterator[None]:

@@ -11,13 +11,13 @@ CALL (urn) {
     MATCH (c:HealthCheck)
     WHERE NOT $backward AND c.source = urn AND c.at <= $at AND (c.at < $at OR c.id < $id)
     RETURN c
-    ORDER BY c.at DESC, c.id DESC
+    ORDER BY c.source DESC, c.at DESC, c.id DESC
     LIMIT $first
     UNION ALL
     MATCH (c:HealthCheck)
     WHERE $backward AND c.source = urn AND c.at >= $at AND (c.at > $at OR c.id > $id)
     RETURN c
-    ORDER BY c.at, c.id
+    ORDER BY c.source, c.at, c.id
     LIMIT $first
   }
   RETURN collect(properties(c)) AS checks

@@ -11,13 +11,13 @@ CALL (urn) {
     MATCH (h:HealthHour)
     WHERE NOT $backward AND h.source = urn AND h.hour < $key
     RETURN h
-    ORDER BY h.hour DESC
+    ORDER BY h.source DESC, h.hour DESC
     LIMIT $first
     UNION ALL
     MATCH (h:HealthHour)
     WHERE $backward AND h.source = urn AND h.hour > $key
     RETURN h
-    ORDER BY h.hour
+    ORDER BY h.source, h.hour
     LIMIT $first
   }
   RETURN collect(properties(h)) AS hours

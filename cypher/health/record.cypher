@@ -13,7 +13,7 @@ WITH h.source AS source
 CALL (source) {
   MATCH (c:HealthCheck)
   WHERE c.source = source AND c.at >= ''
-  WITH c ORDER BY c.at DESC SKIP $kept
+  WITH c ORDER BY c.source DESC, c.at DESC SKIP $kept
   DELETE c
   RETURN count(*) AS forgotten
 }

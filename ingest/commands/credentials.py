@@ -81,7 +81,8 @@ async def rotate(
         raise NotFound("source", source, path=("source",))
     store = LocalSecretStore(config.data_dir)
     _accept(row["connector"], secrets)
-    given = {**unsealed(json.loads(row["config"]), store), **secrets}
+    kept = {name: value for name, value in json.loads(row["config"]).items() if name not in secrets}
+    given = {**unsealed(kept, store), **secrets}  # the old secret may be one that cannot be opened any more
     sealed = seal_config(parse_config(row["connector"], given), store)
     for name, value in secrets.items():
         if (

@@ -125,6 +125,17 @@ async def test_a_secret_that_works_takes_its_place_with_one_audit_event_and_is_k
     await sources.check(shop, admin, "shop", config=config)
 
 
+async def test_a_secret_whose_key_was_lost_can_be_replaced(
+    shop: GraphSession, admin: Principal, config: Settings
+) -> None:
+    (config.data_dir / "secrets.key").unlink()
+    with pytest.raises(InvalidInput):
+        await sources.check(shop, admin, "shop", config=config)
+    assert (await source(shop))["check_cause"] == "CREDENTIALS"
+    await credentials.rotate(shop, admin, source="shop", secrets={"password": OLD}, config=config)
+    assert (await source(shop))["check_ok"] is True
+
+
 async def test_who_changed_the_source_meanwhile_is_not_overwritten(
     shop: GraphSession, admin: Principal, config: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
