@@ -19,6 +19,8 @@ from graph_api.classifications import loaders as classifications
 from graph_api.classifications.resolvers import ClassificationMutations, ClassificationQueries
 from graph_api.classifications.types import Classification
 from graph_api.context import Context, NodeLoader
+from graph_api.health.resolvers import CredentialMutations
+from graph_api.health.subscriptions import WatchSubscriptions
 from graph_api.http.documents import PersistedDocuments
 from graph_api.identity import loaders as identity
 from graph_api.identity.resolvers import IdentityMutations, IdentityQueries
@@ -69,6 +71,7 @@ class Mutation(
     RenameMutations,
     LineageMutations,
     SourceMutations,
+    CredentialMutations,
     ScanMutations,
     ScanPlanMutations,
     WorkflowMutations,
@@ -80,7 +83,7 @@ class Mutation(
 
 
 @strawberry.type(description="Everything that can be watched.")
-class Subscription(ScanSubscriptions): ...
+class Subscription(ScanSubscriptions, WatchSubscriptions): ...
 
 
 def _node(

@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "workflow": ("workflows", "List, show, check, save, delete and start workflows."),
     "queue": ("runs", "Show what waits for workers, what was put aside and why, and who works."),
     "sources": ("scans", "List registered sources."),
+    "health": ("health", "Show how well sources do, and why; of one in detail."),
+    "credential": ("credentials", "Rotate the secrets of a source; say when they expire."),
     "search": ("catalog", "Search the catalogue."),
     "impact": ("catalog", "Show what depends on an asset."),
     "lineage": ("catalog", "Write the lineage of an asset as a drawing, graph, list or events."),

@@ -69,6 +69,9 @@ class ScanPlan:
         description="From which sensitivity of what it holds scans need approval, 0 to 4."
     )
     workflow: str = strawberry.field(description="Name of the workflow that its scans follow.")
+    check_minutes: float = strawberry.field(
+        description="How often its connection is checked, minutes; 0 is never."
+    )
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -94,6 +97,7 @@ class ScanPlan:
             rows_per_day=plan.rows_per_day,
             approval_from=plan.approval_from,
             workflow=plan.workflow or SCAN,
+            check_minutes=plan.check_every_s / 60,
         )
 
     @strawberry.field(description="How urgent its scans are where nobody says otherwise.")
@@ -160,6 +164,9 @@ class ScanPlanInput:
     workflow: str | None = strawberry.field(
         default=None, description="Name of the workflow that its scans follow; null for the usual one."
     )
+    check_minutes: float = strawberry.field(
+        default=15.0, description="How often its connection is checked, 1 to 1,440 minutes; 0 is never."
+    )
 
     def plan(self, source: str) -> domain.ScanPlan:
         """Raises ``InvalidInput`` that names the field."""
@@ -182,6 +189,7 @@ class ScanPlanInput:
             approval=domain.ApprovalRule(self.approval.value),
             approval_from=self.approval_from,
             workflow=self.workflow or "",
+            check_every_s=self.check_minutes * 60,
         )
 
 

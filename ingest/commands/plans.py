@@ -62,6 +62,7 @@ async def plan_props(reader: Reader, source: str, plan: ScanPlan, now: datetime)
         "most_tasks": plan.most_tasks,
         "after": [str(source_urn(name)) for name in plan.after],
         "scan_workflow": plan.workflow or None,
+        "next_check_ms": _ms(now),  # by the new interval from there
     }
     due = {"next_due_ms": _ms(now), "interval_s": None}
     return props | (_next(plan, now, None) if plan.bounds is None else due)

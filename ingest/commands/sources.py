@@ -11,17 +11,19 @@ from typing import Any
 
 from cypher.scanning import reads, writes
 from cypher.session import GraphSession
+from ingest.commands.health import Checked, note
 from ingest.commands.plans import plan_props
 from ingest.commands.unit import Unit, execute
 from ingest.connectors.base import CheckReport, Connector, connector_class, open_connector, parse_config
 from ingest.network import NetworkPolicy
 from ingest.orchestration.rules import plan_of, plan_text
 from ingest.secrets import LocalSecretStore, open_config, seal_config, unsealed
+from ingest.vault import vault_of
 from ml.text import name_tokens
 from schema.domain.identity import Permission, Principal
 from schema.domain.platforms import canonical_namespace, platform_of
 from schema.domain.sources import SourceSpec, source_urn
-from schema.errors import Conflict, ConnectionFailed, NotFound
+from schema.errors import Conflict, ConnectionFailed, InvalidInput, NotFound, PursightError
 from schema.settings import Settings, settings
 
 
@@ -32,7 +34,7 @@ def _store(config: Settings) -> LocalSecretStore:
 def open_source(connector: str, stored: Mapping[str, Any], config: Settings | None = None) -> Connector:
     """A connector on a stored configuration: secrets opened, references resolved, now and not before."""
     config = config or settings()
-    opened = open_config(stored, _store(config), folders=config.local_files)
+    opened = open_config(stored, _store(config), folders=config.local_files, vault=vault_of(config))
     return open_connector(connector, opened, access=NetworkPolicy.of(config))
 
 
@@ -96,9 +98,6 @@ async def register(
         "options": json.dumps(asdict(spec.options)),
         "comment": spec.description,
         "domain": spec.domain,
-        "check_ok": True,
-        "check_cause": "",
-        "check_latency_ms": report.latency_ms,
     }
 
     before = await reads.source(graph, str(spec.urn))
@@ -106,7 +105,7 @@ async def register(
 
     async def work(unit: Unit) -> None:
         urn = str(spec.urn)
-        at: dict[str, Any] = {"checked_at": unit.at}
+        at: dict[str, Any] = {}
         if planned is not None:
             now = datetime.fromisoformat(unit.at)
             at |= await plan_props(unit.tx, spec.name, planned, now)
@@ -125,6 +124,7 @@ async def register(
             await writes.adopt_namespace(unit.tx, urn=urn, stub=stub, source=spec.name) if stub != urn else 0
         )
         unit.subjects.append(urn)
+        await note(unit, urn, Checked(report.latency_ms), config=config)
         unit.details |= {"connector": spec.connector, "namespace": namespace, "adopted": moved}
 
     await execute(graph, actor, "source.register", work)
@@ -153,6 +153,7 @@ async def check(
 ) -> CheckReport:
     """Connect to a registered source again and record what was found; raise ``NotFound`` or ``ConnectionFailed``."""
     actor.require(Permission.SCAN)
+    config = config or settings()
     urn = str(source_urn(name))
     stored = await reads.source(graph, urn)
     if stored is None:
@@ -165,24 +166,18 @@ async def check(
         finally:
             connector.close()
 
-    failure: ConnectionFailed | None = None
+    failure: PursightError | None = None
     report: CheckReport | None = None
     try:
         report = await asyncio.to_thread(attempt)
-    except ConnectionFailed as error:
+    except (ConnectionFailed, InvalidInput) as error:
         failure = error
+    found = Checked(report.latency_ms if report else None, failure)
 
     async def work(unit: Unit) -> None:
-        await writes.record_check(
-            unit.tx,
-            urn=urn,
-            ok=failure is None,
-            cause=failure.cause if failure else "",
-            at=unit.at,
-            latency_ms=report.latency_ms if report else None,
-        )
         unit.subjects.append(urn)
-        unit.details["cause"] = failure.cause if failure else "OK"
+        await note(unit, urn, found, config=config)
+        unit.details["cause"] = found.cause or "OK"
 
     await execute(graph, actor, "source.check", work)
     if failure is not None:

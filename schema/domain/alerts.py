@@ -64,6 +64,15 @@ TOPICS: Mapping[str, Topic] = {
     "source.circuit_open": Topic(
         About.SOURCE, Severity.ERROR, "{source} is left alone until {until}, since reading it keeps failing."
     ),
+    "source.degraded": Topic(About.SOURCE, Severity.WARNING, "The health of {source} got worse."),
+    "source.unhealthy": Topic(About.SOURCE, Severity.ERROR, "{source} is not healthy."),
+    "source.recovered": Topic(About.SOURCE, Severity.INFO, "The health of {source} got better."),
+    "source.credential_expiring": Topic(
+        About.SOURCE, Severity.WARNING, "The credential of {source} expires on {until}."
+    ),
+    "source.credential_expired": Topic(
+        About.SOURCE, Severity.ERROR, "The credential of {source} expired on {until}."
+    ),
     "incident.opened": Topic(
         About.INCIDENT, Severity.ERROR, "The schema of {dataset} changed so that readers may fail."
     ),

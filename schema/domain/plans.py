@@ -15,6 +15,7 @@ from schema.errors import InvalidInput
 CRITICALITIES = tuple(Criticality)
 MOST_TASKS = 64
 MOST_AFTER = 50
+CHECKED_EVERY_S = (60.0, 86_400.0)
 
 
 class ApprovalRule(StrEnum):
@@ -32,6 +33,7 @@ class ScanPlan:
     ``most_tasks`` is how many tasks, each with a connection, work on the source at once. ``after`` names sources whose scans come
     first where both wait. ``approval_from`` asks for approval where the source holds something of that sensitivity or more, 0 to 4.
     Budgets are per day in UTC; None has no limit. ``workflow`` is the name of the one that its runs follow; empty for that of scans.
+    ``check_every_s`` is how often its connection is checked; 0 is never.
     """
 
     schedule: Schedule | None = None
@@ -46,6 +48,7 @@ class ScanPlan:
     approval: ApprovalRule = ApprovalRule.NEVER
     approval_from: int | None = None
     workflow: str = ""
+    check_every_s: float = 900.0
 
     def __post_init__(self) -> None:
         if self.schedule is not None and self.bounds is not None:
@@ -73,6 +76,13 @@ class ScanPlan:
                     path=("plan", name),
                     remedy="Give a number above 0, or pause the schedule.",
                 )
+        shortest, longest = CHECKED_EVERY_S
+        if self.check_every_s and not shortest <= self.check_every_s <= longest:
+            raise InvalidInput(
+                f"A source cannot be checked every {self.check_every_s:g} seconds.",
+                path=("plan", "checkMinutes"),
+                remedy=f"Use {shortest / 60:g} to {longest / 60:g} minutes, or 0 for never.",
+            )
 
     def needs_approval(self, options: Mapping[str, Any], sensitivity: int) -> str | None:
         """Why a scan with these options needs approval, for people; None where it does not."""

@@ -31,6 +31,8 @@ LABELS: dict[str, str] = {
     "WorkflowVersion": "The text of one version of a workflow of one's own.",
     "Worker": "A process that works on tasks, while it says that it lives.",
     "Dispatcher": "Where the bands of the queue stand; workers choose tasks one after the other.",
+    "HealthHour": "Checks of a source in one hour: how many, how many succeeded, and how long those took.",
+    "HealthCheck": "One of the latest checks of a source: whether it succeeded, why not, how long it took.",
     "Problem": "Something a run could not do.",
     "SqlTask": "SQL that a job ran and that a worker has yet to read.",
     "UsageDay": "How many logged queries read an asset on a day, and by which accounts.",
