@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from cypher.orchestration import writes
@@ -232,11 +231,10 @@ def _recipe(source: Mapping[str, Any], options: Mapping[str, Any], workflow: Wor
     }
 
 
-@cache
 def _rules_version() -> str:
-    from ml.classify.engine import ClassificationEngine  # costs a moment that other commands need not wait
+    from ml.classify.engine import standard_engine  # costs a moment that other commands need not wait
 
-    return ClassificationEngine().version
+    return standard_engine().version
 
 
 async def _approval(

@@ -31,7 +31,7 @@ from ingest.stages.discover import Discovery, discover
 from ingest.stages.profile import profile
 from ingest.stages.sample import counts_of, sample
 from ingest.usage.collecting import collect_usage
-from ml.classify.engine import ClassificationEngine
+from ml.classify.engine import standard_engine
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.classifications import Verdict
 from schema.domain.identity import EVERYTHING, SYSTEM
@@ -112,7 +112,7 @@ async def discover_source(task: Task) -> Done:
         found = await asyncio.to_thread(discover, connector, options, task.stop, task.at)
     finally:
         await asyncio.to_thread(connector.close)
-    engine = ClassificationEngine()
+    engine = standard_engine()
     marks = {str(d.urn): f"{fingerprint(d)}:{engine.version}:{options.sample_rows}" for d in found.datasets}
     known = await reads.fingerprints(task.graph, task.source)
     gone = _gone(task, found, known)
@@ -213,7 +213,7 @@ async def _batch(task: Task) -> Batch:
 def _examined(
     task: Task, connector: Connector, datasets: Sequence[DiscoveredDataset]
 ) -> tuple[Examined, list[Problem], int]:
-    engine, options = ClassificationEngine(), task.options
+    engine, options = standard_engine(), task.options
     verdicts: list[tuple[str, Verdict]] = []
     profiles: list[ColumnProfile] = []
     tables: list[TableProfile] = []
@@ -347,7 +347,7 @@ async def publish(task: Task) -> Done:
     if examined.judged:
         if n == 0:
             await _written(
-                task, classifications.sync_classifications(graph, SYSTEM, ClassificationEngine().classifiers)
+                task, classifications.sync_classifications(graph, SYSTEM, standard_engine().classifiers)
             )
         counts["verdicts"], _ = await _written(
             task,
