@@ -28,7 +28,7 @@ from ingest.stages import embed as embedding
 from ingest.stages import lineage as sql
 from ingest.stages.classify import classify
 from ingest.stages.discover import Discovery, discover
-from ingest.stages.profile import profile
+from ingest.stages.profile import look_ahead, profile
 from ingest.stages.sample import counts_of, sample
 from ingest.usage.collecting import collect_usage
 from ml.classify.engine import standard_engine
@@ -44,6 +44,7 @@ from schema.ids import Urn
 
 _MOST_GONE = 0.75
 _FEW = 10
+_AHEAD = 50
 _MOST_FEEDING = 1_000
 _T = TypeVar("_T")
 
@@ -224,6 +225,8 @@ def _examined(
     for done, dataset in enumerate(datasets):
         task.stop.check()
         task.at(done, len(datasets))
+        if options.profile and done % _AHEAD == 0:
+            look_ahead(connector, datasets[done : done + _AHEAD])
         values: dict[str, list[object]] = {}
         if values_wanted:
             taken = sample(connector, dataset, options.sample_rows)
