@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ingest.connectors.base import Capability, ConnectorConfig, Counter, Counters, Finding, connector
 from ingest.connectors.figures import Dialect, Family, shape
 from ingest.connectors.profiling import Target
-from ingest.connectors.relational import BIG_TABLE, STATEMENT_TIMEOUT_S, Relational, selecting
+from ingest.connectors.relational import BIG_TABLE, STATEMENT_TIMEOUT_S, Relational
+from ingest.connectors.selects import selecting
 from ingest.connectors.server import ServerConfig
 from ingest.connectors.structure import Relation
 from ingest.network import NetworkPolicy
@@ -303,7 +304,9 @@ class Postgres(Relational):
         """What the planner expects of each, of views too; it looks at the files' present sizes and reads no row."""
         from sqlalchemy import literal_column, select
 
-        parts = [select(literal_column(str(n))).select_from(source) for n, source in enumerate(sources)]
+        parts: list[Any] = [
+            select(literal_column(str(n))).select_from(source) for n, source in enumerate(sources)
+        ]
         query = " UNION ALL ".join(str(part.compile(dialect=connection.dialect)) for part in parts)
         options = connection.execution_options(no_parameters=True)
         if len(parts) > 1:

@@ -45,6 +45,7 @@ from schema.ids import Urn
 _MOST_GONE = 0.75
 _FEW = 10
 _AHEAD = 50
+_CHUNKS = 5
 _MOST_FEEDING = 1_000
 _T = TypeVar("_T")
 
@@ -387,8 +388,9 @@ async def conclude(task: Task) -> Done:
     outline, counts = await _outline(task), dict[str, int]()
     problems: list[Problem] = []
     batches = int(task.claim.facts["stages"]["discover"]["batches"])
-    for n in range(batches if batches > 1 else 0):
-        datasets = (await task.chunks.take("batch", [n], _BATCH))[n].datasets
+    for start in range(0, batches if batches > 1 else 0, _CHUNKS):
+        kept = await task.chunks.take("batch", range(start, min(start + _CHUNKS, batches)), _BATCH)
+        datasets = [dataset for batch in kept.values() for dataset in batch.datasets]
         await _written(task, catalog.publish_references(graph, SYSTEM, datasets, run=run))
     if outline.same:
         await _written(task, catalog.touch_datasets(graph, SYSTEM, outline.same, run=run))

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
-import yaml
-
-from ml.classify.spec import ClassifierSpec, ancestors
+from ml.classify.spec import ClassifierSpec, ancestors, read_yaml
 from ml.text import name_tokens
 
 STRONG, WEAK, CONTEXT = 0.8, 0.45, 0.2
@@ -45,7 +43,7 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """The shared words of ``vocabulary.yaml``."""
-    found = yaml.safe_load((resources.files("ml.classify") / "vocabulary.yaml").read_text("utf-8"))
+    found = read_yaml((resources.files("ml.classify") / "vocabulary.yaml").read_text("utf-8"))
     return Vocabulary(
         {short: tuple(long.split()) for short, long in found["abbreviations"].items()},
         frozenset(found["neutral"]), frozenset(found["negative"]),
