@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from cypher.catalogue import Query
 from cypher.session import GraphSession
@@ -37,6 +38,7 @@ RUN = Query(
 )
 
 
+@pytest.mark.timeout(3_600)
 async def test_many_tables_of_postgresql(
     graph: GraphSession, admin: Principal, redis_url: str, tmp_path: Path
 ) -> None:
