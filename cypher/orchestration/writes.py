@@ -31,7 +31,6 @@ _WITHDRAW = load(__package__, "withdraw")
 _REQUEUE = load(__package__, "requeue")
 _REPORT = load(__package__, "report")
 _KEEP_CHUNK = load(__package__, "keep_chunk")
-_DROP_CHUNKS = load(__package__, "drop_chunks")
 _MOST_PROBLEMS = 1_000
 
 Row = dict[str, Any]
@@ -191,8 +190,10 @@ async def apply_step(
     stages: Sequence[Mapping[str, Any]],
     tasks: Sequence[Mapping[str, Any]],
     over: bool,
+    drop: bool,
     at: str,
 ) -> None:
+    """``drop`` lets go of what the stages of the run, and of those of its source that are over, handed to each other."""
     await tx.one(
         _APPLY_STEP,
         run=run,
@@ -200,6 +201,7 @@ async def apply_step(
         stages=list(stages),
         tasks=list(tasks),
         over=over,
+        drop=drop,
         at=at,
     )
 
@@ -224,8 +226,3 @@ async def report(tx: Transaction, *, run: str, problems: Sequence[Mapping[str, A
 
 async def keep_chunk(tx: Transaction, *, run: str, ident: str, name: str, n: int, data: str) -> None:
     await tx.one(_KEEP_CHUNK, run=run, id=ident, name=name, n=n, data=data)
-
-
-async def drop_chunks(tx: Transaction, *, run: str) -> int:
-    row = await tx.one(_DROP_CHUNKS, run=run)
-    return int(row["dropped"]) if row else 0

@@ -168,15 +168,15 @@ class HeldRun:
             stages=stage_rows(self.ident, self.rows, step, unit.at, self.workflow),
             tasks=[task_row(self.run, urn, each, self.workflow, started=started) for each in step.tasks],
             over=over,
+            # A failed run may be replayed from where it stopped.
+            drop=over and step.run is not RunState.FAILED,
             at=unit.at,
         )
         if over:
-            await self._end(unit, step)
+            self._end(unit, step)
         return Settled(step.run, len(step.tasks))
 
-    async def _end(self, unit: Unit, step: Step) -> None:
-        if step.run is not RunState.FAILED:  # a failed run may be replayed from where it stopped
-            await writes.drop_chunks(unit.tx, run=self.ident)
+    def _end(self, unit: Unit, step: Step) -> None:
         counts = {k.removeprefix("count_"): v for k, v in self.run.items() if k.startswith("count_")}
         unit.subjects += [self.ident, self.source["urn"]]
         unit.details |= {"action": "scan.finish", "state": step.run.value, **counts}

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any, TypeVar
 
 from cypher.orchestration import writes
@@ -183,11 +182,10 @@ def _recipe(source: Mapping[str, Any], options: Mapping[str, Any], workflow: Wor
     }
 
 
-@cache
 def _rules_version() -> str:
-    from ml.classify.engine import ClassificationEngine  # costs a moment that other commands need not wait
+    from ml.classify.engine import standard_engine  # costs a moment that other commands need not wait
 
-    return ClassificationEngine().version
+    return standard_engine().version
 
 
 async def _approval(

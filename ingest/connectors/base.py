@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -141,6 +141,14 @@ class Profiling(Connector, Protocol):
         self, dataset: DiscoveredDataset, columns: Sequence[ProfiledColumn], budget: ProfileBudget
     ) -> TableProfile:
         """Figures over a bounded sample; columns that cannot be profiled are among its problems. Raises ``ConnectionFailed``."""
+
+
+@runtime_checkable
+class LookingAhead(Protocol):
+    """A connector that profiles, and can read at once what the profiles of several datasets need."""
+
+    def look_ahead(self, datasets: Sequence[DiscoveredDataset]) -> None:
+        """Keep it until they are profiled; what is left out is read then. Raises ``ConnectionFailed``."""
 
 
 # Kinds and where their class is: a module is imported when its kind is asked for, its drivers when one is opened.

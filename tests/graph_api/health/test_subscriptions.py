@@ -24,9 +24,10 @@ from graph_api.app import create_app
 from graph_api.http.view import ViewOptions
 from graph_api.roots import NODE_LOADERS, product_schema
 from graph_api.services import GraphTokens, Services
-from ingest.commands import runs, sources
+from ingest.commands import run_tasks, runs, sources
 from ingest.commands.identity import create_token, revoke_token
 from ingest.health.checking import Checker
+from ingest.orchestration.outcomes import Claim, Done, Failed
 from ingest.progress import Progressor
 from schema.domain.identity import EVERYTHING, Principal, Role, Scope
 from schema.domain.sources import SourceSpec
@@ -115,9 +116,9 @@ async def endpoint(
         yield Endpoint(address, graph, admin)
 
 
-async def taken(graph: GraphSession) -> runs.Claim:
+async def taken(graph: GraphSession) -> Claim:
     async with asyncio.timeout(DEADLINE_S):
-        while not (claims := await runs.claim(graph, worker="w", slots=1)):
+        while not (claims := await run_tasks.claim(graph, worker="w", slots=1)):
             await asyncio.sleep(0.02)
     return claims[0]
 
@@ -147,11 +148,11 @@ async def test_what_happens_in_a_run_is_told_as_it_happens_and_goes_on_from_a_cu
         first = await taken(graph)
         while events[-1]["kind"] != "ATTEMPT_STARTED":  # before the attempt has ended
             events.append(await following(socket, "runLog"))
-        await runs.settle(graph, first, runs.Failed("TRANSIENT", "TIMEOUT: The source is slow.", 1))
+        await run_tasks.settle(graph, first, Failed("TRANSIENT", "TIMEOUT: The source is slow.", 1))
         while events[-1]["kind"] != "TASK_RETRIED":
             events.append(await following(socket, "runLog"))
-    await runs.settle(graph, await taken(graph), runs.Done())
-    await runs.settle(graph, await taken(graph), runs.Done())
+    await run_tasks.settle(graph, await taken(graph), Done())
+    await run_tasks.settle(graph, await taken(graph), Done())
     async with endpoint.watching(LOG, r=run, a=events[-1]["cursor"]) as socket:
         rest = await to_the_end(socket, "runLog")
     async with endpoint.watching(LOG, r=run) as socket:
@@ -174,11 +175,11 @@ async def test_why_a_task_is_held_is_told_with_the_time_at_which_it_comes_back(e
     run = await runs.request(graph, endpoint.admin, source="shop", workflow=TWO)
     async with endpoint.watching(LOG, r=run) as socket:
         assert (await following(socket, "runLog"))["kind"] == "RUN_QUEUED"
-        assert await runs.claim(graph, worker="w", slots=1) == []
+        assert await run_tasks.claim(graph, worker="w", slots=1) == []
         held = await following(socket, "runLog")
         # As long as the reason lasts it is told once.
         await graph.schema_statement("MATCH (t:RunTask) SET t.retry_at = 1")
-        assert await runs.claim(graph, worker="w", slots=1) == []
+        assert await run_tasks.claim(graph, worker="w", slots=1) == []
         await runs.cancel(graph, endpoint.admin, run=run)
         rest = await to_the_end(socket, "runLog")
 
@@ -271,7 +272,7 @@ async def test_the_queue_is_told_whenever_it_moved_and_to_operators_alone(
         empty = await following(socket, "queueState")
         run = await runs.request(graph, endpoint.admin, source="shop", workflow=TWO)
         waiting = await following(socket, "queueState")
-        await runs.claim(graph, worker="w", slots=1)
+        await run_tasks.claim(graph, worker="w", slots=1)
         await progressor.moved(run)
         running = await following(socket, "queueState")
     async with endpoint.watching(QUEUE, (await endpoint.token(Role.READER))[1]) as socket:
