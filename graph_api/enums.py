@@ -193,6 +193,13 @@ class Band(Enum):
     LOW = _value("LOW", "One share.")
 
 
+@strawberry.enum(description="By what the time of scans is told apart.")
+class ScanTimesBy(Enum):
+    STAGE = _value("STAGE", "Stage of the workflow.")
+    SOURCE = _value("SOURCE", "Source that is scanned.")
+    WORKER = _value("WORKER", "Process that did the work.")
+
+
 @strawberry.enum(description="How much it matters that the catalogue knows a source as it is.")
 class Criticality(Enum):
     LOW = _value("LOW", "Little.")

@@ -18,6 +18,7 @@ _STAGES = load(__package__, "stages")
 _TASKS = load(__package__, "tasks")
 _DURATIONS = load(__package__, "durations")
 _TIMINGS = load(__package__, "timings")
+_TIMES = load(__package__, "times")
 _PLANNED = load(__package__, "planned")
 _LOG = load(__package__, "log")
 
@@ -112,6 +113,11 @@ async def durations(
 async def timings(graph: GraphSession, scope: Scope, *, since: str, first: int) -> list[Row]:
     """Waits and works of tries since a time, milliseconds, the newest first."""
     return await graph.rows(_TIMINGS, since=since, first=first, **scope.parameters())
+
+
+async def times(graph: GraphSession, scope: Scope, *, since: str, by: str, first: int) -> list[Row]:
+    """What tries took since a time by STAGE, SOURCE or WORKER, the longest in all first, milliseconds."""
+    return await graph.rows(_TIMES, since=since, by=by, first=first, **scope.parameters())
 
 
 async def planned(graph: GraphSession, scope: Scope, *, first: int) -> list[Row]:

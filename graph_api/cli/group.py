@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("runs", "Show one run; cancel, pause, resume, replay, approve or reject it."),
     "workflow": ("workflows", "List, show, check, save, delete and start workflows."),
     "queue": ("runs", "Show what waits for workers, what was put aside and why, and who works."),
+    "times": ("runs", "Show what scans spent their time on, by stage, source or worker."),
     "sources": ("scans", "List registered sources."),
     "health": ("health", "Show how well sources do, and why; of one in detail."),
     "credential": ("credentials", "Rotate the secrets of a source; say when they expire."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +12,7 @@ from graph_api.cli.following import figures, summary
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
 from schema.domain.identity import EVERYTHING
+from schema.domain.time import stored
 from schema.errors import NotFound
 from schema.settings import settings
 
@@ -21,7 +24,14 @@ if TYPE_CHECKING:
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Reason = Annotated[str, typer.Option(help="Why, for the audit trail.")]
 Ident = Annotated[str, typer.Argument(metavar="RUN", help="Id of the run, as `pursight runs` lists it.")]
-_MOST_TASKS = 10_000
+_MOST_TASKS, _MOST_TIMES = 10_000, 200
+
+
+class By(StrEnum):
+    STAGE = "stage"
+    SOURCE = "source"
+    WORKER = "worker"
+
 
 run = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -43,6 +53,33 @@ def queue(json: Json = False) -> None:
     for held in found["parked"]:
         typer.echo(f"put aside, {held['held']}: {held['tasks']}")
     show_table(found["workers"], ("id", "slots", "busy", "quiet_ms"))
+
+
+def times(
+    by: Annotated[By, typer.Option(help="What to tell apart.", case_sensitive=False)] = By.STAGE,
+    days: Annotated[int, typer.Option(help="How many days back.", min=1, max=31)] = 7,
+    json: Json = False,
+) -> None:
+    from cypher.runs import reads
+
+    since = stored(datetime.now(UTC) - timedelta(days=days))
+    rows = on_graph(
+        lambda graph: reads.times(graph, EVERYTHING, since=since, by=by.value.upper(), first=_MOST_TIMES)
+    )
+    if json:
+        show_json(rows)
+        return
+    seconds = [
+        {"name": row["name"], "tries": row["tries"], "failed": row["failed"]}
+        | {
+            f"{name}_s": round(row[f"{of}_ms"] / 1_000, 2)
+            for name, of in (
+                ("busy", "took"), ("median", "middle"), ("p95", "long"), ("queued", "queued"), ("slot", "slot"),
+            )
+        }
+        for row in rows
+    ]  # fmt: skip
+    show_table(seconds, ("name", "tries", "failed", "busy_s", "median_s", "p95_s", "queued_s", "slot_s"))
 
 
 @run.command(help="Show a run with its stages and every try at its tasks.")

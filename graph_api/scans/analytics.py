@@ -10,7 +10,9 @@ import strawberry
 from cypher.runs import reads
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
+from graph_api.enums import ScanTimesBy
 from graph_api.scans.loaders import past_run
+from graph_api.values import Long
 from ingest.orchestration.rules import plan_of
 from schema.domain import bottlenecks as domain
 from schema.domain.capacity import Planned, demand
@@ -22,6 +24,7 @@ from schema.errors import InvalidInput
 from schema.ports import SystemClock
 
 _MOST_TIMINGS = 20_000
+_MOST_TIMES = 200
 _MOST_PLANNED = 1_000
 _MOST_DAYS = 31
 
@@ -53,15 +56,60 @@ class ScanDemand:
     by_hour: list[int] = strawberry.field(description="Most scans at once in each hour from now.")
 
 
+@strawberry.type(description="What tasks of one stage, source or worker took, failed tries included.")
+class ScanTime:
+    name: str = strawberry.field(description="The stage, source or worker.")
+    tries: Long = strawberry.field(description="How many tries ended.")
+    failed: Long = strawberry.field(description="How many of them failed.")
+    busy_seconds: float = strawberry.field(description="What all took, seconds.")
+    median_seconds: float = strawberry.field(description="What half of them took at most, seconds.")
+    p95_seconds: float = strawberry.field(description="What 95 of 100 took at most, seconds.")
+    queued_seconds: float = strawberry.field(description="What all waited for a worker, seconds.")
+    slot_seconds: float = strawberry.field(
+        description="What all waited for one of the source's connections, seconds."
+    )
+
+
+Days = Annotated[int, strawberry.argument(description="How many days, 1 to 31.")]
+
+
 @strawberry.type
 class ScanAnalyticsQueries:
+    @strawberry.field(
+        description="What the work of the last days took by stage, source or worker, the longest first; at most 200. Needs SCAN.",
+        extensions=[Compiled()],
+    )
+    async def scan_times(
+        self,
+        info: Info,
+        by: Annotated[ScanTimesBy, strawberry.argument(description="What to tell apart.")],
+        days: Days = 7,
+    ) -> list[ScanTime]:
+        context = info.context
+        context.require(Permission.SCAN)
+        since = SystemClock().now() - timedelta(days=_checked(days))
+        rows = await reads.times(
+            context.graph, context.scope, since=stored(since), by=by.value, first=_MOST_TIMES
+        )
+        return [
+            ScanTime(
+                name=row["name"],
+                tries=Long(row["tries"]),
+                failed=Long(row["failed"]),
+                busy_seconds=row["took_ms"] / 1_000,
+                median_seconds=row["middle_ms"] / 1_000,
+                p95_seconds=row["long_ms"] / 1_000,
+                queued_seconds=row["queued_ms"] / 1_000,
+                slot_seconds=row["slot_ms"] / 1_000,
+            )
+            for row in rows
+        ]
+
     @strawberry.field(
         description="What held scans up in the last days, the costliest first. Needs SCAN.",
         extensions=[Compiled()],
     )
-    async def scan_bottlenecks(
-        self, info: Info, days: Annotated[int, strawberry.argument(description="How many days, 1 to 31.")] = 7
-    ) -> list[ScanBottleneck]:
+    async def scan_bottlenecks(self, info: Info, days: Days = 7) -> list[ScanBottleneck]:
         context = info.context
         context.require(Permission.SCAN)
         since = SystemClock().now() - timedelta(days=_checked(days))
@@ -96,9 +144,7 @@ class ScanAnalyticsQueries:
         description="What the scheduled scans of the coming days ask for. Needs SCAN.",
         extensions=[Compiled()],
     )
-    async def scan_demand(
-        self, info: Info, days: Annotated[int, strawberry.argument(description="How many days, 1 to 31.")] = 7
-    ) -> ScanDemand:
+    async def scan_demand(self, info: Info, days: Days = 7) -> ScanDemand:
         import asyncio
 
         context = info.context

@@ -108,7 +108,7 @@ async def kill(course: Course) -> list[Row]:
         for _ in range(course.moments):
             await asyncio.sleep(rng.uniform(1.0, 4.0))
             scan.fleet.kill(await scan.busy())
-            await _all_listen(scan)
+            await all_listen(scan)
 
     async with scanning(course.world, "kill") as scan:
         whole = await struck(scan, nemesis, course.names)
@@ -165,7 +165,7 @@ async def redis_lost(course: Course) -> list[Row]:
             scan.history.note("redis", "kill")
             await _killed(world.redis, rng.uniform(0.0, 3.0))
             started = time.monotonic()
-            await _all_listen(scan)
+            await all_listen(scan)
             back.append(time.monotonic() - started)
             await asyncio.sleep(rng.uniform(0.5, 2.0))
             await _flush(scan)
@@ -195,7 +195,7 @@ async def redis_lost(course: Course) -> list[Row]:
 async def signals_lost(course: Course) -> list[Row]:
     """FLUSHALL while runs are asked for: no worker hears of them, and all are found."""
     async with scanning(course.world, "signals_lost") as scan:
-        await _all_listen(scan)
+        await all_listen(scan)
         begun = time.monotonic()
         for name in course.small:
             await ask(scan, [name])
@@ -290,7 +290,7 @@ async def clock(course: Course) -> list[Row]:
     for seconds in (60, -60):
         name = f"clock{seconds:+}"
         async with scanning(course.world, name, workers=2, variables={0: skewed(seconds)}) as scan:
-            await _all_listen(scan)
+            await all_listen(scan)
             whole = True
             for each in course.small[:6]:
                 await ask(scan, [each])
@@ -354,7 +354,7 @@ def _kill_and_start(server: EmbeddedServer, down_s: float) -> None:
     server.start()
 
 
-async def _all_listen(scan: Scan) -> None:
+async def all_listen(scan: Scan) -> None:
     """Wait until every worker that runs has said in Redis that it listens."""
     async with redis.asyncio.from_url(scan.world.redis.url) as client:
         while True:

@@ -93,6 +93,7 @@ async def test_a_run_that_waits_is_paused_resumed_and_cancelled(
     assert steps == ["paused\n", "queued\n", "cancelled\n"]
     assert again.returncode == 1
     assert "is over" in again.stderr
+    assert (await installation.run("times", "--by", "source", "--json")).stdout == "[]\n"
 
 
 async def test_what_cannot_be_scanned_is_told_with_its_place(

@@ -71,6 +71,34 @@ async def test_a_source_that_lets_in_too_few_at_once_is_named_with_what_to_do(
     )
 
 
+async def test_the_time_of_scans_is_told_by_stage_source_and_worker(
+    shop: GraphSession, admin: Principal
+) -> None:
+    await register(shop, warehouse("east", "", datasets=0, columns=0))
+    for name in ("shop", "shop", "shop", "east"):
+        await scan(shop, admin, name)
+    await shop.schema_statement(
+        "MATCH (:RunTask)-[:TRIED]->(a:RunAttempt) SET a.slot_ms = 2000, a.waited_ms = 5000, a.took_ms = 30000"
+    )
+    document = "query ($by: ScanTimesBy!) { scanTimes(by: $by) { name tries failed busySeconds medianSeconds p95Seconds queuedSeconds slotSeconds } }"
+
+    found = (await api(shop, Role.OPERATOR).ask(document, by="SOURCE"))["scanTimes"]
+    stages = (await api(shop, Role.OPERATOR).ask(document, by="STAGE"))["scanTimes"]
+    workers = (await api(shop, Role.OPERATOR).ask(document, by="WORKER"))["scanTimes"]
+    hidden = await api(shop, Role.OPERATOR, Scope(4, ("elsewhere",))).ask(document, by="SOURCE")
+
+    assert [(row["name"], row["tries"], row["busySeconds"]) for row in found] == [
+        ("shop", 3, 90),
+        ("east", 1, 30),
+    ]
+    assert found[0] | {"name": ""} == {
+        "name": "", "tries": 3, "failed": 0, "busySeconds": 90, "medianSeconds": 30, "p95Seconds": 30, "queuedSeconds": 9, "slotSeconds": 6,
+    }  # fmt: skip
+    assert sum(row["tries"] for row in stages) == sum(row["tries"] for row in workers) == 4
+    assert hidden == {"scanTimes": []}
+    assert await api(shop, Role.READER).refused("{ scanTimes(by: STAGE) { name } }") == "FORBIDDEN"
+
+
 async def test_the_coming_week_says_how_many_workers_its_schedules_need(
     shop: GraphSession, admin: Principal
 ) -> None:
