@@ -142,6 +142,13 @@ class Profiling(Connector, Protocol):
         """Figures over a bounded sample; columns that cannot be profiled are among its problems. Raises ``ConnectionFailed``."""
 
 
+class Inferring(Connector, Protocol):
+    """A connector whose source has datasets without a schema, and values that show one."""
+
+    def infer(self, dataset: DiscoveredDataset, rows: int) -> DiscoveredDataset | Problem:
+        """The dataset with the columns that at most ``rows`` rows show, or why they show none. Raises ``ConnectionFailed``."""
+
+
 # Kinds and where their class is: a module is imported when its kind is asked for, its drivers when one is opened.
 MODULES: dict[str, str] = {
     "postgres": "ingest.connectors.postgres",
@@ -150,6 +157,7 @@ MODULES: dict[str, str] = {
     "duckdb": "ingest.connectors.duckdb",
     "relational": "ingest.connectors.relational",
     "files": "ingest.connectors.files",
+    "kafka": "ingest.connectors.kafka",
     "dbt": "ingest.connectors.dbt",
     "superset": "ingest.connectors.superset",
     "metabase": "ingest.connectors.metabase",

@@ -30,10 +30,20 @@ class Discovery:
 def discover(
     connector: Connector, options: ScanOptions, stop: Stop, seen: Callable[[int], None]
 ) -> Discovery:
-    """Read everything that ``options`` select; ``seen`` is told how many objects so far."""
+    """Read everything that ``options`` select; ``seen`` is told how many objects so far.
+
+    Where values may be sampled, a dataset without a schema gets the columns that some of them show.
+    """
     found = Discovery()
+    infer = getattr(connector, "infer", None) if options.sample_rows else None
     for item in connector.discover(options.include, options.exclude):
         stop.check()
+        if infer is not None and isinstance(item, DiscoveredDataset):
+            inferred = infer(item, options.sample_rows)
+            if isinstance(inferred, Problem):
+                found.problems.append(inferred)
+            else:
+                item = inferred
         if isinstance(item, Problem):
             found.problems.append(item)
         else:
