@@ -156,6 +156,12 @@ MODULES: dict[str, str] = {
     "sqlite": "ingest.connectors.sqlite",
     "duckdb": "ingest.connectors.duckdb",
     "relational": "ingest.connectors.relational",
+    "snowflake": "ingest.connectors.cloud_warehouses",
+    "bigquery": "ingest.connectors.cloud_warehouses",
+    "databricks": "ingest.connectors.cloud_warehouses",
+    "redshift": "ingest.connectors.server_warehouses",
+    "sqlserver": "ingest.connectors.server_warehouses",
+    "oracle": "ingest.connectors.server_warehouses",
     "files": "ingest.connectors.files",
     "kafka": "ingest.connectors.kafka",
     "dbt": "ingest.connectors.dbt",
@@ -165,7 +171,7 @@ MODULES: dict[str, str] = {
     "great_expectations": "ingest.connectors.great_expectations",
     "soda": "ingest.connectors.soda",
 }
-ALIASES = {"postgresql": "postgres", "mariadb": "mysql", "gx": "great_expectations"}
+ALIASES = {"postgresql": "postgres", "mariadb": "mysql", "mssql": "sqlserver", "gx": "great_expectations"}
 REGISTRY: dict[str, type[Connector]] = {}
 _T = TypeVar("_T", bound=type[Connector])
 _LOADING = threading.RLock()

@@ -17,7 +17,7 @@ from ingest.connectors import reflection
 from ingest.connectors.base import Capability, CheckReport, ConnectorConfig, Finding, Sample, connector
 from ingest.connectors.dialects import engine, parsed
 from ingest.connectors.failures import failure
-from ingest.connectors.figures import Dialect
+from ingest.connectors.figures import Dialect as Figures
 from ingest.connectors.profiling import Target, profiled
 from ingest.connectors.structure import Catalog, Place, Relation, datasets, problem
 from ingest.network import NetworkPolicy
@@ -28,7 +28,7 @@ from schema.domain.scans import Problem, Severity
 from schema.errors import ConnectionFailed, InvalidInput
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, FromClause, Select
+    from sqlalchemy import Connection, Dialect, Engine, FromClause, Select
 
 STATEMENT_TIMEOUT_S = 60
 MOST_COUNTED = 10_000  # rows that are counted one by one where the engine has no estimate
@@ -59,6 +59,8 @@ class Relational:
     system_schemas: ClassVar[frozenset[str]] = frozenset(
         {"information_schema", "pg_catalog", "pg_toast", "sys"}
     )
+
+    transactional: ClassVar[bool] = True
 
     def __init__(self, config: Any, *, access: NetworkPolicy) -> None:
         self._config, self._access = config, access
@@ -160,7 +162,7 @@ class Relational:
     def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
         """What a profile is computed with."""
         return Target(
-            Dialect(text="CAST({0} AS VARCHAR(100))", shared=False),
+            Figures(text="CAST({0} AS VARCHAR(100))", shared=False),
             dataset.row_count,
             lambda names, rows: [selecting(connection, self._table(dataset), names, rows)],
             lambda query, seconds: self._answer(connection, query, seconds),
@@ -221,11 +223,12 @@ class Relational:
         return int(count) if count <= MOST_COUNTED else None
 
     def _table(self, dataset: DiscoveredDataset) -> FromClause:
-        from sqlalchemy import quoted_name, table
+        from sqlalchemy import table
 
         path = dataset.path
-        schema = quoted_name(path[-2], True) if len(path) > 1 else None
-        return table(quoted_name(path[-1], True), schema=schema)
+        dialect = next((engine.dialect for engine in self._engines.values()), None)
+        schema = spelled(path[-2], dialect) if len(path) > 1 else None
+        return table(spelled(path[-1], dialect), schema=schema)
 
     def _database_of(self, dataset: DiscoveredDataset) -> str:
         return dataset.path[0] if len(dataset.path) == 3 else self._first_database()
@@ -265,7 +268,7 @@ class Relational:
                 self._busy.append(driver)
                 try:
                     # Else one failed statement would spoil the rest of a PostgreSQL transaction.
-                    isolated = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
+                    isolated = {"isolation_level": "AUTOCOMMIT"} if autocommit and self.transactional else {}
                     yield connection.execution_options(**isolated)
                 finally:
                     self._busy.remove(driver)
@@ -292,13 +295,20 @@ class Relational:
         return OSError
 
 
+def spelled(name: str, dialect: Dialect | None) -> str:
+    """A name to be quoted, unless its dialect tells by lower case that an upper-case name needs no quotes."""
+    from sqlalchemy import quoted_name
+
+    return name if dialect is not None and dialect.requires_name_normalize else quoted_name(name, True)
+
+
 def _fetched(
     connection: Connection, source: FromClause, names: Sequence[str], rows: int
 ) -> list[Sequence[object]]:
-    from sqlalchemy import column, quoted_name, select
+    from sqlalchemy import column, select
 
     query: Select[*tuple[Any, ...]] = (
-        select(*(column(quoted_name(name, True)) for name in names)).select_from(source).limit(rows)
+        select(*(column(spelled(name, connection.dialect)) for name in names)).select_from(source).limit(rows)
     )
     found: list[Sequence[object]] = []
     size = 0
@@ -313,9 +323,11 @@ def _fetched(
 
 def selecting(connection: Connection, source: FromClause, names: Sequence[str], rows: int) -> str:
     """``SELECT ... AS c0, ... AS c1 ...`` of at most ``rows`` rows in the spelling of the connection's engine."""
-    from sqlalchemy import column, quoted_name, select
+    from sqlalchemy import column, select
 
-    chosen: list[Any] = [column(quoted_name(name, True)).label(f"c{n}") for n, name in enumerate(names)]
+    chosen: list[Any] = [
+        column(spelled(name, connection.dialect)).label(f"c{n}") for n, name in enumerate(names)
+    ]
     query: Select[*tuple[Any, ...]] = select(*chosen).select_from(source).limit(rows)
     text = str(query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
     # Drivers that mark parameters by % get each % of a name twice, and would here get it so without parameters.

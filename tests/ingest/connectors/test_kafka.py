@@ -204,6 +204,8 @@ def test_a_topic_is_a_dataset_with_the_columns_of_its_avro_schemas(
     registry.register("avro.orders-value", "AVRO", json.dumps(ORDER))
     key = {"type": "record", "name": "Key", "fields": [{"name": "id", "type": "long"}]}
     registry.register("avro.orders-key", "AVRO", json.dumps(key))
+    for part in ("key", "value"):
+        registry.ask("PUT", f"config/avro.orders-{part}", {"compatibility": "FULL"})
     [found] = described(opened(), "avro.orders").values()
     port = broker.servers.rpartition(":")[2]
     assert str(found.urn) == f"dataset:kafka://localhost:{port}~avro.orders"
@@ -232,10 +234,10 @@ def test_a_topic_is_a_dataset_with_the_columns_of_its_avro_schemas(
         "min_insync_replicas": "1",
         "value_schema_type": "AVRO",
         "value_schema_version": "2",
-        "value_schema_compatibility": "BACKWARD",
+        "value_schema_compatibility": "FULL",
         "key_schema_type": "AVRO",
         "key_schema_version": "1",
-        "key_schema_compatibility": "BACKWARD",
+        "key_schema_compatibility": "FULL",
     }
 
 
