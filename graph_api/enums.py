@@ -445,3 +445,57 @@ class AlertSeverity(Enum):
     INFO = _value("INFO", "Good to know.")
     WARNING = _value("WARNING", "Somebody may have to do something.")
     ERROR = _value("ERROR", "Something failed or broke.")
+
+
+@strawberry.enum(description="How well a source does, by its score.")
+class HealthGrade(Enum):
+    HEALTHY = _value("HEALTHY", "80 or more: nothing is to be done.")
+    DEGRADED = _value("DEGRADED", "50 to 79: somebody should look at it.")
+    UNHEALTHY = _value("UNHEALTHY", "Below 50: it cannot be relied on.")
+
+
+@strawberry.enum(description="What lowers the score of a source.")
+class HealthCause(Enum):
+    CREDENTIALS_REFUSED = _value(
+        "CREDENTIALS_REFUSED", "The last check found that the source refuses the credential."
+    )
+    CHECK_FAILED = _value("CHECK_FAILED", "The last check failed otherwise.")
+    NOT_CHECKED = _value("NOT_CHECKED", "It was not checked for long, as where no worker runs.")
+    AVAILABILITY = _value("AVAILABILITY", "Checks of the last 24 hours failed.")
+    LATENCY = _value("LATENCY", "It answers more slowly than it used to.")
+    SCAN_FAILED = _value("SCAN_FAILED", "The last scan failed.")
+    SCAN_OVERDUE = _value("SCAN_OVERDUE", "There was no scan for longer than by plan.")
+    DEAD_LETTERS = _value("DEAD_LETTERS", "Tasks of the last scan were given up.")
+    CIRCUIT = _value("CIRCUIT", "It failed so often that it is left alone for a while.")
+    CREDENTIAL_EXPIRING = _value("CREDENTIAL_EXPIRING", "The credential expires soon.")
+    CREDENTIAL_EXPIRED = _value("CREDENTIAL_EXPIRED", "The credential has expired.")
+
+
+@strawberry.enum(description="Where a secret is kept.")
+class SecretKind(Enum):
+    SEALED = _value("SEALED", "Here, sealed.")
+    ENVIRONMENT = _value("ENVIRONMENT", "In a variable of the environment of server and worker.")
+    FILE = _value("FILE", "In a file.")
+    VAULT = _value("VAULT", "In a Vault.")
+
+
+@strawberry.enum(description="How long a credential is valid.")
+class CredentialState(Enum):
+    VALID = _value("VALID", "For long enough, or without an end that is known.")
+    EXPIRING = _value("EXPIRING", "Not for much longer.")
+    EXPIRED = _value("EXPIRED", "Not any more.")
+
+
+@strawberry.enum(description="What happened in a run.")
+class RunEventKind(Enum):
+    RUN_QUEUED = _value("RUN_QUEUED", "It was asked for.")
+    TASK_HELD = _value("TASK_HELD", "A task that could run was put aside, for the reason that is told.")
+    RUN_STARTED = _value("RUN_STARTED", "Its first task began.")
+    STAGE_STARTED = _value("STAGE_STARTED", "The first task of a stage began.")
+    TASK_STARTED = _value("TASK_STARTED", "A task began for the first time.")
+    ATTEMPT_STARTED = _value("ATTEMPT_STARTED", "A worker took a task.")
+    ATTEMPT_ENDED = _value("ATTEMPT_ENDED", "It ended, well or not.")
+    TASK_RETRIED = _value("TASK_RETRIED", "The task failed and is tried again.")
+    TASK_ENDED = _value("TASK_ENDED", "The task is over.")
+    STAGE_ENDED = _value("STAGE_ENDED", "All tasks of a stage are over, or it was skipped.")
+    RUN_ENDED = _value("RUN_ENDED", "The run is over.")

@@ -20,6 +20,8 @@ from strawberry.types.field import StrawberryField
 
 from schema.errors import (
     BadRecipe,
+    BadWorkflow,
+    ConditionFailed,
     Conflict,
     ConnectionFailed,
     Forbidden,
@@ -127,6 +129,64 @@ class ConnectionFailedError(UserError):
 class BadRecipeError(UserError): ...
 
 
+@strawberry.type(description="One thing that is wrong in the text of a workflow.")
+class WorkflowMistake:
+    message: str = strawberry.field(description="One sentence with line, column and field.")
+    path: list[str] = strawberry.field(description="The key in the text, outermost first.")
+    line: int = strawberry.field(description="Line, from 1.")
+    column: int = strawberry.field(description="Column, from 1.")
+    remedy: str = strawberry.field(description="What to do about it.")
+
+    @classmethod
+    def all_of(cls, error: BadWorkflow) -> list[Self]:
+        """Every mistake, in the order of the text."""
+        return [
+            cls(
+                message=each.message,
+                path=list(each.path[1:]),
+                line=each.line,
+                column=each.column,
+                remedy=each.remedy,
+            )
+            for each in (error, *error.others)
+        ]
+
+
+@strawberry.type(
+    description="The text of a workflow is not acceptable, or it cannot be run as it and those it runs are now."
+)
+class BadWorkflowError(UserError):
+    mistakes: list[WorkflowMistake] = strawberry.field(
+        description="All that is wrong; the first is told by the error itself."
+    )
+
+    @classmethod
+    def of(cls, error: PursightError) -> Self:
+        mistakes = WorkflowMistake.all_of(error) if isinstance(error, BadWorkflow) else []
+        return cls(
+            message=error.message,
+            code=error.code,
+            path=list(error.path),
+            remedy=error.remedy,
+            mistakes=mistakes,
+        )
+
+
+@strawberry.type(description="A condition of a workflow cannot be answered by the facts of its run.")
+class ConditionFailedError(UserError):
+    expression: str = strawberry.field(description="The condition.")
+
+    @classmethod
+    def of(cls, error: PursightError) -> Self:
+        return cls(
+            message=error.message,
+            code=error.code,
+            path=list(error.path),
+            remedy=error.remedy,
+            expression=error.expression if isinstance(error, ConditionFailed) else "",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """Turns one kind of error into its member of the result union, where the union has that member."""
@@ -141,6 +201,8 @@ class Member:
 # Most specific first: the first that fits and is in the union is taken.
 MEMBERS = (
     (BadRecipe, BadRecipeError),
+    (BadWorkflow, BadWorkflowError),
+    (ConditionFailed, ConditionFailedError),
     (InvalidInput, InvalidInputError),
     (NotFound, NotFoundError),
     (Conflict, ConflictError),

@@ -19,6 +19,8 @@ from graph_api.classifications import loaders as classifications
 from graph_api.classifications.resolvers import ClassificationMutations, ClassificationQueries
 from graph_api.classifications.types import Classification
 from graph_api.context import Context, NodeLoader
+from graph_api.health.resolvers import CredentialMutations
+from graph_api.health.subscriptions import WatchSubscriptions
 from graph_api.http.documents import PersistedDocuments
 from graph_api.identity import loaders as identity
 from graph_api.identity.resolvers import IdentityMutations, IdentityQueries
@@ -41,6 +43,7 @@ from graph_api.search.resolvers import SearchQueries
 from graph_api.sources import loaders as sources
 from graph_api.sources.resolvers import SourceMutations, SourceQueries
 from graph_api.sources.types import Source
+from graph_api.workflows.resolvers import WorkflowMutations, WorkflowQueries
 
 
 @strawberry.type(description="Everything that can be read.")
@@ -54,6 +57,7 @@ class Query(
     SourceQueries,
     ScanQueries,
     ScanAnalyticsQueries,
+    WorkflowQueries,
     IncidentQueries,
     AlertQueries,
     ClassificationQueries,
@@ -67,8 +71,10 @@ class Mutation(
     RenameMutations,
     LineageMutations,
     SourceMutations,
+    CredentialMutations,
     ScanMutations,
     ScanPlanMutations,
+    WorkflowMutations,
     IncidentMutations,
     AlertMutations,
     ClassificationMutations,
@@ -77,7 +83,7 @@ class Mutation(
 
 
 @strawberry.type(description="Everything that can be watched.")
-class Subscription(ScanSubscriptions): ...
+class Subscription(ScanSubscriptions, WatchSubscriptions): ...
 
 
 def _node(

@@ -1,4 +1,4 @@
-"""Recipes: a source and its scan options as a YAML text, for repositories and the command line."""
+"""Recipes: a source, its scan options and its plan as a YAML text, for repositories and the command line."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from ingest.connectors.base import ALIASES, connector_class, kinds, parse_config
+from ingest.recipe_plan import PlanPart, place_of, tree_of
 from ingest.secrets import is_reference
 from ingest.yaml_text import Mark, YamlMistake, YamlText, read_yaml
+from schema.domain.plans import ScanPlan
 from schema.domain.sources import ScanOptions, SourceSpec
 from schema.errors import BadRecipe, ConnectionFailed, InvalidInput
 
@@ -54,6 +56,8 @@ class Recipe(_Strict):
 
     source: SourcePart
     scan: ScanPart = Field(default_factory=ScanPart)
+    plan: PlanPart | None = Field(None, description="When and how it is scanned; without it, as it is now.")
+    workflow: str = Field("", description="Workflow that its scans follow, instead of the usual one.")
 
 
 def parse_recipe(text: str) -> SourceSpec:
@@ -70,6 +74,13 @@ def parse_recipe(text: str) -> SourceSpec:
         )
         raise _bad(tuple(map(str, first["loc"])), why, document) from None
     source, scan = recipe.source, recipe.scan
+    plan: ScanPlan | None = None
+    if recipe.plan is not None or recipe.workflow:
+        try:
+            plan = (recipe.plan or PlanPart()).plan(source.name, recipe.workflow)
+        except InvalidInput as error:
+            why = f"is not acceptable: {error.message}"
+            raise _bad(place_of(error.path), why, document, error.remedy) from None
     try:
         parse_config(source.type, source.config)
         return SourceSpec(
@@ -88,6 +99,7 @@ def parse_recipe(text: str) -> SourceSpec:
                 scan.profile,
                 scan.usage,
             ),
+            plan=plan,
         )
     except (InvalidInput, ConnectionFailed) as error:
         place = ("source", *(("type",) if error.path == ("connector",) else error.path))
@@ -117,6 +129,10 @@ def dump_recipe(spec: SourceSpec) -> str:
         "source": {key: value for key, value in source.items() if value} | {"config": _without_secrets(spec)},
         "scan": {key: value for key, value in scan.items() if value != []},
     }
+    if spec.plan is not None:
+        tree |= {"plan": tree_of(spec.plan)} | (
+            {"workflow": spec.plan.workflow} if spec.plan.workflow else {}
+        )
     return str(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True))
 
 

@@ -1,6 +1,7 @@
 """Secrets of sources: sealed before they are stored, opened at the moment of use.
 
-A secret field is stored either as ``{"sealed": ciphertext}`` or as a reference, ``${env:NAME}`` or ``${file:/path}``.
+A secret field is stored either as ``{"sealed": ciphertext}`` or as a reference: ``${env:NAME}``, ``${file:/path}`` or
+``${vault:mount/path#field}``.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, SecretStr
 
@@ -22,11 +24,18 @@ from schema.settings import variable
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
 
-_REFERENCE = re.compile(r"\$\{(env|file):([^{}]+)\}")
+_REFERENCE = re.compile(r"\$\{(env|file|vault):([^{}]+)\}")
 # These hold the platform's own keys: a source must not be able to send them to a server of its choice.
-_OWN_VARIABLES = ("PURSIGHT_", "NEO4J_", "REDIS_")
+_OWN_VARIABLES = ("PURSIGHT_", "NEO4J_", "REDIS_", "VAULT_")
 _MOUNTED = Path("/run/secrets")
 _LONGEST_FILE = 64 * 1024
+
+
+class SecretReader(Protocol):
+    """Reads secrets that another system keeps."""
+
+    def read(self, reference: str, *, path: tuple[str, ...]) -> str:
+        """The secret that ``reference`` names, for the field ``path``; raises ``InvalidInput`` or ``ConnectionFailed``."""
 
 
 class LocalSecretStore:
@@ -109,12 +118,21 @@ def seal_config(config: BaseModel, store: SecretStore) -> dict[str, Any]:
 
 
 def open_config(
-    stored: Mapping[str, Any], store: SecretStore, *, folders: Sequence[Path] = ()
+    stored: Mapping[str, Any],
+    store: SecretStore,
+    *,
+    folders: Sequence[Path] = (),
+    vault: SecretReader | None = None,
 ) -> dict[str, Any]:
-    """Opposite of ``seal_config``, with references resolved; raises ``InvalidInput`` naming the field."""
-    return {
-        name: _opened(value, store, (*folders, _MOUNTED), ("config", name)) for name, value in stored.items()
-    }
+    """Opposite of ``seal_config``, with references resolved; raises ``InvalidInput`` naming the field, and what ``vault`` does."""
+    opening = _Opening(store, (*folders, _MOUNTED), vault)
+    return {name: opening.opened(value, ("config", name)) for name, value in stored.items()}
+
+
+def reference_kind(value: str) -> str | None:
+    """``env``, ``file`` or ``vault`` where the whole text is one reference; None where it is none."""
+    found = _REFERENCE.fullmatch(value)
+    return found[1] if found else None
 
 
 def unsealed(value: Any, store: SecretStore) -> Any:
@@ -139,30 +157,45 @@ def _sealed(value: Any, store: SecretStore) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def _opened(value: Any, store: SecretStore, folders: Sequence[Path], path: tuple[str, ...]) -> Any:
-    if isinstance(value, Mapping):
-        if set(value) == {"sealed"}:
-            return _opened(store.open(str(value["sealed"])), store, folders, path)
-        return {key: _opened(each, store, folders, (*path, str(key))) for key, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [_opened(each, store, folders, path) for each in value]
-    if isinstance(value, str):
-        return _REFERENCE.sub(lambda found: _resolved(found[1], found[2], folders, path), value)
-    return value
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """Whatever is needed to open stored values."""
 
+    store: SecretStore
+    folders: Sequence[Path]
+    vault: SecretReader | None
 
-def _resolved(kind: str, name: str, folders: Sequence[Path], path: tuple[str, ...]) -> str:
-    text = _from_environment(name) if kind == "env" else _from_file(name, folders)
-    if text is None:
-        what = f"The environment variable {name}" if kind == "env" else "The file of a reference"
-        raise InvalidInput(
-            f"{what} is not set or may not be read.",
-            path=path,
-            remedy="Set the variable for server and worker; names that begin with PURSIGHT_, NEO4J_ and REDIS_ are refused."
-            if kind == "env"
-            else "Put the file into /run/secrets or a folder of PURSIGHT_LOCAL_FILES.",
-        )
-    return text
+    def opened(self, value: Any, path: tuple[str, ...]) -> Any:
+        if isinstance(value, Mapping):
+            if set(value) == {"sealed"}:
+                return self.opened(self.store.open(str(value["sealed"])), path)
+            return {key: self.opened(each, (*path, str(key))) for key, each in value.items()}
+        if isinstance(value, tuple | list):
+            return [self.opened(each, path) for each in value]
+        if isinstance(value, str):
+            return _REFERENCE.sub(lambda found: self._resolved(found[1], found[2], path), value)
+        return value
+
+    def _resolved(self, kind: str, name: str, path: tuple[str, ...]) -> str:
+        if kind == "vault":
+            if self.vault is None:
+                raise InvalidInput(
+                    "No Vault is known to read the reference from.",
+                    path=path,
+                    remedy="Set PURSIGHT_VAULT_ADDR for server and worker.",
+                )
+            return self.vault.read(name, path=path)
+        text = _from_environment(name) if kind == "env" else _from_file(name, self.folders)
+        if text is None:
+            what = f"The environment variable {name}" if kind == "env" else "The file of a reference"
+            raise InvalidInput(
+                f"{what} is not set or may not be read.",
+                path=path,
+                remedy="Set the variable for server and worker; names that begin with PURSIGHT_, NEO4J_, REDIS_ and VAULT_ are refused."
+                if kind == "env"
+                else "Put the file into /run/secrets or a folder of PURSIGHT_LOCAL_FILES.",
+            )
+        return text
 
 
 def _from_environment(name: str) -> str | None:

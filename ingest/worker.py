@@ -24,6 +24,8 @@ from cypher.scanning import reads
 from cypher.session import GraphSession
 from ingest.alerts import delivery
 from ingest.commands import events, plans
+from ingest.connectors.base import openable
+from ingest.health.checking import Checker
 from ingest.orchestration.runner import Runner
 from ingest.progress import Progressor
 from schema.errors import PursightError
@@ -128,6 +130,7 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
             group.create_task(_sweep_for_ever(ctx))
             group.create_task(_listen_for_ever(ctx, redis_url))
             group.create_task(_tend_for_ever(graph, config))
+            group.create_task(_check_for_ever(graph, config, ctx["progressor"]))
     except asyncio.CancelledError:
         pass
     finally:
@@ -140,7 +143,15 @@ def _context(
     graph: GraphSession, redis_url: str, config: Settings, embedder: Embedder | None
 ) -> dict[str, Any]:
     queue, progressor = ArqQueue(redis_url), Progressor(redis_url)
-    runner = Runner(graph, config=config, embedder=embedder, progressor=progressor, queue=queue, slots=_SLOTS)
+    runner = Runner(
+        graph,
+        config=config,
+        embedder=embedder,
+        progressor=progressor,
+        queue=queue,
+        slots=_SLOTS,
+        extras=openable(),
+    )
     return {
         "graph": graph,
         "runner": runner,
@@ -204,6 +215,20 @@ async def _tend_for_ever(graph: GraphSession, config: Settings) -> None:
         except Exception as error:  # the next one may succeed
             _log.exception("alerts were not tended", error=type(error).__name__)
         await asyncio.sleep(_SWEEP_S)
+
+
+async def _check_for_ever(graph: GraphSession, config: Settings, progressor: Progressor) -> None:
+    """Sources are checked beside the rest: one that does not answer holds up nothing else."""
+    checker = Checker(graph, config, progressor)
+    try:
+        while True:
+            try:
+                await checker.tend()
+            except Exception as error:  # the next one may succeed
+                _log.exception("sources were not checked", error=type(error).__name__)
+            await asyncio.sleep(_SWEEP_S)
+    finally:
+        checker.close()
 
 
 async def _close(ctx: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 import re2
 
@@ -18,9 +19,15 @@ def name_tokens(name: str) -> list[str]:
 
     ``customerID2`` gives customer, id, 2; ``HTTPServer`` gives http, server.
     """
+    return list(_split(name))
+
+
+# The columns of a source are called by few names, each of which a scan reads several times over.
+@lru_cache(maxsize=16_384)
+def _split(name: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFKC", name)
     text = _ACRONYM_WORD.sub(r"\1 \2", _LOWER_UPPER.sub(r"\1 \2", text))
-    return [word.lower() for word in _WORD.findall(text)]
+    return tuple(word.lower() for word in _WORD.findall(text))
 
 
 def _words(name: str) -> str:

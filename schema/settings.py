@@ -137,6 +137,41 @@ class Settings(BaseSettings):
         description="How long messages in the outbox and deliveries of alerts are kept, days; what a channel has yet to be told of is kept longer.",
     )
 
+    health_retention_days: float = Field(
+        90.0, ge=30, description="How long the hourly figures of checks of sources are kept, days."
+    )
+    credential_warning_days: float = Field(
+        14.0, ge=0, description="How long before a credential of a source expires people are warned, days."
+    )
+
+    vault_addr: str = Field(
+        "",
+        validation_alias=AliasChoices("PURSIGHT_VAULT_ADDR", "VAULT_ADDR"),
+        description="Address of the Vault that `${vault:...}` references of sources are read from, such as https://vault.example.com:8200.",
+    )
+    vault_namespace: str = Field(
+        "",
+        validation_alias=AliasChoices("PURSIGHT_VAULT_NAMESPACE", "VAULT_NAMESPACE"),
+        description="Namespace in that Vault; empty for none.",
+    )
+    vault_cacert: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("PURSIGHT_VAULT_CACERT", "VAULT_CACERT"),
+        description="File with the authorities that may have signed its certificate.",
+    )
+    vault_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("PURSIGHT_VAULT_TOKEN", "VAULT_TOKEN"),
+        description="Token for it; AppRole is used where it is empty.",
+    )
+    vault_role_id: str = Field("", description="Role of the AppRole log-in.")
+    vault_secret_id: SecretStr = Field(SecretStr(""), description="Secret id of the AppRole log-in.")
+    vault_approle_mount: str = Field("approle", description="Where AppRole is mounted in it.")
+    vault_paths: tuple[str, ...] = Field(
+        ("secret/pursight/*",),
+        description="Globs over mount and path of the secrets that sources may name, besides what the policy of the token allows.",
+    )
+
     namespace_aliases: dict[str, str] = Field(
         {},
         description="Other names of instances in dbt artifacts and OpenLineage events, as a JSON object: alias to namespace.",

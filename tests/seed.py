@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from cypher.scanning import writes as scanning
 from cypher.session import GraphSession, Transaction
-from ingest.commands import catalog, classifications, lineage, runs
+from ingest.commands import catalog, classifications, lineage, run_tasks, runs
+from ingest.orchestration.outcomes import Done
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, DiscoveredJob, ForeignKey, Subtype
 from schema.domain.classifications import Classifier, Sensitivity, Verdict
 from schema.domain.identity import Principal
@@ -149,11 +150,11 @@ ONE_STAGE = Workflow("look", (Stage("discover", "discover"),))
 async def scan(graph: GraphSession, actor: Principal, source: str, *, problems: Sequence[str] = ()) -> str:
     """A finished run of ``source`` that met problems with these subjects; returns its id."""
     ident = await runs.request(graph, actor, source=source, workflow=ONE_STAGE)
-    (claimed,) = await runs.claim(graph, worker="w", slots=1)
+    (claimed,) = await run_tasks.claim(graph, worker="w", slots=1)
     met = [
         Problem(ScanStage.DISCOVER, "UNREADABLE", subject, "It could not be read.") for subject in problems
     ]
-    await runs.settle(graph, claimed, runs.Done(counts={"datasets": 7}, problems=met))
+    await run_tasks.settle(graph, claimed, Done(counts={"datasets": 7}, problems=met))
     return ident
 
 

@@ -4,7 +4,13 @@
 // returns: withdrawn: int
 // budget:  300 ms
 UNWIND $urns AS urn
-MATCH (a:Asset {urn: urn})-[v:CLASSIFIED_AS]->(c:Classification)
+MATCH (a:Asset {urn: urn})
+CALL (a) {
+  // Without a label: while there are few classifications or verdicts, a plan that begins with those would be made and kept.
+  MATCH (a)-[v:CLASSIFIED_AS]->(c)
+  RETURN v, c
+}
+WITH a, v, c
 WHERE v.origin = $origin AND v.run <> $run AND v.decided_by IS NULL
 CREATE (a)-[past:WAS_CLASSIFIED_AS]->(c)
 SET past = properties(v), past.closed_at = $at, past.closed_run = $run, 

@@ -9,7 +9,11 @@ SET d.passes = $passes
 WITH datetime.realtime().epochMillis AS now
 FOREACH (row IN $parked |
   MERGE (t:RunTask {id: row.id})
-  SET t.queue = null, t.state = 'PARKED', t.held = row.held, t.parked_at = now, t.retry_at = coalesce(row.until_ms, now + row.wait_ms))
+  SET t.queue = null, t.state = 'PARKED', t.held = row.held, t.parked_at = now, t.retry_at = coalesce(row.until_ms, now + row.wait_ms)
+  // The log of the run tells a reason once for as long as it lasts.
+  FOREACH (_ IN CASE WHEN t.held_why[-1] = row.held AND t.held_attempt = t.attempt THEN [] ELSE [1] END |
+    SET t.held_ms = (coalesce(t.held_ms, []) + now)[-50..], t.held_why = (coalesce(t.held_why, []) + row.held)[-50..],
+        t.held_attempt = t.attempt))
 WITH now
 UNWIND $given AS id
 MATCH (t:RunTask {id: id})<-[:HAS_TASK]-(r:Run)-[:SCANS]->(s:Asset), (r)-[:FOLLOWS]->(w:Workflow)

@@ -23,13 +23,8 @@ CALL (now) {
 CALL (now) {
   MATCH (t:RunTask)
   WHERE t.lease_until >= now
-  WITH t.source AS source, count(*) AS tasks
-  RETURN collect({source: source, tasks: tasks}) AS running
-}
-CALL (now) {
-  MATCH (t:RunTask)
-  WHERE t.lease_until >= now
-  RETURN count(CASE WHEN t.worker = $worker AND t.suspect THEN 1 END) AS suspects
+  WITH t.source AS source, count(*) AS tasks, count(CASE WHEN t.worker = $worker AND t.suspect THEN 1 END) AS mine
+  RETURN collect({source: source, tasks: tasks}) AS running, sum(mine) AS suspects
 }
 CALL (now) {
   UNWIND $bands AS band

@@ -15,7 +15,7 @@ _QUEUE_STATE = load(__package__, "queue_state")
 _DUE_SOURCES = load(__package__, "due_sources")
 _VISITS = load(__package__, "visits")
 _EXPIRED_APPROVALS = load(__package__, "expired_approvals")
-_ALIVE_MS = 15_000
+ALIVE_MS = 15_000
 
 
 async def waiting(graph: GraphSession) -> bool:
@@ -30,7 +30,7 @@ async def chunks(graph: GraphSession, ids: Sequence[str]) -> dict[str, str]:
 
 async def queue_state(graph: GraphSession) -> dict[str, Any]:
     """``ready`` by band in order, ``parked`` by reason, ``running``, ``lost`` and the ``workers`` that live; times are ms."""
-    row = await graph.one(_QUEUE_STATE, bands=[f"{n}|" for n in range(len(ORDER))], alive_ms=_ALIVE_MS)
+    row = await graph.one(_QUEUE_STATE, bands=[f"{n}|" for n in range(len(ORDER))], alive_ms=ALIVE_MS)
     assert row is not None
     bands = [{**each, "band": ORDER[int(each["band"][0])]} for each in row["ready"]]
     return {**row, "ready": bands}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cypher.catalogue import load
+from cypher.orchestration.reads import ALIVE_MS
 from cypher.session import Transaction
 from schema.ids import new_key
 
@@ -16,6 +17,7 @@ _SAVE_PLAN = load(__package__, "save_plan")
 _SET_BREAKER = load(__package__, "set_breaker")
 _SET_DUE = load(__package__, "set_due")
 _LOOK = load(__package__, "look")
+_ABLE = load(__package__, "able")
 _GIVE = load(__package__, "give")
 _HOLD_TASK = load(__package__, "hold_task")
 _HOLD_RUN = load(__package__, "hold_run")
@@ -23,12 +25,12 @@ _FORGET_WORKERS = load(__package__, "forget_workers")
 _BEAT = load(__package__, "beat")
 _SETTLE_TASK = load(__package__, "settle_task")
 _SET_TASK = load(__package__, "set_task")
+_TELL_ONCE = load(__package__, "tell_once")
 _APPLY_STEP = load(__package__, "apply_step")
 _WITHDRAW = load(__package__, "withdraw")
 _REQUEUE = load(__package__, "requeue")
 _REPORT = load(__package__, "report")
 _KEEP_CHUNK = load(__package__, "keep_chunk")
-_DROP_CHUNKS = load(__package__, "drop_chunks")
 _MOST_PROBLEMS = 1_000
 
 Row = dict[str, Any]
@@ -62,7 +64,7 @@ async def create_run(
 
 
 async def source(tx: Transaction, *, urn: str) -> Row | None:
-    """``plan``, ``options`` and ``sensitivity`` of a registered source."""
+    """What decides how a run of a registered source begins, and what its conditions see of it."""
     return await tx.one(_SOURCE, source=urn)
 
 
@@ -86,6 +88,12 @@ async def look(tx: Transaction, *, worker: str, bands: Sequence[str], first: int
     row = await tx.one(_LOOK, worker=worker, bands=list(bands), first=first)
     assert row is not None
     return row
+
+
+async def able(tx: Transaction) -> list[str]:
+    """Kinds of sources that some worker which lives can open."""
+    row = await tx.one(_ABLE, alive_ms=ALIVE_MS)
+    return list(row["kinds"]) if row else []
 
 
 async def give(
@@ -168,6 +176,12 @@ async def set_task(tx: Transaction, *, ident: str, tries: int, given_up: bool, s
     await tx.one(_SET_TASK, id=ident, tries=tries, given_up=given_up, suspect=suspect)
 
 
+async def tell_once(tx: Transaction, *, ident: str) -> bool:
+    """Note that a task told what it is to tell; False where an earlier attempt did."""
+    row = await tx.one(_TELL_ONCE, id=ident)
+    return bool(row and row["first"])
+
+
 async def apply_step(
     tx: Transaction,
     *,
@@ -176,8 +190,10 @@ async def apply_step(
     stages: Sequence[Mapping[str, Any]],
     tasks: Sequence[Mapping[str, Any]],
     over: bool,
+    drop: bool,
     at: str,
 ) -> None:
+    """``drop`` lets go of what the stages of the run, and of those of its source that are over, handed to each other."""
     await tx.one(
         _APPLY_STEP,
         run=run,
@@ -185,6 +201,7 @@ async def apply_step(
         stages=list(stages),
         tasks=list(tasks),
         over=over,
+        drop=drop,
         at=at,
     )
 
@@ -209,8 +226,3 @@ async def report(tx: Transaction, *, run: str, problems: Sequence[Mapping[str, A
 
 async def keep_chunk(tx: Transaction, *, run: str, ident: str, name: str, n: int, data: str) -> None:
     await tx.one(_KEEP_CHUNK, run=run, id=ident, name=name, n=n, data=data)
-
-
-async def drop_chunks(tx: Transaction, *, run: str) -> int:
-    row = await tx.one(_DROP_CHUNKS, run=run)
-    return int(row["dropped"]) if row else 0

@@ -19,6 +19,7 @@ _TASKS = load(__package__, "tasks")
 _DURATIONS = load(__package__, "durations")
 _TIMINGS = load(__package__, "timings")
 _PLANNED = load(__package__, "planned")
+_LOG = load(__package__, "log")
 
 Row = dict[str, Any]
 
@@ -116,3 +117,8 @@ async def timings(graph: GraphSession, scope: Scope, *, since: str, first: int) 
 async def planned(graph: GraphSession, scope: Scope, *, first: int) -> list[Row]:
     """Sources that are scanned by themselves: ``source``, ``name``, ``plan``, ``interval_s``."""
     return await graph.rows(_PLANNED, first=first, **scope.parameters())
+
+
+async def log(graph: GraphSession, ident: str, scope: Scope, *, since_ms: int) -> Row | None:
+    """``run``, ``stages`` and the ``tasks`` of which something happened since then, for ``schema.domain.run_log``."""
+    return await graph.one(_LOG, id=ident, since_ms=since_ms, **scope.parameters())

@@ -11,7 +11,6 @@ from schema.ids import new_key
 
 _SAVE_SOURCE = load(__package__, "save_source")
 _ADOPT_NAMESPACE = load(__package__, "adopt_namespace")
-_RECORD_CHECK = load(__package__, "record_check")
 _QUEUE_SQL = load(__package__, "queue_sql")
 _SETTLE_SQL = load(__package__, "settle_sql")
 
@@ -31,13 +30,6 @@ async def adopt_namespace(tx: Transaction, *, urn: str, stub: str, source: str) 
     tx.touch([urn], below=True)
     row = await tx.one(_ADOPT_NAMESPACE, urn=urn, stub=stub, source=source)
     return int(row["moved"]) if row else 0
-
-
-async def record_check(
-    tx: Transaction, *, urn: str, ok: bool, cause: str, at: str, latency_ms: float | None
-) -> bool:
-    row = await tx.one(_RECORD_CHECK, urn=urn, ok=ok, cause=cause, at=at, latency_ms=latency_ms)
-    return row is not None
 
 
 async def queue_sql(tx: Transaction, rows: Sequence[Mapping[str, Any]], *, at: str) -> int:

@@ -10,17 +10,16 @@ import strawberry
 
 from graph_api.context import Info
 from graph_api.enums import ApprovalRule, Band, Criticality
-from graph_api.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from graph_api.errors import BadWorkflowError, ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from graph_api.sources import loaders as source_loaders
 from ingest.commands import plans as commands
 from ingest.orchestration.rules import plan_of
+from ingest.workflows.library import SCAN
 from schema.domain import dispatch, intervals
 from schema.domain import plans as domain
 from schema.domain.identity import Permission
-from schema.domain.intervals import Bounds
-from schema.domain.schedules import Blackout, Schedule
 from schema.domain.sources import source_urn
-from schema.errors import InvalidInput, NotFound
+from schema.errors import NotFound
 
 if TYPE_CHECKING:
     from graph_api.sources.types import Source
@@ -69,6 +68,10 @@ class ScanPlan:
     approval_from: int | None = strawberry.field(
         description="From which sensitivity of what it holds scans need approval, 0 to 4."
     )
+    workflow: str = strawberry.field(description="Name of the workflow that its scans follow.")
+    check_minutes: float = strawberry.field(
+        description="How often its connection is checked, minutes; 0 is never."
+    )
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -93,6 +96,8 @@ class ScanPlan:
             seconds_per_day=plan.seconds_per_day,
             rows_per_day=plan.rows_per_day,
             approval_from=plan.approval_from,
+            workflow=plan.workflow or SCAN,
+            check_minutes=plan.check_every_s / 60,
         )
 
     @strawberry.field(description="How urgent its scans are where nobody says otherwise.")
@@ -156,39 +161,35 @@ class ScanPlanInput:
     approval_from: int | None = strawberry.field(
         default=None, description="From which sensitivity of what it holds scans need approval, 0 to 4."
     )
+    workflow: str | None = strawberry.field(
+        default=None, description="Name of the workflow that its scans follow; null for the usual one."
+    )
+    check_minutes: float = strawberry.field(
+        default=15.0, description="How often its connection is checked, 1 to 1,440 minutes; 0 is never."
+    )
 
     def plan(self, source: str) -> domain.ScanPlan:
         """Raises ``InvalidInput`` that names the field."""
-        if (self.shortest_minutes is None) != (self.longest_minutes is None):
-            raise InvalidInput(
-                "One bound of the interval is missing.",
-                path=("plan", "shortestMinutes" if self.shortest_minutes is None else "longestMinutes"),
-                remedy="Give both, or none.",
-            )
-        schedule = bounds = None
-        if self.cron is not None:
-            schedule = Schedule(
-                source,
-                self.cron,
-                self.zone,
-                self.jitter_minutes * 60,
-                self.paused,
-                self.catch_up_minutes * 60,
-            )
-        if self.shortest_minutes is not None and self.longest_minutes is not None:
-            bounds = Bounds(self.shortest_minutes * 60, self.longest_minutes * 60)
-        return domain.ScanPlan(
-            schedule=schedule,
-            bounds=bounds,
-            blackouts=tuple(Blackout(b.start, b.minutes * 60, b.zone) for b in self.blackouts),
+        return domain.plan_from(
+            source,
+            cron=self.cron,
+            zone=self.zone,
+            jitter_minutes=self.jitter_minutes,
+            paused=self.paused,
+            catch_up_minutes=self.catch_up_minutes,
+            shortest_minutes=self.shortest_minutes,
+            longest_minutes=self.longest_minutes,
+            blackouts=[(b.start, b.minutes, b.zone) for b in self.blackouts],
             band=dispatch.Band(self.band.value),
             criticality=intervals.Criticality(self.criticality.value),
             most_tasks=self.most_tasks,
-            after=tuple(self.after),
+            after=self.after,
             seconds_per_day=self.seconds_per_day,
             rows_per_day=self.rows_per_day,
             approval=domain.ApprovalRule(self.approval.value),
             approval_from=self.approval_from,
+            workflow=self.workflow or "",
+            check_every_s=self.check_minutes * 60,
         )
 
 
@@ -200,7 +201,12 @@ class ScanPlanSetSuccess:
 
 
 ScanPlanSetResult = Annotated[
-    ScanPlanSetSuccess | NotFoundError | InvalidInputError | ForbiddenError | ConflictError,
+    ScanPlanSetSuccess
+    | NotFoundError
+    | InvalidInputError
+    | ForbiddenError
+    | ConflictError
+    | BadWorkflowError,
     strawberry.union("ScanPlanSetResult", description="The source, or why its plan stays as it was."),
 ]
 

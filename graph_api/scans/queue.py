@@ -39,6 +39,9 @@ class QueueWorker:
     slots: int = strawberry.field(description="How many tasks it works on at once at most.")
     busy: int = strawberry.field(description="How many it works on.")
     quiet_ms: Long = strawberry.field(description="How long ago it was last heard of, milliseconds.")
+    connectors: list[str] = strawberry.field(
+        description="Kinds of sources that it can open, whose drivers it has."
+    )
 
 
 @strawberry.type(description="What waits for workers and who works.")
@@ -72,7 +75,11 @@ class Queue:
             lost=row["lost"],
             workers=[
                 QueueWorker(
-                    name=each["id"], slots=each["slots"], busy=each["busy"], quiet_ms=Long(each["quiet_ms"])
+                    name=each["id"],
+                    slots=each["slots"],
+                    busy=each["busy"],
+                    quiet_ms=Long(each["quiet_ms"]),
+                    connectors=each["extras"] or [],
                 )
                 for each in row["workers"]
             ],

@@ -12,7 +12,14 @@ from cypher.runs import reads
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import Band, RunState
-from graph_api.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from graph_api.errors import (
+    BadWorkflowError,
+    ConditionFailedError,
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+)
 from graph_api.paging import After, Before, First, Last, Page
 from graph_api.scans import loaders
 from graph_api.scans.changes import RunChange, UndoCount, undo_counts
@@ -123,7 +130,13 @@ ScanUndoResult = Annotated[
     strawberry.union("ScanUndoResult", description="What was taken back, or why nothing was."),
 ]
 ScanStartResult = Annotated[
-    ScanStartSuccess | NotFoundError | ConflictError | ForbiddenError,
+    ScanStartSuccess
+    | NotFoundError
+    | ConflictError
+    | ForbiddenError
+    | InvalidInputError
+    | BadWorkflowError
+    | ConditionFailedError,
     strawberry.union("ScanStartResult", description="The new run, or why there is none."),
 ]
 ScanPauseResult = Annotated[
@@ -163,7 +176,9 @@ async def _run(info: Info, ident: str) -> Run:
 
 @strawberry.type
 class ScanMutations:
-    @strawberry.mutation(description="Scan a registered source now. Needs SCAN.")
+    @strawberry.mutation(
+        description="Scan a registered source now, by the workflow that its plan names. Needs SCAN."
+    )
     async def scan_start(
         self,
         info: Info,

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import strawberry
 
 from cypher.runs import reads
-from graph_api.context import Context, Info
+from graph_api.context import Info
 from graph_api.scans.types import Run
+from graph_api.watching import moments
 from schema.domain.identity import Permission
 from schema.domain.scans import FINAL, RunState
 from schema.errors import NotFound
-
-_LOOK_EVERY_S = 0.5
-
-
-async def _moments(context: Context, run: str) -> AsyncIterator[None]:
-    """When the run may have moved: by signals where the process has a Redis address, else by time."""
-    url = context.services.get("redis_url")
-    if url is not None:
-        from ingest.progress import signals
-
-        async for moment in signals(url, run):
-            yield moment
-    while True:
-        yield None
-        await asyncio.sleep(_LOOK_EVERY_S)
 
 
 @strawberry.type
@@ -39,10 +24,12 @@ class ScanSubscriptions:
     async def run_progress(
         self, info: Info, id: Annotated[str, strawberry.argument(description="The runId of a run.")]
     ) -> AsyncGenerator[Run, None]:
+        from ingest.progress import signals
+
         context = info.context
         context.require(Permission.READ)
         shown: tuple[object, ...] | None = None
-        async for _ in _moments(context, id):
+        async for _ in moments(context, lambda url: signals(url, id)):
             row = (await reads.by_ids(context.graph, [id], context.scope)).get(id)
             if row is None:
                 raise NotFound("run", id, path=("id",))

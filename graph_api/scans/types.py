@@ -56,7 +56,9 @@ class RunCount:
     count: Long = strawberry.field(description="How many.")
 
 
-@strawberry.type(description="A number that a stage found out, for the conditions of later stages.")
+@strawberry.type(
+    description="Something that conditions of a workflow see: what a stage found out, or an input."
+)
 class Fact:
     name: str = strawberry.field(description="What it is called in conditions.")
     value: str = strawberry.field(description="The value as JSON.")
@@ -209,6 +211,9 @@ class Run(Node):
     error: str | None = strawberry.field(description="Why it failed.")
     problem_count: int = strawberry.field(description="How many problems it met.")
     workflow: str = strawberry.field(description="Name of the workflow it follows.")
+    workflow_version: int | None = strawberry.field(
+        description="Which version of it, to the end of the run; null for one that is built in."
+    )
     trigger: str = strawberry.field(description="What started it: MANUAL, SCHEDULE, DEPENDENCY or REPLAY.")
     deadline: datetime | None = strawberry.field(description="By when it should be done; null without one.")
 
@@ -230,6 +235,7 @@ class Run(Node):
             error=row.get("error"),
             problem_count=row.get("problem_count") or 0,
             workflow=row.get("workflow") or "",
+            workflow_version=row.get("workflow_version"),
             trigger=row.get("trigger") or "MANUAL",
             deadline=None
             if row.get("deadline_ms") is None
@@ -260,6 +266,11 @@ class Run(Node):
             decided_at=moment(row.get("approved_at")),
             reason=row.get("approval_reason"),
         )
+
+    @strawberry.field(description="What the workflow was given, with what was left out, by name.")
+    def inputs(self) -> list[Fact]:
+        given = stored_json(self.row.get("inputs") or "{}") or {}
+        return [Fact(name=name, value=json.dumps(given[name])) for name in sorted(given)]
 
     @strawberry.field(description="Why it was asked for.")
     def reason(self) -> str:

@@ -13,6 +13,7 @@ from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.errors import (
     BadRecipeError,
+    BadWorkflowError,
     ConflictError,
     ConnectionFailedError,
     ForbiddenError,
@@ -185,6 +186,7 @@ class SourceCheckSuccess:
 
 SourceRegisterResult = Annotated[
     SourceRegisterSuccess
+    | BadWorkflowError
     | InvalidInputError
     | ConflictError
     | ConnectionFailedError

@@ -20,6 +20,7 @@ from schema.domain.sources import ScanOptions
 from schema.domain.time import moment
 
 if TYPE_CHECKING:
+    from graph_api.health.types import Credential, SourceHealth
     from graph_api.scans.plans import ScanPlan
     from graph_api.scans.types import Run
 
@@ -110,6 +111,24 @@ class Source(Node):
             at=moment(row["checked_at"]),
             latency_ms=row["check_latency_ms"],
         )
+
+    @strawberry.field(description="How well it does; null where it is not registered.")
+    async def health(
+        self, info: Info
+    ) -> Annotated[SourceHealth, strawberry.lazy("graph_api.health.types")] | None:
+        from graph_api.health.types import health_of_source
+
+        return await health_of_source(info, self.row)
+
+    @strawberry.field(
+        description="Where its secrets are kept and until when they are valid; null where it is not registered."
+    )
+    def credential(
+        self, info: Info
+    ) -> Annotated[Credential, strawberry.lazy("graph_api.health.types")] | None:
+        from graph_api.health.types import credential_of_source
+
+        return credential_of_source(info, self.row)
 
     @strawberry.field(description="How its scans are run.")
     def plan(self) -> Annotated[ScanPlan, strawberry.lazy("graph_api.scans.plans")]:

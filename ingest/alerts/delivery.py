@@ -92,6 +92,7 @@ def _delivery(channel: str, row: Mapping[str, Any]) -> dict[str, Any]:
         "at": row["at"],
         "subject": subject_of(row["topic"], payload),
         "until": payload.get("until"),
+        "text": payload.get("text"),
     }
 
 

@@ -20,7 +20,7 @@ _TYPES = {About.RUN: "Run", About.SOURCE: "Source", About.INCIDENT: "Incident"}
 async def messages(
     graph: GraphSession, events: Sequence[Mapping[str, Any]], scope: Scope, *, public_url: str
 ) -> dict[str, Message]:
-    """Event id to message, of those events (``event``, ``topic``, ``at``, ``subject``, ``until``) that the reader may know of."""
+    """Event id to message, of those events (``event``, ``topic``, ``at``, ``subject``, ``until``, ``text``) that the reader may know of."""
     events = [event for event in events if event["topic"] in TOPICS and event["subject"]]
     ids: dict[About, list[str]] = {about: [] for about in About}
     for event in events:
@@ -55,7 +55,11 @@ def _message(event: Mapping[str, Any], known: Mapping[str, Any], public_url: str
         at=event["at"],
         severity=topic.severity,
         summary=summary(
-            event["topic"], source=source, dataset=known["dataset"], until=f"{until} UTC" if until else ""
+            event["topic"],
+            source=source,
+            dataset=known["dataset"],
+            until=f"{until} UTC" if until else "",
+            text=str(event.get("text") or ""),
         ),
         source=plain(source),
         run=event["subject"] if topic.about is About.RUN else "",

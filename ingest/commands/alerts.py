@@ -21,6 +21,7 @@ from ingest.commands.unit import Unit, execute
 from ingest.connectors.base import ConnectorConfig
 from ingest.network import NetworkPolicy
 from ingest.secrets import LocalSecretStore, open_config, seal_config
+from ingest.vault import vault_of
 from schema.domain.alerts import TOPICS, ChannelKind, ChannelSpec, DeliveryState, heard
 from schema.domain.identity import SYSTEM, Permission, Principal, Scope
 from schema.domain.time import stored
@@ -248,7 +249,12 @@ async def prune(graph: GraphSession, *, before: str, first: int) -> int:
 
 
 def _opened(kind: ChannelKind, sealed: str, config: Settings) -> ConnectorConfig:
-    opened = open_config(json.loads(sealed), LocalSecretStore(config.data_dir), folders=config.local_files)
+    opened = open_config(
+        json.loads(sealed),
+        LocalSecretStore(config.data_dir),
+        folders=config.local_files,
+        vault=vault_of(config),
+    )
     return parse_channel(kind, opened)
 
 

@@ -15,15 +15,15 @@ from cypher.session import GraphSession
 from ingest.commands import runs
 from ingest.commands.runs import Firing
 from ingest.commands.unit import Unit, execute
+from ingest.commands.workflows import Reader, require_runnable
 from ingest.orchestration.rules import plan_of, plan_text
-from ingest.workflows.library import standard
 from schema.domain.identity import SYSTEM, Permission, Principal
 from schema.domain.intervals import NEWEST, Bounds, Decision, History, Visit, adapt
 from schema.domain.plans import ScanPlan
 from schema.domain.schedules import blackout_end, due, next_after
 from schema.domain.sources import source_urn
 from schema.domain.time import stored
-from schema.errors import Conflict, InvalidInput, NotFound
+from schema.errors import ConditionFailed, Conflict, InvalidInput, NotFound
 from schema.ports import Clock, SystemClock
 
 _CLOCK = SystemClock()
@@ -39,21 +39,33 @@ async def set_plan(
     reason: str = "",
     clock: Clock = _CLOCK,
 ) -> None:
-    """Say how scans of a source are run; raises ``NotFound``, and ``InvalidInput`` where it waits for itself."""
+    """Say how scans of a source are run; raises ``NotFound``, and ``InvalidInput`` as ``plan_props``."""
     actor.require(Permission.SCAN)
-    if source in plan.after:
-        raise InvalidInput("A source cannot wait for itself.", path=("plan", "after"), remedy="Leave it out.")
     now = clock.now()
-    props = {"most_tasks": plan.most_tasks, "after": [str(source_urn(name)) for name in plan.after]}
-    props |= _next(plan, now, None) if plan.bounds is None else {"next_due_ms": _ms(now), "interval_s": None}
 
     async def work(unit: Unit) -> None:
         urn = str(source_urn(source))
+        props = await plan_props(unit.tx, source, plan, now)
         if not await writes.save_plan(unit.tx, source=urn, plan=plan_text(plan), props=props, at=stored(now)):
             raise NotFound("source", source, path=("source",))
         unit.subjects.append(urn)
 
     await execute(graph, actor, "source.plan", work, reason=reason)
+
+
+async def plan_props(reader: Reader, source: str, plan: ScanPlan, now: datetime) -> dict[str, Any]:
+    """What a source keeps of its plan besides the text of it; raises ``InvalidInput`` where it waits for itself or its workflow cannot run."""
+    if source in plan.after:
+        raise InvalidInput("A source cannot wait for itself.", path=("plan", "after"), remedy="Leave it out.")
+    await require_runnable(reader, plan.workflow, ("plan", "workflow"))
+    props = {
+        "most_tasks": plan.most_tasks,
+        "after": [str(source_urn(name)) for name in plan.after],
+        "scan_workflow": plan.workflow or None,
+        "next_check_ms": _ms(now),  # by the new interval from there
+    }
+    due = {"next_due_ms": _ms(now), "interval_s": None}
+    return props | (_next(plan, now, None) if plan.bounds is None else due)
 
 
 async def run_due(graph: GraphSession, *, clock: Clock = _CLOCK) -> list[str]:
@@ -93,7 +105,6 @@ async def _fire(graph: GraphSession, row: dict[str, Any], now: datetime) -> str 
             graph,
             SYSTEM,
             source=row["name"],
-            workflow=standard(),
             trigger="SCHEDULE",
             reason=why,
             due=Firing(row["next_due_ms"], props),
@@ -101,12 +112,19 @@ async def _fire(graph: GraphSession, row: dict[str, Any], now: datetime) -> str 
     except Conflict as conflict:
         _log.info("not begun", source=row["name"], why=conflict.message)
         return None
+    except (InvalidInput, ConditionFailed, NotFound) as error:
+        # Its workflow cannot be run as it is now; that holds up no other source, and the audit trail says why.
+        _log.warning("cannot be run", source=row["name"], code=error.code, why=error.message)
+        await _move(graph, row, props, f"{error.code}: {error.message}")
+        return None
 
 
-async def _move(graph: GraphSession, row: dict[str, Any], props: dict[str, Any]) -> None:
+async def _move(graph: GraphSession, row: dict[str, Any], props: dict[str, Any], why: str = "") -> None:
     async def work(unit: Unit) -> None:
         await writes.set_due(unit.tx, source=row["urn"], due_ms=row["next_due_ms"], props=props)
         unit.subjects.append(row["urn"])
+        if why:
+            unit.details["why"] = why
 
     await execute(graph, SYSTEM, "source.not_due", work)
 

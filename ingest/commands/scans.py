@@ -1,4 +1,4 @@
-"""Asking for a scan: a run of the standard workflow over one source."""
+"""Asking for a scan: a run of the workflow in the plan of a source, or of the standard one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime
 
 from cypher.session import GraphSession
 from ingest.commands import runs
-from ingest.workflows.library import standard
 from schema.domain.dispatch import Band
 from schema.domain.identity import Principal
 from schema.domain.sources import ScanOptions
@@ -26,13 +25,12 @@ async def request(
 ) -> str:
     """Queue a scan of the source called ``source``, by its own options where none are given; returns the run's id.
 
-    Raises ``NotFound`` where there is no such source, ``Conflict`` where a run of it is not finished.
+    Raises as ``runs.request``.
     """
     return await runs.request(
         graph,
         actor,
         source=source,
-        workflow=standard(),
         options=json.dumps(asdict(options)) if options else "{}",
         band=band,
         deadline=deadline,

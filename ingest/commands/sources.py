@@ -6,19 +6,24 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from cypher.scanning import reads, writes
 from cypher.session import GraphSession
+from ingest.commands.health import Checked, note
+from ingest.commands.plans import plan_props
 from ingest.commands.unit import Unit, execute
 from ingest.connectors.base import CheckReport, Connector, connector_class, open_connector, parse_config
 from ingest.network import NetworkPolicy
+from ingest.orchestration.rules import plan_of, plan_text
 from ingest.secrets import LocalSecretStore, open_config, seal_config, unsealed
+from ingest.vault import vault_of
 from ml.text import name_tokens
 from schema.domain.identity import Permission, Principal
 from schema.domain.platforms import canonical_namespace, platform_of
 from schema.domain.sources import SourceSpec, source_urn
-from schema.errors import Conflict, ConnectionFailed, NotFound
+from schema.errors import Conflict, ConnectionFailed, InvalidInput, NotFound, PursightError
 from schema.settings import Settings, settings
 
 
@@ -29,7 +34,7 @@ def _store(config: Settings) -> LocalSecretStore:
 def open_source(connector: str, stored: Mapping[str, Any], config: Settings | None = None) -> Connector:
     """A connector on a stored configuration: secrets opened, references resolved, now and not before."""
     config = config or settings()
-    opened = open_config(stored, _store(config), folders=config.local_files)
+    opened = open_config(stored, _store(config), folders=config.local_files, vault=vault_of(config))
     return open_connector(connector, opened, access=NetworkPolicy.of(config))
 
 
@@ -63,7 +68,7 @@ async def register(
     replace: bool = False,
     config: Settings | None = None,
 ) -> CheckReport:
-    """Test the connection, then save the source; what lineage mentioned of its namespace before moves under it.
+    """Test the connection, then save the source and its plan; what lineage mentioned of its namespace before moves under it.
 
     Raises ``ConnectionFailed``, ``InvalidInput``, or ``Conflict`` where the name or the namespace is taken.
     """
@@ -93,14 +98,19 @@ async def register(
         "options": json.dumps(asdict(spec.options)),
         "comment": spec.description,
         "domain": spec.domain,
-        "check_ok": True,
-        "check_cause": "",
-        "check_latency_ms": report.latency_ms,
     }
+
+    before = await reads.source(graph, str(spec.urn))
+    planned = spec.plan if spec.plan != plan_of(before.get("plan") if before else None) else None
 
     async def work(unit: Unit) -> None:
         urn = str(spec.urn)
-        at = {"checked_at": unit.at}
+        at: dict[str, Any] = {}
+        if planned is not None:
+            now = datetime.fromisoformat(unit.at)
+            at |= await plan_props(unit.tx, spec.name, planned, now)
+            at |= {"plan": plan_text(planned), "plan_at": unit.at}
+            unit.details["planned"] = True
         if not await writes.save_source(
             unit.tx, urn=urn, props=props | at, at=unit.at, by=unit.by, replace=replace
         ):
@@ -114,6 +124,7 @@ async def register(
             await writes.adopt_namespace(unit.tx, urn=urn, stub=stub, source=spec.name) if stub != urn else 0
         )
         unit.subjects.append(urn)
+        await note(unit, urn, Checked(report.latency_ms), config=config)
         unit.details |= {"connector": spec.connector, "namespace": namespace, "adopted": moved}
 
     await execute(graph, actor, "source.register", work)
@@ -131,6 +142,7 @@ async def is_registered(graph: GraphSession, spec: SourceSpec, *, config: Settin
     return (
         stored["connector"] == connector_class(spec.connector).kind
         and (stored["comment"], stored["domain"]) == (spec.description, spec.domain)
+        and (spec.plan is None or plan_of(stored.get("plan")) == spec.plan)
         and json.loads(stored["options"]) == json.loads(json.dumps(asdict(spec.options)))
         and unsealed(json.loads(stored["config"]), store) == unsealed(given, store)
     )
@@ -141,6 +153,7 @@ async def check(
 ) -> CheckReport:
     """Connect to a registered source again and record what was found; raise ``NotFound`` or ``ConnectionFailed``."""
     actor.require(Permission.SCAN)
+    config = config or settings()
     urn = str(source_urn(name))
     stored = await reads.source(graph, urn)
     if stored is None:
@@ -153,24 +166,18 @@ async def check(
         finally:
             connector.close()
 
-    failure: ConnectionFailed | None = None
+    failure: PursightError | None = None
     report: CheckReport | None = None
     try:
         report = await asyncio.to_thread(attempt)
-    except ConnectionFailed as error:
+    except (ConnectionFailed, InvalidInput) as error:
         failure = error
+    found = Checked(report.latency_ms if report else None, failure)
 
     async def work(unit: Unit) -> None:
-        await writes.record_check(
-            unit.tx,
-            urn=urn,
-            ok=failure is None,
-            cause=failure.cause if failure else "",
-            at=unit.at,
-            latency_ms=report.latency_ms if report else None,
-        )
         unit.subjects.append(urn)
-        unit.details["cause"] = failure.cause if failure else "OK"
+        await note(unit, urn, found, config=config)
+        unit.details["cause"] = found.cause or "OK"
 
     await execute(graph, actor, "source.check", work)
     if failure is not None:

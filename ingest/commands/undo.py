@@ -49,10 +49,12 @@ async def undo_run(
     dry_run: bool,
     reason: str = "",
     batch: int = SMALL,
+    from_within: bool = False,
 ) -> Undone:
     """Take back what ``run`` changed and nothing changed since; with ``dry_run`` only tell what that is.
 
-    What was begun and not finished is gone on with. Raises ``NotFound``, or ``Conflict`` where the run or another one of its source is
+    What was begun and not finished is gone on with. ``from_within`` is said by the run itself, which is not over while it takes itself back;
+    where it was taken back already, nothing is done. Raises ``NotFound``, or ``Conflict`` where the run or another one of its source is
     not over, or the run was undone.
     """
     actor.require(Permission.SCAN)
@@ -60,12 +62,16 @@ async def undo_run(
         await _check(graph, run)
         return Undone(run, True, await _told(graph, run, actor.scope))
 
+    if from_within:
+        row = await reads.state(graph, run)
+        if row is not None and row["undo_state"] == UNDONE:
+            return Undone(run, False, Tally())
     # Told before it is done: afterwards all is found done.
     told = await _told(graph, run, actor.scope)
     if sum((await reads.counts(graph, run, EVERYTHING)).values()) <= batch:
 
         async def whole(unit: Unit) -> None:
-            await _begin(unit, run)
+            await _begin(unit, run, from_within)
             tally = Tally()
             for aspect in _ORDER:
                 changes, _ = await _page(unit.tx, aspect, run, None, batch + 1)
@@ -75,15 +81,17 @@ async def undo_run(
 
         await execute(graph, actor, "scan.undo", whole, reason=reason)
     else:
-        await _in_batches(graph, actor, run, batch, reason)
+        await _in_batches(graph, actor, run, batch, reason, from_within)
     return Undone(run, False, told)
 
 
-async def _in_batches(graph: GraphSession, actor: Principal, run: str, batch: int, reason: str) -> None:
+async def _in_batches(
+    graph: GraphSession, actor: Principal, run: str, batch: int, reason: str, from_within: bool
+) -> None:
     tally = Tally()
 
     async def begin(unit: Unit) -> None:
-        await _begin(unit, run)
+        await _begin(unit, run, from_within)
         unit.subjects.append(run)
 
     await execute(graph, actor, "scan.undo_begin", begin, reason=reason)
@@ -92,7 +100,7 @@ async def _in_batches(graph: GraphSession, actor: Principal, run: str, batch: in
         while True:
 
             async def some(unit: Unit, aspect: Aspect = aspect, key: str | None = key) -> _Planned:
-                await _hold(unit, run)
+                await _hold(unit, run, from_within)
                 changes, last = await _page(unit.tx, aspect, run, key, batch)
                 await _take_back(unit, run, aspect, changes, Tally())
                 unit.subjects.append(run)
@@ -105,7 +113,7 @@ async def _in_batches(graph: GraphSession, actor: Principal, run: str, batch: in
                 break
 
     async def finish(unit: Unit) -> None:
-        await _hold(unit, run)
+        await _hold(unit, run, from_within)
         whole = replace(tally, counts=dict(tally.counts))  # this may be tried twice
         await _take_back(unit, run, Aspect.ASSET, await _containers(unit.tx, run), whole)
         await _finish(unit, run, whole)
@@ -119,12 +127,12 @@ async def _check(graph: GraphSession, run: str) -> None:
     _refuse(row, run)
 
 
-def _refuse(row: reads.Row | None, run: str) -> None:
+def _refuse(row: reads.Row | None, run: str, from_within: bool = False) -> None:
     if row is None:
         raise NotFound("run", run, path=("run",))
     if row["undo_state"] == UNDONE:
         raise Conflict("The run was undone.", path=("run",), remedy="Look at who did it and when.")
-    if RunState(row["state"]) not in FINAL:
+    if RunState(row["state"]) not in FINAL and not from_within:
         raise Conflict(
             f"The run is {row['state']}.", path=("run",), remedy="Wait for its end, or cancel it first."
         )
@@ -136,16 +144,16 @@ def _refuse(row: reads.Row | None, run: str) -> None:
         )
 
 
-async def _begin(unit: Unit, run: str) -> None:
-    _refuse(await writes.hold(unit.tx, run), run)
+async def _begin(unit: Unit, run: str, from_within: bool) -> None:
+    _refuse(await writes.hold(unit.tx, run), run, from_within)
     # What it had read is of no use any more: a failed run that was taken back is not replayed.
     props = {"undo_state": UNDOING, "undone_by": unit.by, "undo_began_at": unit.at, "kept": False}
     await writes.mark(unit.tx, run, props)
 
 
-async def _hold(unit: Unit, run: str) -> None:
+async def _hold(unit: Unit, run: str, from_within: bool) -> None:
     row = await writes.hold(unit.tx, run)
-    _refuse(row, run)
+    _refuse(row, run, from_within)
     if row is None or row["undo_state"] != UNDOING:
         raise Conflict("The undo was not begun.", path=("run",), remedy="Ask for it again.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -149,6 +150,14 @@ class Inferring(Connector, Protocol):
         """The dataset with the columns that at most ``rows`` rows show, or why they show none. Raises ``ConnectionFailed``."""
 
 
+@runtime_checkable
+class LookingAhead(Protocol):
+    """A connector that profiles, and can read at once what the profiles of several datasets need."""
+
+    def look_ahead(self, datasets: Sequence[DiscoveredDataset]) -> None:
+        """Keep it until they are profiled; what is left out is read then. Raises ``ConnectionFailed``."""
+
+
 # Kinds and where their class is: a module is imported when its kind is asked for, its drivers when one is opened.
 MODULES: dict[str, str] = {
     "postgres": "ingest.connectors.postgres",
@@ -231,6 +240,18 @@ def parse_config(kind: str, config: Mapping[str, Any]) -> ConnectorConfig:
             path=("config", *place),
             remedy=f"Settings of {kind}: {', '.join(model.model_fields)}.",
         ) from None
+
+
+def openable() -> tuple[str, ...]:
+    """The kinds whose drivers are installed in this process, sorted; looks for the drivers without importing them."""
+    return tuple(kind for kind in kinds() if all(map(_installed, connector_class(kind).drivers)))
+
+
+def _installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module.partition(".")[0]) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def open_connector(kind: str, config: Mapping[str, Any], *, access: NetworkPolicy) -> Connector:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,11 +16,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ingest.connectors.base import Capability, ConnectorConfig, Counter, Counters, Finding, connector
 from ingest.connectors.figures import Dialect, Family, shape
 from ingest.connectors.profiling import Target
-from ingest.connectors.relational import BIG_TABLE, STATEMENT_TIMEOUT_S, Relational, selecting
+from ingest.connectors.relational import BIG_TABLE, STATEMENT_TIMEOUT_S, Relational
+from ingest.connectors.selects import selecting
 from ingest.connectors.server import ServerConfig
 from ingest.connectors.structure import Relation
+from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredDataset, Subtype
 from schema.errors import ConnectionFailed
+from schema.ids import Urn
 
 if TYPE_CHECKING:
     import psycopg
@@ -66,21 +70,30 @@ WHERE r.rolname <> current_user
 GROUP BY r.rolname, d.datname, s.queryid ORDER BY calls DESC LIMIT 20000
 """
 _EXPLAIN = "EXPLAIN (FORMAT JSON) "
+_EXPLAIN_PARTS = "EXPLAIN (VERBOSE, FORMAT JSON) "
 _AIM = 0.8  # of the rows wanted, so that the limit seldom cuts off the blocks that come last
 _DRAWN = (Subtype.TABLE, Subtype.MATERIALIZED_VIEW)  # what TABLESAMPLE takes
 _STATISTICS = """
-SELECT a.attname, t.typcategory, t.typname, s.n_distinct
+SELECT c.relname, a.attname, t.typcategory, t.typname, s.n_distinct
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
   AND s.inherited = (c.relkind = 'p')
-WHERE n.nspname = :schema AND c.relname = :name AND a.attnum > 0 AND NOT a.attisdropped
+WHERE n.nspname = :schema AND c.relname = ANY(:names) AND a.attnum > 0 AND NOT a.attisdropped
 """
 # Domains have the category of what they are made of; an enumeration is a text to whoever reads it.
 _FAMILIES = {"N": Family.NUMBER, "D": Family.TIME, "S": Family.TEXT, "E": Family.TEXT, "B": Family.COMPARED}
 _DIALECT = Dialect(
     text="CAST({0} AS text)", length="length(CAST({0} AS text))", shape=shape("CAST({0} AS text)")
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimates:
+    """Rows of a dataset as the planner expects them; of its columns name, category and name of the type, and distinct values."""
+
+    rows: int
+    columns: Sequence[Sequence[Any]]
 
 
 class PostgresConfig(ServerConfig):
@@ -96,6 +109,10 @@ class Postgres(Relational):
     drivers: ClassVar[tuple[str, ...]] = ("sqlalchemy.dialects.postgresql.psycopg", "psycopg")
     capabilities: ClassVar[frozenset[Capability]] = frozenset(Capability)
     Config: ClassVar[type[ConnectorConfig]] = PostgresConfig
+
+    def __init__(self, config: Any, *, access: NetworkPolicy) -> None:
+        super().__init__(config, access=access)
+        self._ahead: dict[Urn, _Estimates] = {}
 
     def counters(self) -> Counters:
         """Of pg_stat_statements; raises ``ConnectionFailed`` where it is not installed in the first database."""
@@ -236,13 +253,35 @@ class Postgres(Relational):
         percent = min(100.0, 20 * 100 * rows / (dataset.row_count or 1))
         return [tablesample(whole, func.system(percent)), whole]
 
+    def look_ahead(self, datasets: Sequence[DiscoveredDataset]) -> None:
+        by_place: dict[tuple[str, str], list[DiscoveredDataset]] = {}
+        for dataset in datasets:
+            by_place.setdefault((self._database_of(dataset), dataset.path[-2]), []).append(dataset)
+        self._ahead = {}
+        for (database, _), some in by_place.items():
+            with self._connection(database, autocommit=False) as connection:
+                self._ahead |= self._estimates(connection, some)
+
+    def _estimates(
+        self, connection: Connection, datasets: Sequence[DiscoveredDataset]
+    ) -> dict[Urn, _Estimates]:
+        """What the engine thinks of datasets of one schema; the planner may leave out some of several."""
+        from sqlalchemy import text
+
+        found: dict[str, list[Sequence[Any]]] = {dataset.path[-1]: [] for dataset in datasets}
+        asked = {"schema": datasets[0].path[-2], "names": list(found)}
+        for name, *row in connection.execute(text(_STATISTICS), asked):
+            found[name].append(row)
+        rows = self._planned_rows(connection, [self._table(dataset) for dataset in datasets])
+        return {d.urn: _Estimates(rows[n], found[d.path[-1]]) for n, d in enumerate(datasets) if n in rows}
+
     def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
-        from sqlalchemy import func, literal_column, tablesample, text
+        from sqlalchemy import func, literal_column, tablesample
 
         whole = self._table(dataset)
-        schema, name = dataset.path[-2:]
-        known = connection.execute(text(_STATISTICS), {"schema": schema, "name": name}).all()
-        rows = self._planned_rows(connection, whole)
+        ahead = self._ahead.pop(dataset.urn, None)
+        estimates = ahead or self._estimates(connection, [dataset])[dataset.urn]
+        rows, known = estimates.rows, estimates.columns
 
         def select(names: Sequence[str], wanted: int) -> list[str]:
             sources = [whole]
@@ -261,15 +300,30 @@ class Postgres(Relational):
             {column: float(share) for column, _, _, share in known if share},
         )
 
-    def _planned_rows(self, connection: Connection, source: FromClause) -> int:
-        """What the planner expects, of views too; it looks at the file's present size and reads no row."""
+    def _planned_rows(self, connection: Connection, sources: Sequence[FromClause]) -> dict[int, int]:
+        """What the planner expects of each, of views too; it looks at the files' present sizes and reads no row."""
         from sqlalchemy import literal_column, select
 
-        query = select(literal_column("1")).select_from(source).compile(dialect=connection.dialect)
+        parts: list[Any] = [
+            select(literal_column(str(n))).select_from(source) for n, source in enumerate(sources)
+        ]
+        query = " UNION ALL ".join(str(part.compile(dialect=connection.dialect)) for part in parts)
         options = connection.execution_options(no_parameters=True)
-        [[plan]] = options.exec_driver_sql(_EXPLAIN + str(query).replace("%%", "%")).fetchall()
+        if len(parts) > 1:
+            # A plan for several processes would tell of the rows of one.
+            options.exec_driver_sql("SET LOCAL max_parallel_workers_per_gather = 0")
+        explain = _EXPLAIN if len(parts) == 1 else _EXPLAIN_PARTS
+        [[plan]] = options.exec_driver_sql(explain + query.replace("%%", "%")).fetchall()
         connection.rollback()
-        return int(plan[0]["Plan"]["Plan Rows"])
+        if len(parts) == 1:
+            return {0: int(plan[0]["Plan"]["Plan Rows"])}
+        rows: dict[int, int] = {}
+        # Parts of parts stand beside each other here, as partitions do: their number tells of which source they are.
+        for part in plan[0]["Plan"]["Plans"]:
+            if len(part.get("Output", ())) == 1 and part["Output"][0].isdecimal():
+                n = int(part["Output"][0])
+                rows[n] = rows.get(n, 0) + int(part["Plan Rows"])
+        return rows
 
     def _limit(self, connection: Connection, seconds: float) -> None:
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")

@@ -76,6 +76,7 @@ class _Profiling:
         self._problems: list[Problem] = []
         self._error: ConnectionFailed | None = None
         self._way = 0
+        self._ways = 1
         self._wanted = 0
 
     def of(self, columns: Sequence[ProfiledColumn]) -> TableProfile:
@@ -106,7 +107,7 @@ class _Profiling:
 
     @property
     def _is_last_way(self) -> bool:
-        return self._way + 1 >= len(self._target.select(["x"], self._wanted))
+        return self._way + 1 >= self._ways
 
     def _is_short(self, found: Mapping[str, list[Row]]) -> bool:
         """Whether blocks gave too few rows, as of a table that shrank."""
@@ -155,7 +156,7 @@ class _Profiling:
     def _statement(self, columns: Sequence[_Asked]) -> str:
         select, rows = self._target.select, self._wanted
         if self._target.dialect.shared:
-            sample = select([column.name for column in columns], rows)[self._way]
+            sample = self._chosen(select([column.name for column in columns], rows))
             parts = [
                 b
                 for k, c in enumerate(columns)
@@ -164,9 +165,13 @@ class _Profiling:
             return f"WITH s AS MATERIALIZED ({sample}) {' UNION ALL '.join(parts)}"
         parts = []
         for k, column in enumerate(columns):
-            own = f"SELECT c0 AS c FROM ({select([column.name], rows)[self._way]}) s"
+            own = f"SELECT c0 AS c FROM ({self._chosen(select([column.name], rows))}) s"
             parts += branches(k, column.family, own, self._target.dialect)
         return " UNION ALL ".join(parts)
+
+    def _chosen(self, ways: Sequence[str]) -> str:
+        self._ways = len(ways)
+        return ways[self._way]
 
     # The answer
 

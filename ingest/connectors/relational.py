@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, SecretStr
@@ -17,8 +18,9 @@ from ingest.connectors import reflection
 from ingest.connectors.base import Capability, CheckReport, ConnectorConfig, Finding, Sample, connector
 from ingest.connectors.dialects import engine, parsed
 from ingest.connectors.failures import failure
-from ingest.connectors.figures import Dialect as Figures
+from ingest.connectors.figures import Dialect
 from ingest.connectors.profiling import Target, profiled
+from ingest.connectors.selects import counting, selecting, spelled
 from ingest.connectors.structure import Catalog, Place, Relation, datasets, problem
 from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredDataset, Subtype
@@ -26,12 +28,14 @@ from schema.domain.platforms import canonical_namespace
 from schema.domain.profiles import ProfileBudget, ProfiledColumn, TableProfile
 from schema.domain.scans import Problem, Severity
 from schema.errors import ConnectionFailed, InvalidInput
+from schema.ids import Urn
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Dialect, Engine, FromClause, Select
+    from sqlalchemy import Connection, Engine, FromClause
 
 STATEMENT_TIMEOUT_S = 60
 MOST_COUNTED = 10_000  # rows that are counted one by one where the engine has no estimate
+_TOGETHER = 50  # tables that are counted by one statement
 BIG_TABLE = 100_000  # rows from which a sample is drawn by block instead of from the top
 LONGEST_VALUE = 4096  # characters of a sampled value that are looked at
 _MOST_SAMPLED = 64 * 1024 * 1024  # characters of one sample
@@ -162,7 +166,7 @@ class Relational:
     def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
         """What a profile is computed with."""
         return Target(
-            Figures(text="CAST({0} AS VARCHAR(100))", shared=False),
+            Dialect(text="CAST({0} AS VARCHAR(100))", shared=False),
             dataset.row_count,
             lambda names, rows: [selecting(connection, self._table(dataset), names, rows)],
             lambda query, seconds: self._answer(connection, query, seconds),
@@ -202,25 +206,43 @@ class Relational:
         with self._connection(database) as connection:
             for schema in self._schemas(connection):
                 place = Place(self.namespace, database, schema)
-                for found in datasets(self._catalog(connection, schema), place, include, exclude):
-                    if isinstance(found, DiscoveredDataset) and found.row_count is None:
-                        found = replace(found, row_count=self._counted(connection, found))
-                    yield found
+                told = datasets(self._catalog(connection, schema), place, include, exclude)
+                while some := list(islice(told, _TOGETHER)):
+                    yield from self._counted(connection, some)
 
-    def _counted(self, connection: Connection, dataset: DiscoveredDataset) -> int | None:
-        from sqlalchemy import func, literal_column, select
+    def _counted(
+        self, connection: Connection, found: Sequence[DiscoveredDataset | Problem]
+    ) -> Iterator[DiscoveredDataset | Problem]:
+        """With the rows of the tables of which the engine has no estimate, where they are few."""
+        lacking = [
+            each
+            for each in found
+            if isinstance(each, DiscoveredDataset)
+            and each.subtype is Subtype.TABLE
+            and each.row_count is None
+        ]
+        counts = self._counts(connection, lacking)
+        for each in found:
+            yield (
+                each
+                if isinstance(each, Problem)
+                else replace(each, row_count=counts.get(each.urn, each.row_count))
+            )
+
+    def _counts(self, connection: Connection, tables: Sequence[DiscoveredDataset]) -> dict[Urn, int]:
         from sqlalchemy.exc import SQLAlchemyError
 
-        if dataset.subtype is not Subtype.TABLE:
-            return None
-        some: Select[*tuple[Any, ...]] = (
-            select(literal_column("1").label("n")).select_from(self._table(dataset)).limit(MOST_COUNTED + 1)
-        )
+        if not tables:
+            return {}
+        sources = [self._table(each) for each in tables]
+        query = counting(connection, sources, MOST_COUNTED + 1)
         try:
-            count = connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
-        except SQLAlchemyError:  # no right to read it; its structure is known all the same
-            return None
-        return int(count) if count <= MOST_COUNTED else None
+            rows = connection.execution_options(no_parameters=True).exec_driver_sql(query).fetchall()
+        except SQLAlchemyError:  # no right to read one; its structure is known all the same
+            if len(tables) == 1:
+                return {}
+            return {urn: n for each in tables for urn, n in self._counts(connection, [each]).items()}
+        return {tables[int(n)].urn: int(count) for n, count in rows if count <= MOST_COUNTED}
 
     def _table(self, dataset: DiscoveredDataset) -> FromClause:
         from sqlalchemy import table
@@ -295,43 +317,20 @@ class Relational:
         return OSError
 
 
-def spelled(name: str, dialect: Dialect | None) -> str:
-    """A name to be quoted, unless its dialect tells by lower case that an upper-case name needs no quotes."""
-    from sqlalchemy import quoted_name
-
-    return name if dialect is not None and dialect.requires_name_normalize else quoted_name(name, True)
-
-
 def _fetched(
     connection: Connection, source: FromClause, names: Sequence[str], rows: int
 ) -> list[Sequence[object]]:
-    from sqlalchemy import column, select
-
-    query: Select[*tuple[Any, ...]] = (
-        select(*(column(spelled(name, connection.dialect)) for name in names)).select_from(source).limit(rows)
-    )
+    query = selecting(connection, source, names, rows)
+    streaming = connection.execution_options(stream_results=True, max_row_buffer=50, no_parameters=True)
     found: list[Sequence[object]] = []
     size = 0
-    with connection.execution_options(stream_results=True, max_row_buffer=50).execute(query) as result:
+    with streaming.exec_driver_sql(query) as result:
         for row in result:
             found.append(tuple(row))
             size += sum(len(value) for value in row if isinstance(value, str))
             if size > _MOST_SAMPLED:
                 break
     return found
-
-
-def selecting(connection: Connection, source: FromClause, names: Sequence[str], rows: int) -> str:
-    """``SELECT ... AS c0, ... AS c1 ...`` of at most ``rows`` rows in the spelling of the connection's engine."""
-    from sqlalchemy import column, select
-
-    chosen: list[Any] = [
-        column(spelled(name, connection.dialect)).label(f"c{n}") for n, name in enumerate(names)
-    ]
-    query: Select[*tuple[Any, ...]] = select(*chosen).select_from(source).limit(rows)
-    text = str(query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
-    # Drivers that mark parameters by % get each % of a name twice, and would here get it so without parameters.
-    return text.replace("%%", "%") if connection.dialect.paramstyle in ("format", "pyformat") else text
 
 
 def shortened(value: object) -> object:

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from cypher.orchestration import reads
 from cypher.session import GraphSession
-from ingest.commands import runs
+from ingest.commands import run_tasks
 
 _T = TypeVar("_T")
 
@@ -28,11 +28,11 @@ class Chunks:
     async def keep(self, name: str, n: int, value: _T, kind: TypeAdapter[_T]) -> None:
         """Keep ``value``; what was kept under the name and number before is replaced."""
         packed = base64.b85encode(zlib.compress(kind.dump_json(value), 3)).decode()
-        await runs.keep_chunk(self._graph, run=self._run, name=name, n=n, data=packed)
+        await run_tasks.keep_chunk(self._graph, run=self._run, name=name, n=n, data=packed)
 
     async def take(self, name: str, numbers: Sequence[int], kind: TypeAdapter[_T]) -> dict[int, _T]:
         """What was kept, by number; a number under which nothing was kept is absent."""
-        ids = {runs.chunk_id(self._run, name, n): n for n in numbers}
+        ids = {run_tasks.chunk_id(self._run, name, n): n for n in numbers}
         found = await reads.chunks(self._graph, list(ids))
         return {
             ids[ident]: kind.validate_json(zlib.decompress(base64.b85decode(data)))

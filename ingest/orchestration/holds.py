@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from ingest.orchestration.rules import plan_of
 from schema.domain.dispatch import Band, Candidate, Hold
-from schema.domain.retries import Breaker, allows
+from schema.domain.retries import Breaker, Circuit, circuit
 from schema.domain.schedules import blackout_end
 
 _BREAKERS = TypeAdapter(Breaker)
@@ -38,7 +38,10 @@ def candidate(row: Mapping[str, Any], band: Band, now: datetime) -> Candidate:
         row["limit"],
         held=hold,
         until_ms=None if until is None else int(until.timestamp() * 1_000),
+        needs=(row["connector"],) if row["reads"] else (),
         suspect=row["suspect"],
+        # Who tries it out is known by the lease of the task, so that nobody waits for a worker that died meanwhile.
+        alone=bool(row["reads"]) and circuit(breaker_of(row["breaker"]), now) is Circuit.HALF_OPEN,
     )
 
 
@@ -51,8 +54,8 @@ def _held(row: Mapping[str, Any], now: datetime) -> tuple[Hold, datetime] | None
     windows = (*plan.blackouts, *(plan.schedule.blackouts if plan.schedule else ()))
     if end := blackout_end(windows, now):
         return Hold.BLACKOUT, end
-    if not allows(breaker, now):
-        return Hold.CIRCUIT, breaker.open_until or now + _AGAIN
+    if breaker.open_until is not None and circuit(breaker, now) is Circuit.OPEN:
+        return Hold.CIRCUIT, breaker.open_until
     if row["used_day"] == day(now):
         spent = plan.seconds_per_day is not None and (row["used_ms"] or 0) >= plan.seconds_per_day * 1_000
         if spent or (plan.rows_per_day is not None and (row["used_rows"] or 0) >= plan.rows_per_day):

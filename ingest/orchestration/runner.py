@@ -14,16 +14,17 @@ from dataclasses import replace
 import structlog
 
 from cypher.session import GraphSession
-from ingest.commands import runs
-from ingest.commands.runs import Claim, Failed, Halted, Outcome
+from ingest.commands import run_tasks
 from ingest.commands.unit import fenced
 from ingest.orchestration.actions import READING
+from ingest.orchestration.outcomes import Claim, Failed, Halted, Outcome
 from ingest.orchestration.task import Task, action_named
 from ingest.progress import Progressor
 from ingest.stages.stop import Stopped
 from ml.failures.classify import classify_failure
 from schema.domain.failures import Failure as FailureOf
 from schema.domain.failures import FailureKind
+from schema.domain.orchestration import UNDO
 from schema.domain.retries import next_wait
 from schema.domain.scans import RunState
 from schema.errors import (
@@ -112,7 +113,7 @@ class Runner:
         if free <= 0 or self._closing:
             return
         try:
-            claims = await runs.claim(self._graph, worker=self.name, slots=free, extras=self._extras)
+            claims = await run_tasks.claim(self._graph, worker=self.name, slots=free, extras=self._extras)
         except PursightError as error:
             _log.warning("cannot take tasks", code=error.code)
             return
@@ -125,7 +126,7 @@ class Runner:
         if outcome is None or task.lost:
             return
         try:
-            settled = await runs.settle(self._patient, task.claim, outcome)
+            settled = await run_tasks.settle(self._patient, task.claim, outcome)
         except PursightError as error:
             # The lease ends by itself, and another worker does the task again.
             _log.warning("not settled", task=task.claim.task, code=error.code)
@@ -162,7 +163,7 @@ class Runner:
 
     async def _beat_for_ever(self) -> None:
         with suppress(PursightError):
-            await runs.forget_workers(self._graph)
+            await run_tasks.forget_workers(self._graph)
         idle_since = 0.0
         while True:
             if self._tasks or time.monotonic() - idle_since > _IDLE_BEAT_S:
@@ -181,7 +182,7 @@ class Runner:
         ]
         props = {"slots": self._slots, "busy": len(tasks), "extras": list(self._extras)}
         try:
-            states = await runs.beat(self._graph, worker=self.name, props=props, tasks=rows)
+            states = await run_tasks.beat(self._graph, worker=self.name, props=props, tasks=rows)
         except PursightError as error:
             # The lease may still hold when the graph is back; if not, the next heartbeat says so.
             _log.warning("heartbeat failed", code=error.code)
@@ -189,7 +190,8 @@ class Runner:
         for task in tasks:
             state = states.get(task.claim.task)
             task.lost = state is None
-            if state is None or state is RunState.CANCELLING:
+            takes_back = task.claim.stage.name.startswith(UNDO)
+            if state is None or (state is RunState.CANCELLING and not takes_back):
                 await asyncio.to_thread(task.halt)
             await self._progressor.moved(task.run)
 

@@ -20,18 +20,18 @@ from cypher.scanning import reads
 from cypher.session import GraphSession
 from ingest.commands import catalog, classifications, data_tests, incidents, lineage
 from ingest.commands.rows import fingerprint
-from ingest.commands.runs import Done
 from ingest.connectors.base import Capability, Connector, selected
 from ingest.formats.extract import Extract
+from ingest.orchestration.outcomes import Done
 from ingest.orchestration.task import Task, action
 from ingest.stages import embed as embedding
 from ingest.stages import lineage as sql
 from ingest.stages.classify import classify
 from ingest.stages.discover import Discovery, discover
-from ingest.stages.profile import profile
+from ingest.stages.profile import look_ahead, profile
 from ingest.stages.sample import counts_of, sample
 from ingest.usage.collecting import collect_usage
-from ml.classify.engine import ClassificationEngine
+from ml.classify.engine import standard_engine
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.classifications import Verdict
 from schema.domain.identity import EVERYTHING, SYSTEM
@@ -44,6 +44,8 @@ from schema.ids import Urn
 
 _MOST_GONE = 0.75
 _FEW = 10
+_AHEAD = 50
+_CHUNKS = 5
 _MOST_FEEDING = 1_000
 _T = TypeVar("_T")
 
@@ -112,7 +114,7 @@ async def discover_source(task: Task) -> Done:
         found = await asyncio.to_thread(discover, connector, options, task.stop, task.at)
     finally:
         await asyncio.to_thread(connector.close)
-    engine = ClassificationEngine()
+    engine = standard_engine()
     marks = {str(d.urn): f"{fingerprint(d)}:{engine.version}:{options.sample_rows}" for d in found.datasets}
     known = await reads.fingerprints(task.graph, task.source)
     gone = _gone(task, found, known)
@@ -213,7 +215,7 @@ async def _batch(task: Task) -> Batch:
 def _examined(
     task: Task, connector: Connector, datasets: Sequence[DiscoveredDataset]
 ) -> tuple[Examined, list[Problem], int]:
-    engine, options = ClassificationEngine(), task.options
+    engine, options = standard_engine(), task.options
     verdicts: list[tuple[str, Verdict]] = []
     profiles: list[ColumnProfile] = []
     tables: list[TableProfile] = []
@@ -224,6 +226,8 @@ def _examined(
     for done, dataset in enumerate(datasets):
         task.stop.check()
         task.at(done, len(datasets))
+        if options.profile and done % _AHEAD == 0:
+            look_ahead(connector, datasets[done : done + _AHEAD])
         values: dict[str, list[object]] = {}
         if values_wanted:
             taken = sample(connector, dataset, options.sample_rows)
@@ -347,7 +351,7 @@ async def publish(task: Task) -> Done:
     if examined.judged:
         if n == 0:
             await _written(
-                task, classifications.sync_classifications(graph, SYSTEM, ClassificationEngine().classifiers)
+                task, classifications.sync_classifications(graph, SYSTEM, standard_engine().classifiers)
             )
         counts["verdicts"], _ = await _written(
             task,
@@ -383,9 +387,10 @@ async def conclude(task: Task) -> Done:
     graph, run = task.graph, task.run
     outline, counts = await _outline(task), dict[str, int]()
     problems: list[Problem] = []
-    batches = int(task.claim.facts["stages"]["discover"]["batches"])
-    for n in range(batches if batches > 1 else 0):
-        datasets = (await task.chunks.take("batch", [n], _BATCH))[n].datasets
+    batches = task.claim.batches
+    for start in range(0, batches if batches > 1 else 0, _CHUNKS):
+        kept = await task.chunks.take("batch", range(start, min(start + _CHUNKS, batches)), _BATCH)
+        datasets = [dataset for batch in kept.values() for dataset in batch.datasets]
         await _written(task, catalog.publish_references(graph, SYSTEM, datasets, run=run))
     if outline.same:
         await _written(task, catalog.touch_datasets(graph, SYSTEM, outline.same, run=run))

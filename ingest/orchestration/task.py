@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cypher.session import GraphSession
-from ingest.commands.runs import Claim, Done
 from ingest.orchestration.actions import ACTIONS
 from ingest.orchestration.chunks import Chunks
+from ingest.orchestration.outcomes import Claim, Done
 from ingest.stages.stop import Stop
 from schema.domain.sources import ScanOptions
 from schema.errors import InvalidInput
@@ -92,7 +92,7 @@ def action(name: str) -> Callable[[Action], Action]:
 def action_named(name: str) -> Action:
     """The function behind an action; raises ``InvalidInput`` that lists the known ones."""
     if name in ACTIONS and name not in _registered:
-        importlib.import_module(ACTIONS[name])
+        importlib.import_module(ACTIONS[name].module)
     if name not in _registered:
         raise InvalidInput(
             f"There is no action {name[:40]!r}.",

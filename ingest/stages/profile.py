@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import cast
 
-from ingest.connectors.base import Capability, Connector, Profiling
+from ingest.connectors.base import Capability, Connector, LookingAhead, Profiling
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.classifications import Verdict
 from schema.domain.profiles import SHOWN_UNTIL, ProfileBudget, ProfiledColumn, TableProfile
@@ -13,6 +14,13 @@ from schema.domain.scans import Problem, ScanStage
 from schema.errors import PursightError
 
 _BUDGET = ProfileBudget()
+
+
+def look_ahead(connector: Connector, datasets: Sequence[DiscoveredDataset]) -> None:
+    """Let the source say of ``datasets`` at once what it can; call it for a few dozen that are profiled next."""
+    if isinstance(connector, LookingAhead):
+        with suppress(PursightError):  # one that cannot be read must not spoil the others
+            connector.look_ahead(datasets)
 
 
 def profile(

@@ -1,7 +1,7 @@
 """Conditions of workflows: CEL over the facts of a run, compiled once, bounded in size and in work.
 
-The facts are ``run`` (its options), ``source`` and ``stages`` (by name, what each stage that is over counted). CEL has no loops
-but its macros, so text of bounded length whose macros do not nest ends in time that is linear in the facts.
+The facts are ``run`` (its options), ``source``, ``inputs`` and ``stages`` (by name, what each stage that is over counted). CEL has no
+loops but its macros, so text of bounded length whose macros do not nest ends in time that is linear in the facts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from schema.errors import ConditionFailed, InvalidInput
 LONGEST = 1_000  # characters of a condition
 MOST = 10_000  # batches of a for_each
 _DEEPEST = 12  # brackets within brackets
-_FACTS = frozenset({"run", "source", "stages"})
+_FACTS = frozenset({"run", "source", "inputs", "stages"})
 _TYPES = frozenset({"int", "uint", "double", "string", "bool", "bytes", "list", "map", "null_type"})
 _MACROS = frozenset({"all", "exists", "exists_one", "map", "filter"})
 _FUNCTIONS = frozenset(
@@ -56,12 +56,14 @@ class Condition:
             raise _bad("is empty" if len(text) <= LONGEST else f"is longer than {LONGEST} characters")
         tokens = list(_tokens(text))
         _check_nesting(tokens)
-        self.stages = frozenset(_stages_named(tokens))  # those whose facts it reads
+        self.paths = frozenset(_named(tokens, "stages", "stage", "Write stages.name.fact."))
+        self.stages = frozenset(path[0] for path in self.paths)  # those whose facts it reads
+        self.inputs = frozenset(path[0] for path in _named(tokens, "inputs", "input", "Write inputs.name."))
         self._program = _compiled(text)
         bound = {name for call, name in zip(tokens, tokens[2:], strict=False) if call in _MACROS}
         unknown = {*self._program.variables()} - _FACTS - _TYPES - bound
         if unknown:
-            raise _bad(f"names {_list(unknown)}", "The facts are run, source and stages.")
+            raise _bad(f"names {_list(unknown)}", "The facts are run, source, inputs and stages.")
         called = {f for f in self._program.functions() if re.match(r"[A-Za-z]|@in", f)} - _FUNCTIONS
         if called:
             raise _bad(f"calls {_list(called)}", f"Known are {_list(_FUNCTIONS - {'@in'})} and the macros.")
@@ -85,6 +87,15 @@ class Condition:
         if not 0 <= size <= MOST:
             raise ConditionFailed(self.text, f"it gives {size} batches, and there may be 0 to {MOST}")
         return found
+
+    def text_of(self, facts: Mapping[str, Any]) -> str:
+        """What it gives, for a sentence; raises ``ConditionFailed`` where that is no text, number or truth."""
+        found = self._run(facts)
+        if isinstance(found, bool):
+            return "true" if found else "false"
+        if not isinstance(found, str | int | float):
+            raise ConditionFailed(self.text, f"it gives {_kind(found)}, not a text or a number")
+        return str(found)
 
     def _run(self, facts: Mapping[str, Any]) -> object:
         try:
@@ -132,18 +143,26 @@ def _check_nesting(words: Sequence[str]) -> None:
             raise _bad("is nested too deep")
 
 
-def _stages_named(words: Sequence[str]) -> Iterator[str]:
-    """Names after ``stages.`` and in ``stages[...]``; one that is computed could be any, so it is refused."""
+def _named(words: Sequence[str], fact: str, what: str, remedy: str) -> Iterator[tuple[str, ...]]:
+    """The names that follow ``fact``, by dots or in brackets; a first one that is computed could be any, so it is refused."""
     for position, word in enumerate(words):
-        if word != "stages" or (position and words[position - 1] == "."):
+        if word != fact or (position and words[position - 1] == "."):
             continue
-        sign, name = (*words[position + 1 : position + 3], "", "")[:2]
-        if sign == "." and re.fullmatch(r"\w+", name):
-            yield name
-        elif sign == "[" and re.fullmatch(r"""(["'])\w+\1""", name):
-            yield name[1:-1]
-        else:
-            raise _bad("does not say which stage it means", "Write stages.name.fact.")
+        names: list[str] = []
+        at = position + 1
+        while at + 1 < len(words):
+            sign, name = words[at], words[at + 1]
+            if sign == "." and re.fullmatch(r"\w+", name) and words[at + 2 : at + 3] != ["("]:
+                names.append(name)
+                at += 2
+            elif sign == "[" and re.fullmatch(r"""(["'])\w+\1""", name):
+                names.append(name[1:-1])
+                at += 3
+            else:
+                break
+        if not names:
+            raise _bad(f"does not say which {what} it means", remedy)
+        yield tuple(names)
 
 
 def _bad(why: str, remedy: str = "") -> InvalidInput:

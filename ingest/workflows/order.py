@@ -75,7 +75,11 @@ def to_yaml(workflow: Workflow) -> str:
 
 def tree(workflow: Workflow, *, defaults: bool = False) -> dict[str, Any]:
     """A workflow by the keys of its YAML; with ``defaults`` every key is there."""
-    head = {"workflow": workflow.name, "description": workflow.description}
+    head = {
+        "workflow": workflow.name,
+        "description": workflow.description,
+        "inputs": dict(workflow.inputs),
+    }
     stages = {stage.name: _stage(stage, defaults) for stage in workflow.stages}
     return {key: value for key, value in head.items() if value or defaults} | {"stages": stages}
 
@@ -103,7 +107,9 @@ def _keys(stage: Stage) -> dict[str, Any]:
         "with": dict(stage.arguments),
         "timeout": duration(stage.timeout_s),
         "on_failure": "continue" if stage.on_failure is OnFailure.CONTINUE else "fail",
-        "compensate": stage.compensate,
+        "compensate": {"uses": stage.compensate, "with": dict(stage.compensate_with)}
+        if stage.compensate_with
+        else stage.compensate,
     }
 
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from schema.domain.workflows import OnFailure, Retry, Stage
 
 MOST_STAGES = 200
+MOST_INPUTS = 50
 STAGE_NAME = r"^[a-z][a-z0-9_]{0,62}$"  # so that CEL can say stages.name
 _NAME = r"^[a-z0-9][a-z0-9_.-]{0,62}$"
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)")
@@ -87,6 +88,7 @@ _OnFailure = Annotated[
     OnFailure, BeforeValidator(_on_failure), WithJsonSchema({"enum": ["fail", "continue"]})
 ]
 _Text = Annotated[str, Field(max_length=2_000)]
+_Input = Annotated[bool | int | float | _Text | None, BeforeValidator(_json)]
 _Reference = Annotated[str, Field(max_length=200)]
 
 
@@ -109,6 +111,19 @@ class RetryPart(_Strict):
     )
 
 
+class CompensatePart(_Strict):
+    """An action that takes a stage back."""
+
+    uses: _Reference = Field(description="The action.")
+    arguments: Annotated[dict[str, Any], BeforeValidator(_json)] = Field(
+        {}, alias="with", description="Arguments of the action."
+    )
+
+
+def _compensate(value: object) -> object:
+    return {"uses": value} if isinstance(value, str) and value else value or None
+
+
 class StagePart(_Strict):
     """One stage: an action or another workflow, and when, how often and over what it runs."""
 
@@ -128,9 +143,10 @@ class StagePart(_Strict):
         _DEFAULTS.timeout_s, description="One try is given up after this time."
     )
     on_failure: _OnFailure = Field(_DEFAULTS.on_failure, description="What follows the last failed try.")
-    compensate: _Reference = Field(
-        "", description="Action that takes the stage back where the run fails later."
-    )
+    compensate: Annotated[
+        CompensatePart | None,
+        BeforeValidator(_compensate, json_schema_input_type=str | CompensatePart | None),
+    ] = Field(None, description="Action that takes the stage back where the run fails or is cancelled later.")
 
 
 class WorkflowPart(_Strict):
@@ -138,6 +154,11 @@ class WorkflowPart(_Strict):
 
     workflow: str = Field(pattern=_NAME, description="Name of the workflow.")
     description: _Text = Field("", description="What it is for, for people.")
+    inputs: dict[Annotated[str, Field(pattern=STAGE_NAME)], _Input] = Field(
+        {},
+        max_length=MOST_INPUTS,
+        description="What a run may be given, each with its default; null must be given.",
+    )
     stages: dict[Annotated[str, Field(pattern=STAGE_NAME)], StagePart] = Field(
         min_length=1, max_length=MOST_STAGES, description="Stages by name."
     )

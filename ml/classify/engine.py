@@ -170,6 +170,12 @@ def _order(verdict: Verdict) -> tuple[float, int, str]:
 
 
 @cache
+def standard_engine() -> ClassificationEngine:
+    """The engine of the built-in classifiers; made once, since reading its rules takes a moment."""
+    return ClassificationEngine()
+
+
+@cache
 def _entities() -> dict[str, list[tuple[ValueFormat, Any]]]:
     found: dict[str, list[tuple[ValueFormat, Any]]] = {}
     for spec in built_in():

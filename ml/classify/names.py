@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
-import yaml
-
-from ml.classify.spec import ClassifierSpec, ancestors
+from ml.classify.spec import ClassifierSpec, ancestors, read_yaml
 from ml.text import name_tokens
 
 STRONG, WEAK, CONTEXT = 0.8, 0.45, 0.2
@@ -45,7 +43,7 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """The shared words of ``vocabulary.yaml``."""
-    found = yaml.safe_load((resources.files("ml.classify") / "vocabulary.yaml").read_text("utf-8"))
+    found = read_yaml((resources.files("ml.classify") / "vocabulary.yaml").read_text("utf-8"))
     return Vocabulary(
         {short: tuple(long.split()) for short, long in found["abbreviations"].items()},
         frozenset(found["neutral"]), frozenset(found["negative"]),
@@ -61,13 +59,35 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] not in "su" else word
 
 
-def _spans(words: Sequence[str]) -> Iterable[tuple[str, int, int]]:
-    """Runs of words written together, so that ``firstname``, ``first_name`` and ``FirstName`` are one."""
-    for start in range(len(words)):
-        joined = ""
-        for end in range(start, min(start + LONGEST, len(words))):
-            joined += words[end]
-            yield joined, start, end + 1
+# A run of words written together, so that ``firstname``, ``first_name`` and ``FirstName`` are one, and where it stands.
+Span = tuple[str, int, int]
+
+
+def _spans(words: Sequence[str]) -> tuple[Span, ...]:
+    return tuple(
+        ("".join(words[start:end]), start, end)
+        for start in range(len(words))
+        for end in range(start + 1, min(start + LONGEST, len(words)) + 1)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A name as words, abbreviations as written or written out, and all their spans."""
+
+    words: tuple[str, ...]
+    spans: tuple[Span, ...]
+
+
+# Tables of one source share most of the names of their columns.
+@lru_cache(maxsize=16_384)
+def _readings(name: str) -> tuple[_Reading, ...]:
+    raw = [_singular(word) for word in name_tokens(name)]
+    long: list[str] = []
+    for word in raw:
+        long.extend(vocabulary().abbreviations.get(word, (word,)))
+    ways = [raw] if long == raw else [raw, long]
+    return tuple(_Reading(tuple(words), _spans(words)) for words in ways)
 
 
 def _joined(phrase: str) -> str:
@@ -115,19 +135,12 @@ class NameMatcher:
             for phrase in spec.names.never:
                 self._never[_joined(phrase)].append(index)
 
-    def _readings(self, name: str) -> list[list[str]]:
-        raw = [_singular(word) for word in name_tokens(name)]
-        long: list[str] = []
-        for word in raw:
-            long.extend(vocabulary().abbreviations.get(word, (word,)))
-        return [raw] if long == raw else [raw, long]
-
     def surroundings(self, table: str, names: Iterable[str]) -> frozenset[str]:
         """Phrases that table and columns hold, for ``evidence``."""
         found: set[str] = set()
         for name in (table, *names):
-            for words in self._readings(name):
-                found.update(joined for joined, _, _ in _spans(words))
+            for reading in _readings(name):
+                found.update(joined for joined, _, _ in reading.spans)
         return frozenset(found)
 
     def evidence(
@@ -135,37 +148,38 @@ class NameMatcher:
     ) -> dict[int, NameEvidence]:
         """Evidence by the classifier's index. ``around`` holds the phrases of the table and its columns."""
         found: dict[int, NameEvidence] = {}
-        readings = self._readings(name)
+        readings = _readings(name)
         # "boarding pass" is refused as written, however "pass" may be read.
         never = {
-            i for words in readings for joined, _, _ in _spans(words) for i in self._never.get(joined, ())
+            i for reading in readings for joined, _, _ in reading.spans for i in self._never.get(joined, ())
         }
-        for words in readings:
-            self._read(words, found, around, people, 1.0, never)
+        for reading in readings:
+            self._read(reading, found, around, people, 1.0, never)
         if comment and len(comment) <= 200:
             # A comment talks about more than the column, so it only helps.
-            self._read([_singular(w) for w in name_tokens(comment)][:20], found, around, people, 0.6, set())
+            words = tuple(_singular(w) for w in name_tokens(comment))[:20]
+            self._read(_Reading(words, _spans(words)), found, around, people, 0.6, set())
         return found
 
     def speaks_of_things(self, name: str) -> bool:
         """Whether the name holds a phrase that is known to be no personal data: ``product_name``."""
         distractors = vocabulary().distractors
-        return any(joined in distractors for words in self._readings(name) for joined, _, _ in _spans(words))
+        return any(joined in distractors for reading in _readings(name) for joined, _, _ in reading.spans)
 
     def _read(
         self,
-        words: Sequence[str],
+        reading: _Reading,
         found: dict[int, NameEvidence],
         around: frozenset[str],
         people: bool,
         trust: float,
         refused: set[int],
     ) -> None:
-        vocab = vocabulary()
+        vocab, words = vocabulary(), reading.words
         hits: list[tuple[int, int, int, float, str]] = []
         taken: list[tuple[int, int]] = []
         never = set(refused)
-        for joined, start, end in _spans(words):
+        for joined, start, end in reading.spans:
             hits += [
                 (start, end, index, score, phrase) for index, score, phrase in self._phrases.get(joined, ())
             ]

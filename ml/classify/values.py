@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import re2
@@ -33,6 +34,7 @@ _KINDS = (
 )
 
 
+@lru_cache(maxsize=4_096)
 def _kind_of_type(data_type: str) -> str:
     lower = data_type.lower()
     return next((kind for kind, pattern in _KINDS if re.search(pattern, lower)), "other")

@@ -45,7 +45,7 @@ class About(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """``text`` is the message, with ``{source}``, ``{dataset}`` and ``{until}`` where they are known."""
+    """``text`` is the message, with ``{source}``, ``{dataset}``, ``{until}`` and ``{text}`` where they are known."""
 
     about: About
     severity: Severity
@@ -64,6 +64,15 @@ TOPICS: Mapping[str, Topic] = {
     "source.circuit_open": Topic(
         About.SOURCE, Severity.ERROR, "{source} is left alone until {until}, since reading it keeps failing."
     ),
+    "source.degraded": Topic(About.SOURCE, Severity.WARNING, "The health of {source} got worse."),
+    "source.unhealthy": Topic(About.SOURCE, Severity.ERROR, "{source} is not healthy."),
+    "source.recovered": Topic(About.SOURCE, Severity.INFO, "The health of {source} got better."),
+    "source.credential_expiring": Topic(
+        About.SOURCE, Severity.WARNING, "The credential of {source} expires on {until}."
+    ),
+    "source.credential_expired": Topic(
+        About.SOURCE, Severity.ERROR, "The credential of {source} expired on {until}."
+    ),
     "incident.opened": Topic(
         About.INCIDENT, Severity.ERROR, "The schema of {dataset} changed so that readers may fail."
     ),
@@ -71,8 +80,14 @@ TOPICS: Mapping[str, Topic] = {
         About.INCIDENT, Severity.INFO, "Somebody sees to the incident of {dataset}."
     ),
     "incident.resolved": Topic(About.INCIDENT, Severity.INFO, "The incident of {dataset} is resolved."),
+    "notify.info": Topic(About.RUN, Severity.INFO, "{text}"),
+    "notify.warning": Topic(About.RUN, Severity.WARNING, "{text}"),
+    "notify.error": Topic(About.RUN, Severity.ERROR, "{text}"),
 }
 """The topics of the outbox that people are told of. Those of alerts are none of them, so that no alert brings about another."""
+
+NOTICES: Mapping[Severity, str] = {severity: f"notify.{severity.value.lower()}" for severity in Severity}
+"""The topics by which workflows tell in their own words."""
 
 _ORDER = tuple(Severity)
 
@@ -132,9 +147,9 @@ def subject_of(topic: str, payload: Mapping[str, Any]) -> str:
     return str(payload.get(TOPICS[topic].about.value) or "")
 
 
-def summary(topic: str, *, source: str, dataset: str, until: str) -> str:
+def summary(topic: str, *, source: str, dataset: str, until: str, text: str) -> str:
     """The sentence that tells of an event."""
-    names = {"source": source, "dataset": dataset, "until": until}
+    names = {"source": source, "dataset": dataset, "until": until, "text": text}
     return TOPICS[topic].text.format_map({key: plain(value) for key, value in names.items()})
 
 

@@ -51,7 +51,8 @@ class Hold(StrEnum):
 class Candidate:
     """A waiting task. ``limit`` is how many tasks of its source may run at once; ``held`` why it may not now, until ``until_ms``.
 
-    A ``suspect`` was twice among those that a worker held when it was lost.
+    ``needs`` are kinds of sources that the worker must be able to open. A ``suspect`` was twice among those that a worker held when it was
+    lost. One that goes ``alone`` tries out a source that had to rest.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Candidate:
     held: Hold | None = None
     until_ms: int | None = None
     suspect: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ class _Admissible:
             self._parked[task.id] = (Hold.EXTRAS, None)
         elif task.suspect and self._suspected:
             self._parked[task.id] = (Hold.SUSPECT, None)
+        elif task.alone and self._busy.get(task.source, 0):
+            self._parked[task.id] = (Hold.CIRCUIT, None)
         elif self._busy.get(task.source, 0) >= task.limit:
             self._parked[task.id] = (Hold.SOURCE_BUSY, None)
         else:

@@ -6,13 +6,13 @@ A run holds stages, a stage tasks (one, or one for each batch it fans out over),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from schema.domain.scans import FINAL, RunState
-from schema.domain.workflows import OnFailure, Stage, Workflow
+from schema.domain.workflows import Inside, OnFailure, Stage, Workflow
 from schema.errors import PursightError
 
 UNDO = "undo:"
@@ -90,6 +90,23 @@ def begin(workflow: Workflow) -> dict[str, StageStatus]:
     return {stage.name: StageStatus() for stage in workflow.stages}
 
 
+def known(
+    facts: Mapping[str, Any], stages: Mapping[str, StageStatus], names: Iterable[str], inside: Inside | None
+) -> dict[str, Any]:
+    """What conditions ``inside`` a sub-workflow, or of the run itself, see: ``facts``, the inputs there, and of ``stages`` those ``names``.
+
+    Facts of a sub-workflow are within those of the stage that runs it: ``stages.scan.discover.changed``.
+    """
+    prefix, told = inside.prefix if inside else "", dict[str, Any]()
+    for name in sorted(names):
+        if name.startswith(prefix):
+            at = told
+            for part in name.removeprefix(prefix).split("."):
+                at = at.setdefault(part, {})
+            at |= dict(stages[name].facts) | {"state": stages[name].state.value}
+    return {**facts, "stages": told} | ({"inputs": dict(inside.inputs)} if inside else {})
+
+
 def advance(
     workflow: Workflow,
     run: RunState,
@@ -148,22 +165,34 @@ class _Machine:
             self.stages[stage.name] = status
 
     def _begun(self, stage: Stage) -> StageStatus:
-        known = {
-            **self.facts,
-            "stages": {
-                name: dict(self.stages[name].facts) | {"state": self.stages[name].state.value}
-                for name in self.workflow.before(stage.name)
-            },
-        }
         try:
-            if stage.condition and not self.rules.holds(stage, known):
-                return StageStatus(StageState.SKIPPED, reason="its condition does not hold")
-            batches = self.rules.count(stage, known) if stage.for_each else 1
+            if (gate := self._closed(stage)) is not None:
+                return StageStatus(StageState.SKIPPED, reason=gate)
+            batches = self.rules.count(stage, self._known(stage, stage.inside)) if stage.for_each else 1
         except PursightError as error:
             return StageStatus(StageState.FAILED, reason=f"{error.code}: {error.message}")
         if batches > MOST_BATCHES:
             return StageStatus(StageState.FAILED, reason=f"{batches} batches, more than {MOST_BATCHES}")
+        if stage.workflow:  # its stages are those of the run, and they are over
+            batches = 0
         return StageStatus(StageState.RUNNING, batches=max(0, batches))
+
+    def _closed(self, stage: Stage) -> str | None:
+        """Why a stage does not run: its own condition, or that of a stage which runs the workflow it is part of."""
+        gates = [(stage.inside, stage.condition, "its condition does not hold")]
+        around = stage.inside
+        while around is not None:
+            why = f"the condition of {around.prefix.rstrip('.')} does not hold"
+            gates.append((around.within, around.condition, why))
+            around = around.within
+        for inside, condition, why in reversed(gates):  # what is within may speak of what only then is there
+            asked = replace(stage, condition=condition)
+            if condition and not self.rules.holds(asked, self._known(stage, inside)):
+                return why
+        return None
+
+    def _known(self, stage: Stage, inside: Inside | None) -> dict[str, Any]:
+        return known(self.facts, self.stages, self.workflow.before(stage.name), inside)
 
     def _released(
         self, name: str, status: StageStatus, parallel: int, on_failure: OnFailure = OnFailure.FAIL
@@ -189,7 +218,7 @@ class _Machine:
         if running:
             return Step(unfinished, self.stages, tuple(self.tasks), error)
         for stage in reversed(self.workflow.stages):
-            if not stage.compensate or not self.stages[stage.name].done:
+            if not stage.compensate or not self._did(stage):
                 continue
             name = UNDO + stage.name
             status = self.stages.get(name) or StageStatus(StageState.RUNNING, batches=1)
@@ -198,6 +227,12 @@ class _Machine:
             if self.stages[name].state not in OVER:  # one after the other, last stage first
                 return Step(unfinished, self.stages, tuple(self.tasks), error)
         return Step(end, self.stages, tuple(self.tasks), error)
+
+    def _did(self, stage: Stage) -> bool:
+        """Whether there is something to take back: a task of the stage, or of the workflow that it runs, succeeded."""
+        if not stage.workflow:
+            return self.stages[stage.name].done > 0
+        return any(status.done for name, status in self.stages.items() if name.startswith(f"{stage.name}."))
 
     def _why(self, stage: Stage) -> str:
         reason = self.stages[stage.name].reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ from schema.errors import InvalidInput
 CRITICALITIES = tuple(Criticality)
 MOST_TASKS = 64
 MOST_AFTER = 50
+CHECKED_EVERY_S = (60.0, 86_400.0)
 
 
 class ApprovalRule(StrEnum):
@@ -31,7 +32,8 @@ class ScanPlan:
 
     ``most_tasks`` is how many tasks, each with a connection, work on the source at once. ``after`` names sources whose scans come
     first where both wait. ``approval_from`` asks for approval where the source holds something of that sensitivity or more, 0 to 4.
-    Budgets are per day in UTC; None has no limit.
+    Budgets are per day in UTC; None has no limit. ``workflow`` is the name of the one that its runs follow; empty for that of scans.
+    ``check_every_s`` is how often its connection is checked; 0 is never.
     """
 
     schedule: Schedule | None = None
@@ -45,6 +47,8 @@ class ScanPlan:
     rows_per_day: int | None = None
     approval: ApprovalRule = ApprovalRule.NEVER
     approval_from: int | None = None
+    workflow: str = ""
+    check_every_s: float = 900.0
 
     def __post_init__(self) -> None:
         if self.schedule is not None and self.bounds is not None:
@@ -72,6 +76,13 @@ class ScanPlan:
                     path=("plan", name),
                     remedy="Give a number above 0, or pause the schedule.",
                 )
+        shortest, longest = CHECKED_EVERY_S
+        if self.check_every_s and not shortest <= self.check_every_s <= longest:
+            raise InvalidInput(
+                f"A source cannot be checked every {self.check_every_s:g} seconds.",
+                path=("plan", "checkMinutes"),
+                remedy=f"Use {shortest / 60:g} to {longest / 60:g} minutes, or 0 for never.",
+            )
 
     def needs_approval(self, options: Mapping[str, Any], sensitivity: int) -> str | None:
         """Why a scan with these options needs approval, for people; None where it does not."""
@@ -85,3 +96,38 @@ class ScanPlan:
                 f"the source holds data of sensitivity {sensitivity}, and {self.approval_from} needs approval"
             )
         return None
+
+
+def plan_from(
+    source: str,
+    *,
+    cron: str | None = None,
+    zone: str = "UTC",
+    jitter_minutes: float = 0.0,
+    paused: bool = False,
+    catch_up_minutes: float = 1_440.0,
+    shortest_minutes: float | None = None,
+    longest_minutes: float | None = None,
+    blackouts: Sequence[tuple[str, float, str]] = (),
+    after: Sequence[str] = (),
+    **limits: Any,
+) -> ScanPlan:
+    """A plan as people write it, for the API and for recipes; blackouts are (start, minutes, zone). Raises ``InvalidInput``."""
+    if (shortest_minutes is None) != (longest_minutes is None):
+        raise InvalidInput(
+            "One bound of the interval is missing.",
+            path=("plan", "shortestMinutes" if shortest_minutes is None else "longestMinutes"),
+            remedy="Give both, or none.",
+        )
+    schedule = bounds = None
+    if cron is not None:
+        schedule = Schedule(source, cron, zone, jitter_minutes * 60, paused, catch_up_minutes * 60)
+    if shortest_minutes is not None and longest_minutes is not None:
+        bounds = Bounds(shortest_minutes * 60, longest_minutes * 60)
+    return ScanPlan(
+        schedule=schedule,
+        bounds=bounds,
+        blackouts=tuple(Blackout(start, minutes * 60, zone) for start, minutes, zone in blackouts),
+        after=tuple(after),
+        **limits,
+    )

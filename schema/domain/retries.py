@@ -66,7 +66,7 @@ def _share(seed: str) -> float:
 
 
 class Circuit(StrEnum):
-    """CLOSED lets everything through, OPEN nothing, HALF_OPEN one run that tries out the source."""
+    """CLOSED lets everything through, OPEN nothing, HALF_OPEN one task at a time, which tries out the source."""
 
     CLOSED = "CLOSED"
     OPEN = "OPEN"
@@ -80,9 +80,6 @@ class BreakerRules:
     threshold: int = 5
     first_s: float = 60.0
     longest_s: float = 3_600.0
-    probe_s: float = (
-        600.0  # a run that tries out the source and is not heard of for so long is taken for dead
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,6 @@ class Breaker:
     failures: int = 0
     opened: int = 0
     open_until: datetime | None = None
-    probe_until: datetime | None = None
 
 
 # What says something about the source itself; a bug of ours or one broken object does not.
@@ -106,24 +102,10 @@ def circuit(breaker: Breaker, now: datetime) -> Circuit:
     return Circuit.OPEN if now < breaker.open_until else Circuit.HALF_OPEN
 
 
-def allows(breaker: Breaker, now: datetime) -> bool:
-    """Whether a run of the source may begin; half open, whether no other is trying it out."""
-    where = circuit(breaker, now)
-    trying = breaker.probe_until is not None and now < breaker.probe_until
-    return where is Circuit.CLOSED or (where is Circuit.HALF_OPEN and not trying)
-
-
-def after_start(breaker: Breaker, now: datetime, rules: BreakerRules = BreakerRules()) -> Breaker:
-    """A run began; half open, it is the one that tries out the source."""
-    if circuit(breaker, now) is not Circuit.HALF_OPEN:
-        return breaker
-    return replace(breaker, probe_until=now + timedelta(seconds=rules.probe_s))
-
-
 def after_failure(
     breaker: Breaker, now: datetime, kind: FailureKind, rules: BreakerRules = BreakerRules()
 ) -> Breaker:
-    """A run failed. Wrong credentials open the circuit at once, before the source locks the account."""
+    """A task failed. Wrong credentials open the circuit at once, before the source locks the account."""
     if kind not in _COUNTS:  # the source answered
         return after_success(breaker) if circuit(breaker, now) is Circuit.HALF_OPEN else breaker
     failures = breaker.failures + 1
@@ -136,5 +118,5 @@ def after_failure(
 
 
 def after_success(breaker: Breaker) -> Breaker:
-    """A run reached the source: everything is as at first. A run that began before the circuit opened counts as well."""
+    """A task reached the source: everything is as at first. A task that began before the circuit opened counts as well."""
     return Breaker() if breaker != Breaker() else breaker

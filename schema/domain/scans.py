@@ -37,8 +37,9 @@ class ScanStage(StrEnum):
 
     @classmethod
     def of(cls, name: str) -> ScanStage:
-        """The stage called ``name`` in a workflow; OTHER where it is none of a scan's."""
-        return cls(name.upper()) if name.upper() in cls.__members__ else cls.OTHER
+        """The stage called ``name`` in a workflow, or in one that it runs; OTHER where it is none of a scan's."""
+        last = name.rpartition(".")[2].upper()
+        return cls(last) if last in cls.__members__ else cls.OTHER
 
 
 class Severity(StrEnum):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from schema.domain.plans import ScanPlan
 from schema.errors import InvalidInput
 from schema.ids import Urn
 
@@ -33,7 +34,10 @@ class ScanOptions:
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A source as a person registers it. ``config`` holds no secret once the spec left ``ingest.secrets``."""
+    """A source as a person registers it. ``config`` holds no secret once the spec left ``ingest.secrets``.
+
+    Without a ``plan`` the one that the source has stays as it is.
+    """
 
     name: str
     connector: str
@@ -41,6 +45,7 @@ class SourceSpec:
     description: str = ""
     domain: str = ""
     options: ScanOptions = field(default_factory=ScanOptions)
+    plan: ScanPlan | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):

@@ -26,11 +26,26 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """Where a stage of a sub-workflow is: names begin with ``prefix``, conditions see ``inputs`` and what stands beside the stage.
+
+    ``condition`` is that of the stage that runs the sub-workflow, over what is known where that one is, ``within``.
+    """
+
+    prefix: str
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    condition: str = ""
+    within: Inside | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One step. ``uses`` names an action, or ``workflow`` another workflow; one of the two is set.
 
     ``condition`` and ``for_each`` are CEL over the facts of the run: the first says whether the stage runs, the second over
-    how many batches, a number or a list. ``compensate`` is an action that takes back what the stage did where the run fails later.
+    how many batches, a number or a list. ``compensate`` is an action that takes back what the stage did where the run fails or is
+    cancelled later. ``inside`` is set where the stage came with a sub-workflow that was unfolded; the stage that ran that has no task of
+    its own and is over when they are.
     """
 
     name: str
@@ -45,16 +60,22 @@ class Stage:
     timeout_s: float = 3600.0
     on_failure: OnFailure = OnFailure.FAIL
     compensate: str = ""
+    compensate_with: Mapping[str, Any] = field(default_factory=dict)
+    inside: Inside | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """Stages in an order in which each comes after those it waits for. ``digest`` is the SHA-256 of its canonical text."""
+    """Stages in an order in which each comes after those it waits for. ``digest`` is the SHA-256 of its canonical text.
+
+    ``inputs`` are what a run may be given, each with its default; one without, None, must be given.
+    """
 
     name: str
     stages: tuple[Stage, ...]
     description: str = ""
     digest: str = ""
+    inputs: Mapping[str, Any] = field(default_factory=dict)
 
     def stage(self, name: str) -> Stage:
         """Raises ``KeyError``."""

@@ -199,6 +199,21 @@ class Workflow(StructuredNode):
     name = StringProperty(required=True)
 
 
+class WorkflowDefinition(StructuredNode):
+    """A workflow of one's own as it is now; ``calls`` are the workflows that it runs."""
+
+    name = StringProperty(unique_index=True, required=True)
+    version = IntegerProperty(required=True)
+    text = StringProperty()
+    calls = ArrayProperty(StringProperty())
+
+
+class WorkflowVersion(StructuredNode):
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    number = IntegerProperty(required=True)
+    text = StringProperty(required=True)
+
+
 class Worker(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     seen_ms = IntegerProperty()
@@ -288,6 +303,28 @@ class AlertDelivery(StructuredNode):
     next_ms = IntegerProperty()
 
 
+class HealthHour(StructuredNode):
+    """Checks of a source in one hour; ``latencies`` are those of the ones that succeeded, milliseconds, up to a number."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    source = StringProperty(required=True)
+    hour = StringProperty(index=True, required=True)
+    checks = IntegerProperty()
+    ok = IntegerProperty()
+    latencies = ArrayProperty(FloatProperty())
+
+
+class HealthCheck(StructuredNode):
+    """One of the latest checks of a source."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    source = StringProperty(required=True)
+    at = StringProperty(required=True)
+    ok = BooleanProperty()
+    cause = StringProperty()
+    latency_ms = FloatProperty()
+
+
 class Migration(StructuredNode):
     version = IntegerProperty(unique_index=True, required=True)
 
@@ -307,6 +344,11 @@ COMPOSITE_INDEXES = (
     Index("FULLTEXT", "Asset", ("name", "search_text", "description", "comment")),
     Index("VECTOR", "Asset", ("embedding", "sensitivity", "domain", "kind")),
     Index("RANGE", "Source", ("next_due_ms",)),
+    Index("RANGE", "Source", ("scan_workflow",)),
+    Index("RANGE", "Source", ("next_check_ms",)),
+    Index("RANGE", "Source", ("health_ms",)),
+    Index("RANGE", "HealthHour", ("source", "hour")),
+    Index("RANGE", "HealthCheck", ("source", "at")),
     Index("RANGE", "RunTask", ("source", "held")),
     Index("RANGE", "AuditEvent", ("lane", "seq")),
     Index("RANGE", "OutboxEvent", ("lane", "seq")),

@@ -12,7 +12,8 @@ from collections import Counter
 
 from cypher.catalogue import Query
 from cypher.session import GraphSession, Transaction
-from ingest.commands import runs
+from ingest.commands import run_tasks, runs
+from ingest.orchestration.outcomes import Done
 from schema.domain.dispatch import WEIGHTS, Band
 from schema.domain.identity import SYSTEM, Principal
 from schema.domain.workflows import Stage, Workflow
@@ -62,9 +63,9 @@ async def drained(graph: GraphSession, tasks: int, slots: int) -> tuple[float, l
     bands: list[Band] = []
     begun = time.perf_counter()
     while len(bands) < tasks:
-        for claimed in await runs.claim(graph, worker="bench", slots=slots):
+        for claimed in await run_tasks.claim(graph, worker="bench", slots=slots):
             bands.append(Band(claimed.run["band"]))
-            await runs.settle(graph, claimed, runs.Done())
+            await run_tasks.settle(graph, claimed, Done())
     return (time.perf_counter() - begun) * 1_000 / len(bands), bands
 
 
@@ -92,8 +93,8 @@ async def test_dispatch_of_many_waiting_runs(graph: GraphSession, admin: Princip
     few = []
     for _ in range(TASKS):
         begun = time.perf_counter()
-        (claimed,) = await runs.claim(graph, worker="bench", slots=1)
-        await runs.settle(graph, claimed, runs.Done())
+        (claimed,) = await run_tasks.claim(graph, worker="bench", slots=1)
+        await run_tasks.settle(graph, claimed, Done())
         few.append((time.perf_counter() - begun) * 1_000)
         await runs.request(graph, SYSTEM, source="shop", workflow=LOOK)
 

@@ -38,9 +38,19 @@ SMALL = {
     "Dispatcher",
     "Worker",
     "AlertChannel",
+    "WorkflowDefinition",
 }
 # Reads that do not tell people of assets: of the machine itself, for the memory of a process, of things without a scope, or for the worker.
-WITHOUT_SCOPE = {"adjacency", "audit", "identity", "installation", "migrations", "orchestration", "scanning"}
+WITHOUT_SCOPE = {
+    "adjacency",
+    "audit",
+    "identity",
+    "installation",
+    "migrations",
+    "orchestration",
+    "scanning",
+    "workflows",
+}
 WITHOUT_ASSETS = {
     "governance.classifications",
     "governance.classifications_by_keys",
@@ -56,6 +66,10 @@ WITHOUT_ASSETS = {
     "alerts.page_before",
     "alerts.stale",
     "undo.state",
+    "health.due",
+    "health.hours",
+    "health.now",
+    "health.old",
 }
 
 WAREHOUSE = warehouse("big", "", datasets=330, columns=15)
@@ -120,6 +134,14 @@ class Seeded:
             ("incidents.reached", "max_hops"): 1_000_000_000,
             ("incidents.page_after", "at"): "~",
             ("incidents.page_before", "at"): "",
+            ("health.dead_letters", "urns"): [str(source_urn("big"))],
+            ("health.history", "urns"): [str(source_urn("big"))],
+            ("health.history", "key"): "~",
+            ("health.checks", "urns"): [str(source_urn("big"))],
+            ("health.checks", "at"): "~",
+            ("health.changed", "since_ms"): 0,
+            ("runs.log", "id"): self.run["id"],
+            ("runs.log", "since_ms"): 0,
             ("scanning.source", "urn"): str(source_urn("big")),
             ("scanning.fingerprints", "source"): "big",
             ("scanning.known_columns", "source"): "big",

@@ -24,7 +24,7 @@ def move_clock(seconds: float) -> None:
 
 def poison(sources: dict[str, str]) -> None:
     """Replace the action ``examine`` by one that some sources do not survive."""
-    from ingest.commands.runs import Done
+    from ingest.orchestration.outcomes import Done
     from ingest.orchestration.scan import examine
     from ingest.orchestration.task import Task, action
 

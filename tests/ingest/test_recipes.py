@@ -86,6 +86,55 @@ def test_a_wrong_recipe_names_line_and_field(find: str, replace: str, line: int,
     assert failed.value.remedy
 
 
+PLANNED = (
+    PAGILA
+    + """\
+plan:
+  cron: "0 3 * * *"
+  zone: Europe/Berlin
+  criticality: high
+  most_tasks: 4
+  blackouts: [{start: "0 8 * * 1-5", minutes: 90}]
+workflow: nightly
+"""
+)
+
+
+def test_a_recipe_says_when_and_how_its_source_is_scanned() -> None:
+    spec = parse_recipe(PLANNED)
+    plan = spec.plan
+    assert plan is not None
+    assert plan.schedule is not None
+    assert (plan.schedule.cron, plan.schedule.zone, plan.workflow) == (
+        "0 3 * * *",
+        "Europe/Berlin",
+        "nightly",
+    )
+    assert (plan.criticality.value, plan.most_tasks, plan.blackouts[0].duration_s) == ("HIGH", 4, 5400)
+    assert parse_recipe(dump_recipe(spec)) == spec
+    assert parse_recipe(PAGILA).plan is None
+
+
+@pytest.mark.parametrize(
+    ("find", "replace", "line", "field"),
+    [
+        ('  cron: "0 3 * * *"', '  cron: "61 * * * *"', 18, "plan.cron"),
+        ("  zone: Europe/Berlin", "  zone: Mars/Olympus", 19, "plan.zone"),
+        ("  criticality: high", "  criticality: huge", 20, "plan.criticality"),
+        ("  most_tasks: 4", "  most_tasks: 0", 21, "plan.most_tasks"),
+        ("  most_tasks: 4", "  mostTasks: 4", 21, "plan.mostTasks"),
+        ("  most_tasks: 4", "  shortest_minutes: 60", 17, "plan"),
+        ("minutes: 90", "minutes: 0", 22, "plan.blackouts"),
+    ],
+)
+def test_a_wrong_plan_names_line_and_field(find: str, replace: str, line: int, field: str) -> None:
+    with pytest.raises(BadRecipe) as failed:
+        parse_recipe(PLANNED.replace(find, replace))
+    assert f": {field}" in failed.value.message
+    assert failed.value.message.startswith(f"Line {line}: "), failed.value.message
+    assert failed.value.remedy
+
+
 def test_an_error_does_not_repeat_the_secret() -> None:
     recipe = PAGILA.replace("5432", CANARY).replace('"${env:PG_PASSWORD}"', CANARY)
     with pytest.raises(BadRecipe) as failed:

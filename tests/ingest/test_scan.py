@@ -14,8 +14,9 @@ from cypher.audit import reads as audit
 from cypher.catalogue import Query
 from cypher.orchestration import reads
 from cypher.session import GraphSession
-from ingest.commands import catalog, classifications, runs, scans, sources
+from ingest.commands import catalog, classifications, run_tasks, runs, scans, sources
 from ingest.commands.unit import fenced
+from ingest.orchestration.outcomes import Failed
 from ingest.worker import ArqQueue, worker
 from schema.domain.classifications import VerdictStatus
 from schema.domain.identity import Principal
@@ -249,16 +250,16 @@ async def test_a_run_whose_worker_died_is_taken_over_and_the_dead_one_cannot_wri
     await registered(graph, admin, config, shop)
     run = await scans.request(graph, admin, source="shop")
 
-    (dead,) = await runs.claim(graph, worker="dead", slots=9)
-    assert await runs.claim(graph, worker="early", slots=9) == []
+    (dead,) = await run_tasks.claim(graph, worker="dead", slots=9)
+    assert await run_tasks.claim(graph, worker="early", slots=9) == []
     await graph.schema_statement("MATCH (t:RunTask) SET t.lease_until = t.lease_until - 60000")
     await work(graph, redis_url, config)
 
     held = {"id": dead.task, "attempt": dead.attempt, "done": 0, "total": None}
-    assert await runs.beat(graph, worker="dead", props={}, tasks=[held]) == {}
+    assert await run_tasks.beat(graph, worker="dead", props={}, tasks=[held]) == {}
     with fenced(dead.task, dead.attempt), pytest.raises(LeaseLost):
         await catalog.touch_datasets(graph, admin, [], run=run)
-    assert await runs.settle(graph, dead, runs.Failed("bug", "too late")) is None
+    assert await run_tasks.settle(graph, dead, Failed("bug", "too late")) is None
     row = await graph.one(RUN, id=run)
     assert row is not None
     assert row["run"]["state"] == "SUCCEEDED"
@@ -274,7 +275,7 @@ async def test_two_signals_for_one_run_scan_once(
 ) -> None:
     await registered(graph, admin, config, shop)
     run = await scans.request(graph, admin, source="shop")
-    claims = await asyncio.gather(*(runs.claim(graph, worker=f"w{i}", slots=4) for i in range(8)))
+    claims = await asyncio.gather(*(run_tasks.claim(graph, worker=f"w{i}", slots=4) for i in range(8)))
 
     assert [claim.run["id"] for each in claims for claim in each] == [run]
 

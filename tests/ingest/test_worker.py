@@ -18,7 +18,7 @@ import redis.asyncio
 from cypher.catalogue import Query
 from cypher.session import GraphSession
 from graph_api.stack.redis import EmbeddedRedis
-from ingest.commands import runs, scans, sources
+from ingest.commands import run_tasks, scans, sources
 from ingest.orchestration.runner import Runner
 from ingest.progress import Progressor
 from ingest.worker import QUEUE, ArqQueue, serve
@@ -107,7 +107,7 @@ async def test_a_heartbeat_that_fails_for_any_reason_is_followed_by_the_next(
         again.set()
         return {}
 
-    monkeypatch.setattr(runs, "beat", beat)
+    monkeypatch.setattr(run_tasks, "beat", beat)
     monkeypatch.setattr("ingest.orchestration.runner._IDLE_BEAT_S", 0.0)
     queue, progressor = ArqQueue(redis_url), Progressor(redis_url)
     runner = Runner(graph, config=config, embedder=None, progressor=progressor, queue=queue)
@@ -126,10 +126,10 @@ async def test_a_task_that_ends_its_workers_takes_no_other_with_it_to_the_dead_l
         await scans.request(graph, admin, source=name)
 
     for n in range(3):
-        held = await runs.claim(graph, worker=f"w{n}", slots=4)
+        held = await run_tasks.claim(graph, worker=f"w{n}", slots=4)
         await graph.schema_statement("MATCH (t:RunTask) SET t.lease_until = t.lease_until - 60000")
         assert len(held) == (2 if n < 2 else 1)
-    await runs.claim(graph, worker="w3", slots=4)
+    await run_tasks.claim(graph, worker="w3", slots=4)
 
     states = sorted(row["state"] for row in await graph.rows(TASKS))
     assert states == ["FAILED", "PARKED"] or states == ["FAILED", "RUNNING"], states

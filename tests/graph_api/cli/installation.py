@@ -33,12 +33,15 @@ class Installation:
         }
         return cls(kept | servers | more)
 
-    async def run(self, *arguments: str, deadline_s: float = DEADLINE_S) -> subprocess.CompletedProcess[str]:
-        """``pursight`` with these arguments, to its end."""
+    async def run(
+        self, *arguments: str, given: str = "", deadline_s: float = DEADLINE_S
+    ) -> subprocess.CompletedProcess[str]:
+        """``pursight`` with these arguments and this standard input, to its end."""
         return await asyncio.to_thread(
             subprocess.run,
             self._command(*arguments),
             env=dict(self.environment),
+            input=given,
             capture_output=True,
             text=True,
             timeout=deadline_s,

@@ -9,10 +9,7 @@ from pathlib import Path
 import pytest
 
 from cypher.session import GraphSession
-from ingest.commands import sources
-from ingest.recipes import parse_recipe
 from schema.domain.identity import Principal
-from schema.settings import Settings
 from tests.conftest import Neo4jAddress
 from tests.graph_api.cli.installation import Installation
 from tests.seed import fill, warehouse
@@ -54,13 +51,10 @@ async def test_an_unknown_source_and_a_missing_log_are_refused(installation: Ins
 
 
 async def test_a_warehouse_is_told_the_statement_that_gives_its_log(
-    installation: Installation, graph: GraphSession, admin: Principal, config: Settings
+    installation: Installation, graph: GraphSession
 ) -> None:
-    recipe = (
-        "source:\n  name: wh\n  type: redshift\n  config:\n"
-        "    {host: db.example.org, user: reader, password: canary-5f1e, databases: [sales]}\n"
-    )
-    await sources.register(graph, admin, parse_recipe(recipe), config=config)
-    told = await installation.run("usage", "wh", "--statement")
+    refused = await installation.run("usage", "shop", "--statement")
+    assert "There is one for bigquery, databricks" in refused.stderr
+    await graph.schema_statement("CYPHER 25 MATCH (s:Source {name: 'shop'}) SET s.connector = 'redshift'")
+    told = await installation.run("usage", "shop", "--statement")
     assert "FROM sys_query_history" in told.stdout
-    assert "canary" not in told.stdout

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cypher.session import GraphSession
-from ingest.commands import plans, runs
+from ingest.commands import plans, run_tasks, runs
 from schema.domain.identity import Principal, Role, Scope
 from schema.domain.plans import ScanPlan
 from schema.domain.schedules import Schedule
@@ -40,7 +40,7 @@ async def test_a_running_scan_says_when_it_will_be_over_from_those_before_it(
     await lasting(shop, 600)
     run = await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
     waiting = (await api(shop).ask(FORECAST, r=run))["run"]
-    await runs.claim(shop, worker="w", slots=1)
+    await run_tasks.claim(shop, worker="w", slots=1)
     found = (await api(shop).ask(FORECAST, r=run))["run"]["forecast"]
 
     assert waiting == {"state": "QUEUED", "forecast": None}

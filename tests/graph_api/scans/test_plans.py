@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 
 from cypher.session import GraphSession
-from ingest.commands import plans, runs, scans
+from ingest.commands import plans, run_tasks, runs, scans
+from ingest.orchestration.holds import breaker_text
+from ingest.orchestration.outcomes import Done, Failed
 from schema.domain.failures import FailureKind
 from schema.domain.identity import EVERYTHING, Principal, Role
+from schema.domain.retries import Breaker
+from schema.domain.workflows import Stage, Workflow
 from tests.graph_api.asking import Api, api, nodes
 from tests.seed import ONE_STAGE, register, warehouse
 
@@ -75,9 +79,9 @@ async def test_an_interval_follows_what_scans_find_and_says_why(shop: GraphSessi
     now, intervals = datetime.now(UTC) + timedelta(minutes=1), []
     for _ in range(4):
         assert len(await plans.run_due(shop, clock=At(now))) == 1
-        while claims := await runs.claim(shop, worker="w", slots=1):
-            done = runs.Done(facts={"batches": 0, "texts": 0}, counts={"changed": 1})
-            await runs.settle(shop, claims[0], done)
+        while claims := await run_tasks.claim(shop, worker="w", slots=1):
+            done = Done(facts={"batches": 0, "texts": 0}, counts={"changed": 1})
+            await run_tasks.settle(shop, claims[0], done)
         document = '{ source(name: "shop") { plan { intervalMinutes intervalReason } } }'
         plan = (await api(shop).ask(document))["source"]["plan"]
         intervals.append(plan["intervalMinutes"])
@@ -119,7 +123,7 @@ async def test_a_source_is_not_read_in_its_blackout_and_the_queue_says_so(
     await scans.request(shop, admin, source="shop")
     free = await scans.request(shop, admin, source="other")
 
-    claims = await runs.claim(shop, worker="w", slots=9)
+    claims = await run_tasks.claim(shop, worker="w", slots=9)
 
     assert [claim.run["id"] for claim in claims] == [free]
     queue = (await api(shop, Role.OPERATOR).ask(QUEUE))["queue"]
@@ -133,11 +137,11 @@ async def test_a_source_that_waits_for_another_is_scanned_after_it(
     last = await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
     first = await runs.request(shop, admin, source="other", workflow=ONE_STAGE)
 
-    (claimed,) = await runs.claim(shop, worker="w", slots=9)
+    (claimed,) = await run_tasks.claim(shop, worker="w", slots=9)
     assert claimed.run["id"] == first
-    await runs.settle(shop, claimed, runs.Done())
+    await run_tasks.settle(shop, claimed, Done())
     await shop.schema_statement("MATCH (t:RunTask {state: 'PARKED'}) SET t.retry_at = 1")
-    (claimed,) = await runs.claim(shop, worker="w", slots=9)
+    (claimed,) = await run_tasks.claim(shop, worker="w", slots=9)
     assert claimed.run["id"] == last
 
 
@@ -146,11 +150,11 @@ async def test_a_spent_budget_holds_the_source_until_the_next_day(
 ) -> None:
     await planned(shop, rowsPerDay=100)
     await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
-    (claimed,) = await runs.claim(shop, worker="w", slots=9)
-    await runs.settle(shop, claimed, runs.Done(rows=150))
+    (claimed,) = await run_tasks.claim(shop, worker="w", slots=9)
+    await run_tasks.settle(shop, claimed, Done(rows=150))
     await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
 
-    assert await runs.claim(shop, worker="w", slots=9) == []
+    assert await run_tasks.claim(shop, worker="w", slots=9) == []
     queue = (await api(shop, Role.OPERATOR).ask(QUEUE))["queue"]
     assert queue["held"] == [{"reason": "BUDGET", "tasks": 1}]
 
@@ -159,16 +163,61 @@ async def test_a_refused_password_opens_the_circuit_before_the_account_is_locked
     shop: GraphSession, admin: Principal
 ) -> None:
     await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
-    (claimed,) = await runs.claim(shop, worker="w", slots=9)
-    refused = runs.Failed(
-        "CREDENTIALS", "The source refused user or password.", None, FailureKind.CREDENTIALS
-    )
-    await runs.settle(shop, claimed, refused)
+    (claimed,) = await run_tasks.claim(shop, worker="w", slots=9)
+    refused = Failed("CREDENTIALS", "The source refused user or password.", None, FailureKind.CREDENTIALS)
+    await run_tasks.settle(shop, claimed, refused)
     await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
 
-    assert await runs.claim(shop, worker="w", slots=9) == []
+    assert await run_tasks.claim(shop, worker="w", slots=9) == []
     queue = (await api(shop, Role.OPERATOR).ask(QUEUE))["queue"]
     assert queue["held"] == [{"reason": "CIRCUIT", "tasks": 1}]
+
+
+async def come_back(shop: GraphSession) -> None:
+    """As if the time until tasks that were put aside come back were over."""
+    await shop.schema_statement("CYPHER 25 MATCH (t:RunTask) WHERE t.retry_at > 0 SET t.retry_at = 1")
+
+
+async def test_after_its_rest_a_source_is_tried_by_one_task_alone(
+    shop: GraphSession, admin: Principal
+) -> None:
+    await planned(shop, mostTasks=4)
+    rested = breaker_text(Breaker(5, 1, datetime.now(UTC) - timedelta(seconds=1)))
+    await shop.schema_statement(f"CYPHER 25 MATCH (s:Source {{name: 'shop'}}) SET s.breaker = '{rested}'")
+    three = Workflow("three", (Stage("discover", "discover", for_each="3", parallel=3),))
+    await runs.request(shop, admin, source="shop", workflow=three)
+
+    (trying,) = await run_tasks.claim(shop, worker="w", slots=9)
+    await come_back(shop)
+    assert await run_tasks.claim(shop, worker="other", slots=9) == []
+    queue = (await api(shop, Role.OPERATOR).ask(QUEUE))["queue"]
+    assert queue["held"] == [{"reason": "CIRCUIT", "tasks": 2}]
+    await run_tasks.settle(shop, trying, Done())
+    await come_back(shop)
+    assert len(await run_tasks.claim(shop, worker="w", slots=9)) == 2
+
+
+async def test_a_task_waits_for_a_worker_that_has_the_driver_as_long_as_one_lives(
+    shop: GraphSession, admin: Principal
+) -> None:
+    async def claimed(worker: str, *extras: str) -> int:
+        await come_back(shop)
+        return len(await run_tasks.claim(shop, worker=worker, slots=9, extras=extras))
+
+    props = {"slots": 4, "busy": 0, "extras": ["postgres"]}
+    await run_tasks.beat(shop, worker="able", props=props, tasks=[])
+    workers = (await api(shop, Role.OPERATOR).ask("{ queue { workers { name connectors } } }"))["queue"]
+    assert workers == {"workers": [{"name": "able", "connectors": ["postgres"]}]}
+    for name in ("shop", "other"):
+        await runs.request(shop, admin, source=name, workflow=ONE_STAGE)
+
+    assert await claimed("bare") == 0
+    queue = (await api(shop, Role.OPERATOR).ask(QUEUE))["queue"]
+    assert queue["held"] == [{"reason": "EXTRAS", "tasks": 2}]
+    await come_back(shop)
+    assert len(await run_tasks.claim(shop, worker="able", slots=1, extras=("postgres",))) == 1
+    await shop.schema_statement("CYPHER 25 MATCH (w:Worker) SET w.seen_ms = 1")
+    assert await claimed("bare") == 1
 
 
 async def test_a_scan_that_needs_approval_waits_for_somebody_who_did_not_ask_for_it(
@@ -181,7 +230,7 @@ async def test_a_scan_that_needs_approval_waits_for_somebody_who_did_not_ask_for
     (waiting,) = await shown(shop)
     assert waiting["state"] == "AWAITING_APPROVAL"
     assert "samples values" in waiting["approval"]["why"]
-    assert await runs.claim(shop, worker="w", slots=9) == []
+    assert await run_tasks.claim(shop, worker="w", slots=9) == []
     own = await Api(shop, admin).ask(APPROVE, r=run, a=True, why="me")
     assert own["scanApprove"]["__typename"] == "ConflictError"
     silent = await steward.ask(APPROVE, r=run, a=True, why=" ")
@@ -193,7 +242,7 @@ async def test_a_scan_that_needs_approval_waits_for_somebody_who_did_not_ask_for
     }
     (approved,) = await shown(shop)
     assert (approved["approval"]["decidedBy"], approved["approval"]["reason"]) == ("person:eve", "ticket 7")
-    assert len(await runs.claim(shop, worker="w", slots=9)) == 1
+    assert len(await run_tasks.claim(shop, worker="w", slots=9)) == 1
 
 
 async def test_a_rejected_scan_and_one_that_nobody_decides_about_change_nothing(
@@ -213,4 +262,4 @@ async def test_a_rejected_scan_and_one_that_nobody_decides_about_change_nothing(
         ("CANCELLED", "EXPIRED: Nobody approved it in time."),
         ("CANCELLED", "REJECTED: not this week"),
     ]
-    assert await runs.claim(shop, worker="w", slots=9) == []
+    assert await run_tasks.claim(shop, worker="w", slots=9) == []

@@ -8,7 +8,8 @@ import pytest
 
 from cypher.catalogue import Query
 from cypher.session import GraphSession
-from ingest.commands import runs, scans
+from ingest.commands import run_tasks, runs, scans
+from ingest.orchestration.outcomes import Done, Failed, Halted
 from schema.domain.dispatch import Band
 from schema.domain.identity import Principal, Role, Scope
 from schema.domain.scans import RunState
@@ -103,14 +104,14 @@ async def test_a_run_is_watched_to_its_end(shop: GraphSession, admin: Principal)
 
     watching = asyncio.create_task(watch())
     await asyncio.wait_for(started.wait(), 10)
-    (claimed,) = await runs.claim(shop, worker="w", slots=1)
+    (claimed,) = await run_tasks.claim(shop, worker="w", slots=1)
     row = {"id": claimed.task, "attempt": claimed.attempt, "done": 5, "total": 9}
-    await runs.beat(shop, worker="w", props={}, tasks=[row])
+    await run_tasks.beat(shop, worker="w", props={}, tasks=[row])
     deadline = asyncio.get_running_loop().time() + 10
     while ("RUNNING", "DISCOVER", 5) not in seen:
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.05)
-    await runs.settle(shop, claimed, runs.Done())
+    await run_tasks.settle(shop, claimed, Done())
     await asyncio.wait_for(watching, 10)
 
     assert seen[0][0] == "QUEUED"
@@ -136,8 +137,8 @@ async def test_a_run_shows_its_stages_what_they_found_and_every_try(
     shop: GraphSession, admin: Principal
 ) -> None:
     run = await runs.request(shop, admin, source="shop", workflow=TWO_STAGES, band=Band.HIGH)
-    (claimed,) = await runs.claim(shop, worker="w", slots=4)
-    await runs.settle(shop, claimed, runs.Done(facts={"batches": 3, "complete": True}))
+    (claimed,) = await run_tasks.claim(shop, worker="w", slots=4)
+    await run_tasks.settle(shop, claimed, Done(facts={"batches": 3, "complete": True}))
     shown = (await api(shop).ask(STAGES, r=run))["run"]
 
     assert (shown["state"], shown["band"]) == ("RUNNING", "HIGH")
@@ -158,8 +159,8 @@ async def test_a_run_shows_its_stages_what_they_found_and_every_try(
 
 async def test_a_dead_letter_says_why_and_can_be_replayed(shop: GraphSession, admin: Principal) -> None:
     run = await runs.request(shop, admin, source="shop", workflow=TWO_STAGES)
-    (claimed,) = await runs.claim(shop, worker="w", slots=4)
-    await runs.settle(shop, claimed, runs.Failed("permission", "The user may not do this.", wait_ms=1))
+    (claimed,) = await run_tasks.claim(shop, worker="w", slots=4)
+    await run_tasks.settle(shop, claimed, Failed("permission", "The user may not do this.", wait_ms=1))
     shown = (await api(shop).ask(STAGES, r=run))["run"]
 
     assert shown["state"] == "FAILED"
@@ -168,8 +169,8 @@ async def test_a_dead_letter_says_why_and_can_be_replayed(shop: GraphSession, ad
     assert task["attempts"][0]["kind"] == "permission"
     replayed = await api(shop, Role.OPERATOR).ask(CHANGE % ("Replay", "Replay"), r=run)
     assert replayed["scanReplay"]["run"] == {"state": "RUNNING"}
-    (again,) = await runs.claim(shop, worker="w", slots=4)
-    await runs.settle(shop, again, runs.Done(facts={"batches": 0}))
+    (again,) = await run_tasks.claim(shop, worker="w", slots=4)
+    await run_tasks.settle(shop, again, Done(facts={"batches": 0}))
     shown = (await api(shop).ask(STAGES, r=run))["run"]
     assert (shown["state"], [stage["state"] for stage in shown["stages"]]) == ("SUCCEEDED", ["SUCCEEDED"] * 2)
 
@@ -181,13 +182,13 @@ async def test_a_paused_run_gives_nothing_to_workers_until_it_is_resumed(
     operator = api(shop, Role.OPERATOR)
 
     assert (await operator.ask(CHANGE % ("Pause", "Pause"), r=run))["scanPause"]["run"] == {"state": "PAUSED"}
-    assert await runs.claim(shop, worker="w", slots=4) == []
+    assert await run_tasks.claim(shop, worker="w", slots=4) == []
     held = (await operator.ask("{ queue { held { reason tasks } bands { band tasks } } }"))["queue"]
     assert held["held"] == [{"reason": "PAUSED", "tasks": 1}]
     assert (await operator.ask(CHANGE % ("Resume", "Resume"), r=run))["scanResume"]["run"] == {
         "state": "QUEUED"
     }
-    assert len(await runs.claim(shop, worker="w", slots=4)) == 1
+    assert len(await run_tasks.claim(shop, worker="w", slots=4)) == 1
     twice = (await operator.ask(CHANGE % ("Resume", "Resume"), r=run))["scanResume"]
     assert twice["__typename"] == "ConflictError"
 
@@ -196,12 +197,14 @@ async def test_a_cancelled_run_is_over_when_its_last_task_stopped(
     shop: GraphSession, admin: Principal
 ) -> None:
     run = await runs.request(shop, admin, source="shop", workflow=TWO_STAGES)
-    (claimed,) = await runs.claim(shop, worker="w", slots=4)
+    (claimed,) = await run_tasks.claim(shop, worker="w", slots=4)
 
     assert (await api(shop, Role.OPERATOR).ask(CANCEL, r=run))["scanCancel"]["run"] == {"state": "CANCELLING"}
     row = {"id": claimed.task, "attempt": claimed.attempt, "done": 0, "total": None}
-    assert await runs.beat(shop, worker="w", props={}, tasks=[row]) == {claimed.task: RunState.CANCELLING}
-    await runs.settle(shop, claimed, runs.Halted())
+    assert await run_tasks.beat(shop, worker="w", props={}, tasks=[row]) == {
+        claimed.task: RunState.CANCELLING
+    }
+    await run_tasks.settle(shop, claimed, Halted())
     shown = (await api(shop).ask(STAGES, r=run))["run"]
     assert (shown["state"], [stage["state"] for stage in shown["stages"]]) == ("CANCELLED", ["CANCELLED"] * 2)
 
@@ -212,10 +215,10 @@ async def test_a_task_that_kills_its_workers_is_given_up_after_its_tries(
     poison = Workflow("poison", (Stage("discover", "discover", retry=Retry(tries=3)),))
     run = await runs.request(shop, admin, source="shop", workflow=poison)
     for _ in range(3):
-        assert len(await runs.claim(shop, worker="w", slots=4)) == 1
+        assert len(await run_tasks.claim(shop, worker="w", slots=4)) == 1
         await shop.schema_statement("MATCH (t:RunTask) SET t.lease_until = 1")
 
-    assert await runs.claim(shop, worker="w", slots=4) == []
+    assert await run_tasks.claim(shop, worker="w", slots=4) == []
     shown = (await api(shop).ask(STAGES, r=run))["run"]
     assert shown["state"] == "FAILED"
     (task,) = nodes(shown["tasks"])
@@ -228,10 +231,10 @@ async def test_a_task_that_ends_during_a_heartbeat_is_not_taken_for_lost(
 ) -> None:
     for _ in range(25):
         await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
-        (claimed,) = await runs.claim(shop, worker="w", slots=1)
+        (claimed,) = await run_tasks.claim(shop, worker="w", slots=1)
         row = {"id": claimed.task, "attempt": claimed.attempt, "done": 1, "total": 1}
-        beats = [runs.beat(shop, worker="w", props={}, tasks=[row]) for _ in range(3)]
-        await asyncio.gather(*beats, runs.settle(shop, claimed, runs.Done()))
+        beats = [run_tasks.beat(shop, worker="w", props={}, tasks=[row]) for _ in range(3)]
+        await asyncio.gather(*beats, run_tasks.settle(shop, claimed, Done()))
 
     held = Query(
         "test.held",

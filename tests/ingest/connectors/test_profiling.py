@@ -14,8 +14,10 @@ import pytest
 
 from ingest.connectors.base import Capability, connector_class, open_connector
 from ingest.network import NetworkPolicy
+from ingest.stages.profile import look_ahead, profile
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.profiles import ColumnProfile, ProfileBudget, ProfiledColumn, TableProfile
+from schema.domain.scans import Problem
 from tests.servers import Server
 
 BUDGET = ProfileBudget()
@@ -193,6 +195,64 @@ def test_partitioned_tables_and_tables_nobody_analysed_are_sampled(shop: Server,
     assert not profile.exact
     assert profile.rows == pytest.approx(300_000, rel=0.3)
     assert by_name(profile)["i"].distinct_estimate == pytest.approx(300_000, rel=0.3)
+
+
+def test_what_postgres_expects_of_many_tables_at_once_is_what_it_expects_of_each(
+    shop: Server, source: Any
+) -> None:
+    run(
+        shop,
+        "CREATE SCHEMA side",
+        "CREATE TABLE side.halves (i int) PARTITION BY RANGE (i)",
+        "CREATE TABLE side.halves_1 PARTITION OF side.halves FOR VALUES FROM (0) TO (500)",
+        "CREATE TABLE side.halves_2 PARTITION OF side.halves FOR VALUES FROM (500) TO (1000)",
+        "INSERT INTO side.halves SELECT i FROM generate_series(0, 999) i",
+        "CREATE TABLE side.none (i int) PARTITION BY RANGE (i)",
+        'CREATE TABLE side."per % cent" AS SELECT i FROM generate_series(1, 300) i',
+        "CREATE VIEW side.twice AS SELECT i FROM side.halves UNION ALL SELECT i FROM side.halves",
+        "CREATE TABLE side.wide AS SELECT i, repeat('x', 90) AS t FROM generate_series(1, 9000) i",
+        "ANALYZE side.halves, side.wide",
+    )
+    found = [d for d in source.discover(["side.*"]) if isinstance(d, DiscoveredDataset)]
+    assert len(found) == 5
+    few = ProfileBudget(rows=5, unknown_rows=5)  # of more rows than it looks at it tells what is expected
+
+    def profiles() -> list[TableProfile]:
+        return [source.profile(d, [ProfiledColumn(c.name, True) for c in d.columns], few) for d in found]
+
+    alone = profiles()
+    source.look_ahead(found)
+    assert profiles() == alone
+    assert {d.name: p.rows for d, p in zip(found, alone, strict=True)} | {"none": 0, "per % cent": 0} == {
+        "halves": 1000, "none": 0, "per % cent": 0, "twice": 2000, "wide": 9000,
+    }  # fmt: skip
+
+
+def test_a_table_that_may_not_be_read_takes_no_count_and_no_estimate_from_the_others(
+    shop: Server, access: NetworkPolicy
+) -> None:
+    run(
+        shop,
+        "CREATE ROLE narrow LOGIN PASSWORD 'n'",
+        "CREATE SCHEMA shut",
+        "GRANT USAGE ON SCHEMA shut TO narrow",
+        "CREATE TABLE shut.free AS SELECT 1 AS i",
+        "CREATE TABLE shut.secret AS SELECT 1 AS i",
+        "GRANT SELECT ON shut.free TO narrow",
+    )
+    narrow = config(shop, database="chinook") | {"user": "narrow", "password": "n"}
+    source: Any = open_connector("postgres", narrow, access=access)
+    try:
+        found = [d for d in source.discover(["shut.*"]) if isinstance(d, DiscoveredDataset)]
+        assert {d.name: d.row_count for d in found} == {"free": 1, "secret": None}
+        look_ahead(source, found)
+        told = {d.name: profile(source, d, []) for d in found}
+    finally:
+        source.close()
+    assert isinstance(told["free"], TableProfile)
+    assert (told["free"].rows, told["free"].problems) == (1, ())
+    assert isinstance(told["secret"], Problem)
+    assert told["secret"].subject == str(next(d.urn for d in found if d.name == "secret"))
 
 
 def test_duckdb_profiles_small_tables_exactly_and_big_ones_by_block(

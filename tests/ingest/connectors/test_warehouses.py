@@ -14,7 +14,7 @@ import sqlglot
 
 from ingest.connectors.base import ConnectorConfig, connector_class, load, open_connector
 from ingest.connectors.figures import Family, branches
-from ingest.connectors.relational import selecting, spelled
+from ingest.connectors.selects import counting, selecting, spelled
 from ingest.connectors.warehouses import Warehouse
 from ingest.network import NetworkPolicy
 from ingest.usage import history
@@ -149,6 +149,8 @@ def test_samples_and_profiles_are_valid_statements_of_their_dialect(kind: str) -
     query = selecting(connection, source, ["id", "We ird"], 10)
     reader = PLATFORMS[kind].dialect
     assert sqlglot.parse_one(query, read=reader).named_selects == ["c0", "c1"]
+    counts = counting(connection, [source, source], 11)
+    assert len(sqlglot.parse(counts, read=reader)) == 1
     words = connector_class(kind).words  # type: ignore[attr-defined]
     one = selecting(connection, source, ["We ird"], 10)
     parts = [

@@ -142,6 +142,19 @@ def test_what_was_done_is_taken_back_last_stage_first_where_a_run_fails(
 
 
 @given(workflows(), st.data(), st.integers(0, 6))
+def test_what_was_done_is_taken_back_last_stage_first_where_a_run_is_cancelled(
+    workflow: Workflow, data: st.DataObject, after: int
+) -> None:
+    simulation = Simulation(workflow, data, cancel_after=after)
+
+    simulation.run()
+
+    undone = [name.removeprefix(UNDO) for name, _ in simulation.made if name.startswith(UNDO)]
+    done = [s.name for s in workflow.stages if s.compensate and simulation.step.stages[s.name].done]
+    assert undone == ([] if simulation.step.run is RunState.SUCCEEDED else done[::-1])
+
+
+@given(workflows(), st.data(), st.integers(0, 6))
 def test_a_cancelled_run_begins_nothing_more_and_ends_when_nothing_is_in_flight(
     workflow: Workflow, data: st.DataObject, after: int
 ) -> None:

@@ -1,0 +1,9 @@
+// A workflow of one's own as it is, deleted or not, locked until the transaction ends; made where there is none.
+// mode:    write
+// params:  name: str, at: str, by: str
+// returns: definition: map
+// budget:  50 ms
+MERGE (d:WorkflowDefinition {name: $name})
+  ON CREATE SET d.version = 0, d.deleted = true, d.created_at = $at, d.created_by = $by
+SET d.lock = $name
+RETURN properties(d) AS definition

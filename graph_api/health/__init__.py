@@ -1,0 +1,1 @@
+"""The health of sources and their credentials, and what can be watched of them."""

@@ -1,0 +1,1 @@
+"""Workflows of one's own and those that come with the product."""

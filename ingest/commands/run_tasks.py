@@ -1,0 +1,222 @@
+"""What workers do with tasks of runs: take them, say that they live, tell how they ended.
+
+It is kept in the attempts of the tasks and changes nothing that is governed: that is the one write without an audit event. The end of a run
+and a task that is given up have one each.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from cypher.orchestration import writes
+from cypher.session import GraphSession, Transaction
+from ingest.commands.held_runs import HeldRun, facts_of
+from ingest.commands.unit import Unit, hold, record
+from ingest.orchestration.actions import DISCOVER
+from ingest.orchestration.holds import candidate, day
+from ingest.orchestration.outcomes import Claim, Done, Failed, Halted, Outcome, Settled
+from schema.domain.dispatch import ORDER, Band, Candidate, choose
+from schema.domain.identity import SYSTEM
+from schema.domain.orchestration import UNDO, TaskState, known
+from schema.domain.scans import RunState
+from schema.domain.time import stored
+from schema.errors import CommitUnknown
+from schema.ports import Clock, SystemClock
+
+LEASE_MS = 8_000
+_HEADS = 8
+_PARKED_MS = 1_000
+_SUSPECT_TRIES = 2  # one lost worker may have died of anything
+_CLOCK = SystemClock()
+
+
+async def claim(
+    graph: GraphSession, *, worker: str, slots: int, extras: Sequence[str] = (), clock: Clock = _CLOCK
+) -> list[Claim]:
+    """Take up to ``slots`` waiting tasks; what a dead worker had is put back into the queue first.
+
+    ``extras`` are the kinds of sources that this worker can open. A task of another kind is left to a worker that can; where none that lives
+    can, it is taken all the same, and fails with what is missing.
+    """
+    at = stored(clock.now())
+    lost: list[Mapping[str, Any]] = []
+
+    async def work(tx: Transaction) -> list[dict[str, Any]]:
+        seen = await writes.look(tx, worker=worker, bands=[f"{n}|" for n in range(len(ORDER))], first=_HEADS)
+        lost[:] = seen["lost"]
+        waiting: dict[Band, list[Candidate]] = {band: [] for band in ORDER}
+        for row in seen["candidates"]:
+            band = ORDER[int(row["band"][0])]
+            waiting[band].append(candidate(row, band, datetime.fromtimestamp(seen["now"] / 1_000, UTC)))
+        needed = {kind for each in waiting.values() for task in each for kind in task.needs} - {*extras}
+        if needed and (nobody := needed - {*await writes.able(tx)}):
+            waiting = {
+                band: [replace(task, needs={*task.needs} - nobody) for task in each]
+                for band, each in waiting.items()
+            }
+        passes = dict(zip(ORDER, seen["passes"] or [], strict=False))
+        choice = choose(
+            waiting,
+            slots=slots,
+            running={row["source"]: row["tasks"] for row in seen["running"]},
+            passes=passes,
+            extras=extras,
+            suspects=seen["suspects"],
+        )
+        parked = [
+            {"id": ident, "held": hold.value, "until_ms": until, "wait_ms": _PARKED_MS}
+            for ident, (hold, until) in choice.parked.items()
+        ]
+        if not choice.given and not parked:
+            return []
+        return await writes.give(
+            tx,
+            worker=worker,
+            given=choice.given,
+            parked=parked,
+            passes=[choice.passes.get(band, passes.get(band, 0.0)) for band in ORDER],
+            lease_ms=LEASE_MS,
+            at=at,
+        )
+
+    rows = await graph.write("run.claim", work)
+    if lost:
+        for row in lost:
+            await _lose(graph, row)
+        rows = rows or await graph.write("run.claim", work)
+    return [_claim(row) for row in rows]
+
+
+async def _lose(graph: GraphSession, lost: Mapping[str, Any]) -> None:
+    """The worker of a task died or cannot be heard: that was a try, and after as many as may be the task is given up."""
+
+    async def work(unit: Unit) -> Settled | None:
+        error = f"Its worker {lost['worker']} was lost."
+        return await _settle(unit, lost["id"], lost["attempt"], Failed("worker_lost", error, 0), lost=True)
+
+    await _written(graph, work)
+
+
+async def forget_workers(graph: GraphSession) -> None:
+    """Forget workers that have not been heard of for a day; each process makes one."""
+    await graph.write("run.forget_workers", writes.forget_workers)
+
+
+async def beat(
+    graph: GraphSession, *, worker: str, props: Mapping[str, Any], tasks: Sequence[Mapping[str, Any]]
+) -> dict[str, RunState]:
+    """Renew the leases of a worker's tasks (``id``, ``attempt``, ``done``, ``total``) and say that it lives.
+
+    Returns the state of the run of every task that it still holds.
+    """
+
+    async def work(tx: Transaction) -> dict[str, str]:
+        return await writes.beat(tx, worker=worker, props=props, tasks=tasks, lease_ms=LEASE_MS)
+
+    return {ident: RunState(state) for ident, state in (await graph.write("run.beat", work)).items()}
+
+
+async def settle(graph: GraphSession, claimed: Claim, outcome: Outcome) -> Settled | None:
+    """End an attempt and do what follows of it; None where another attempt holds the task now, and then nothing is written."""
+
+    async def work(unit: Unit) -> Settled | None:
+        return await _settle(unit, claimed.task, claimed.attempt, outcome)
+
+    return await _written(graph, work)
+
+
+async def _written(graph: GraphSession, work: Any) -> Settled | None:
+    async def transaction(tx: Transaction) -> Settled | None:
+        unit = Unit(tx=tx, at=stored(_CLOCK.now()), by=SYSTEM.id)
+        settled: Settled | None = await work(unit)
+        if unit.subjects:
+            await record(unit, SYSTEM, unit.details.pop("action"), event_id=str(uuid.uuid4()))
+        return settled
+
+    try:
+        return await graph.write("run.settle", transaction)
+    except CommitUnknown:
+        # An attempt ends once: where this one did, nothing is written now.
+        return await graph.write("run.settle", transaction)
+
+
+async def _settle(
+    unit: Unit, task: str, attempt: int, outcome: Outcome, *, lost: bool = False
+) -> Settled | None:
+    state, wait_ms, note = _ended(outcome)
+    props = {"state": state.value, "held": "RETRY" if wait_ms is not None else None, "error": note["error"]}
+    reads = not lost and not isinstance(outcome, Halted)
+    rows = outcome.rows if isinstance(outcome, Done) else 0
+    used = {"day": day(_CLOCK.now()), "reads": int(reads), "rows": rows}
+    row = await writes.settle_task(
+        unit.tx, ident=task, attempt=attempt, props=props, outcome=note, wait_ms=wait_ms, used=used
+    )
+    if row is None:
+        return None
+    held = HeldRun.of(row)
+    if row["task"]["reads"]:
+        await held.hear(unit, outcome)
+    stage, tries = row["task"]["stage"], (row["task"]["tries"] or 0) + isinstance(outcome, Failed)
+    if isinstance(outcome, Failed):
+        given_up = wait_ms is None or tries >= held.spec(stage).retry.tries
+        await held.note_try(unit, task, tries, given_up, suspect=lost and tries >= _SUSPECT_TRIES)
+        state = TaskState.FAILED if given_up else TaskState.PARKED
+    undoes = stage.startswith(UNDO)  # what takes back is done to its end, whatever the run is on its way to
+    if state is TaskState.PARKED and held.state is RunState.CANCELLING and not undoes:
+        await writes.withdraw(unit.tx, run=held.ident, state=TaskState.CANCELLED.value, held=None)
+        state = TaskState.CANCELLED  # this task is the only one that waited: the others left with the cancel
+    if state is TaskState.PARKED:
+        return Settled(held.state, 0)
+    return await held.go_on(unit, stage, state, outcome)
+
+
+def _ended(outcome: Outcome) -> tuple[TaskState, int | None, dict[str, Any]]:
+    """The state of the task, the wait before its next try, and what its attempt notes."""
+    match outcome:
+        case Done():
+            return TaskState.SUCCEEDED, None, {"state": "SUCCEEDED", "error": None}
+        case Failed(kind, error, wait_ms):
+            state = TaskState.FAILED if wait_ms is None else TaskState.PARKED
+            return state, wait_ms, {"state": "FAILED", "kind": kind, "error": error}
+        case Halted(handed_back):
+            if handed_back:
+                return TaskState.PARKED, 0, {"state": "HANDED_BACK", "error": None}
+            return TaskState.CANCELLED, None, {"state": "STOPPED", "error": None}
+
+
+def _claim(row: Mapping[str, Any]) -> Claim:
+    held = HeldRun.of(row)
+    task = row["task"]
+    spec = held.spec(task["stage"])
+    names = [stage.name for stage in held.workflow.stages]
+    found = [held.stages[each.name].facts for each in held.workflow.stages if each.uses == DISCOVER]
+    return Claim(
+        task["id"],
+        task["attempt"],
+        task["tries"] or 0,
+        spec,
+        task["n"],
+        held.run,
+        held.source,
+        held.workflow,
+        known(facts_of(held.run, held.source), held.stages, names, spec.inside),
+        batches=int(found[0].get("batches", 0)) if found else 0,
+    )
+
+
+def chunk_id(run: str, name: str, n: int) -> str:
+    return f"{run}/{name}/{n}"
+
+
+async def keep_chunk(graph: GraphSession, *, run: str, name: str, n: int, data: str) -> None:
+    """Keep what a stage hands to a later one, under its lease; raises ``LeaseLost``. It is dropped with the end of the run."""
+
+    async def work(tx: Transaction) -> None:
+        await hold(tx)
+        await writes.keep_chunk(tx, run=run, ident=chunk_id(run, name, n), name=name, n=n, data=data)
+
+    await graph.write("run.keep_chunk", work)

@@ -1,0 +1,1 @@
+"""Watching over sources: checks on a schedule, and the facts that scores of health are made of."""
