@@ -143,7 +143,8 @@ class Profiling(Connector, Protocol):
         """Figures over a bounded sample; columns that cannot be profiled are among its problems. Raises ``ConnectionFailed``."""
 
 
-class Inferring(Connector, Protocol):
+@runtime_checkable
+class Inferring(Protocol):
     """A connector whose source has datasets without a schema, and values that show one."""
 
     def infer(self, dataset: DiscoveredDataset, rows: int) -> DiscoveredDataset | Problem:

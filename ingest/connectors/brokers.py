@@ -62,10 +62,14 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic by its metadata; ``settings`` are those of ``SETTINGS`` by their broker's name, ``kept`` the offsets between first and last."""
+    """A topic by its metadata; ``settings`` are those of ``SETTINGS`` by their broker's name, ``kept`` the offsets between first and last.
+
+    ``readable`` are the partitions that have a leader now.
+    """
 
     name: str
-    partitions: tuple[int, ...]
+    partitions: int
+    readable: tuple[int, ...]
     replicas: int
     settings: Mapping[str, str] = field(default_factory=dict)
     kept: int | None = None
@@ -107,7 +111,8 @@ class Cluster:
             (
                 Topic(
                     each["topic"],
-                    tuple(sorted(part["partition"] for part in each["partitions"])),
+                    len(each["partitions"]),
+                    tuple(sorted(part["partition"] for part in each["partitions"] if part["leader"] >= 0)),
                     max((len(part["replicas"]) for part in each["partitions"]), default=0),
                 )
                 for each in found
@@ -158,9 +163,9 @@ class Cluster:
         found: list[Message] = []
         size, deadline = 0, time.monotonic() + self._timeout_s
         try:
-            consumer.assign(list(starts))
             for place, offset in starts.items():
                 consumer.seek(place, offset)
+                consumer.resume(place)
             left = set(starts)
             while left and len(found) < most and size < _MOST_BYTES and time.monotonic() < deadline:
                 batches = await consumer.getmany(*left, timeout_ms=_WAIT_MS, max_records=most - len(found))
@@ -175,7 +180,7 @@ class Cluster:
         except Exception as error:
             raise broker_failure(error) from None
         finally:
-            consumer.unsubscribe()
+            consumer.pause(*starts)
         return found
 
     async def close(self) -> None:
@@ -269,14 +274,19 @@ def broker_failure(error: BaseException) -> ConnectionFailed:
 def _places(topic: Topic) -> list[TopicPartition]:
     from aiokafka import TopicPartition
 
-    return [TopicPartition(topic.name, number) for number in topic.partitions]
+    return [TopicPartition(topic.name, number) for number in topic.readable]
 
 
 async def _span(
     consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]
 ) -> dict[TopicPartition, tuple[int, int]]:
-    """First and next offset by partition."""
+    """First and next offset by partition; the consumer holds these partitions afterwards, and reads none of them."""
+    if not places:
+        return {}
     try:
+        # At once, since of partitions that it does not hold the consumer asks one after the other who leads them.
+        consumer.assign(places)
+        consumer.pause(*places)
         first, end = await asyncio.gather(consumer.beginning_offsets(places), consumer.end_offsets(places))
     except Exception as error:
         raise broker_failure(error) from None

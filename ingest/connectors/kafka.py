@@ -259,7 +259,7 @@ class Kafka:
         self, topic: Topic, subjects: frozenset[str], gate: asyncio.Semaphore
     ) -> list[DiscoveredDataset | Problem]:
         properties = {
-            "partitions": str(len(topic.partitions)),
+            "partitions": str(topic.partitions),
             "replication_factor": str(topic.replicas),
             **{SETTINGS[name]: value for name, value in topic.settings.items()},
         }
