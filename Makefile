@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down serve worker sdl test faults check fix lock bench bench-large bench-schedule eval-classify eval-renames acceptance
+.PHONY: help setup up down serve worker sdl test test-kafka test-warehouses faults check fix lock bench bench-large bench-schedule eval-classify eval-renames acceptance
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,15 @@ sdl: setup  ## Print the GraphQL schema
 
 test: setup  ## Run the tests against real servers, two files at a time
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-kafka: setup  ## Test Kafka with Apicurio as schema registry, 142 MB to fetch once
+	PURSIGHT_TEST_REGISTRY=apicurio $(BIN)/python -m pytest tests/ingest/connectors/test_kafka.py
+
+EXTRAS ?= .extras
+test-warehouses: setup  ## Test the warehouses with their makers' drivers, put into the folder EXTRAS
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(EXTRAS) --only-binary :all: \
+	  $$($(BIN)/python -c 'import tomllib; found = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; print(*sum(found.values(), []))')
+	PYTHONPATH=$(EXTRAS) $(BIN)/python -m pytest tests/ingest/connectors/test_warehouses.py
 
 faults: setup  ## Scan while workers, servers and sources fail; FAULTS=--quick is a part of it
 	$(BIN)/python -m tests.faults $(FAULTS)

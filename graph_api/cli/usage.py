@@ -27,8 +27,17 @@ def usage(
     name: Annotated[
         str, typer.Option(help="Name of the log, where one source has several of the same time.")
     ] = "log",
+    statement: Annotated[
+        bool,
+        typer.Option(
+            "--statement", help="Print the statement whose answer, as CSV, is such a log; run it there."
+        ),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
+    if statement:
+        typer.echo(on_graph(lambda graph: _statement(graph, source)), nl=False)
+        return
     found, problems = on_graph(lambda graph: _collected(graph, source, log, name))
     if json:
         show_json(asdict(found) | {"problems": [asdict(problem) for problem in problems]})
@@ -38,6 +47,17 @@ def usage(
     )
     for problem in problems:
         typer.echo(f"  {problem.severity.lower()}: {problem.code}: {problem.message}", err=True)
+
+
+async def _statement(graph: GraphSession, source: str) -> str:
+    from cypher.scanning import reads
+    from ingest.usage.history import statement
+    from schema.domain.sources import source_urn
+
+    row = await reads.source(graph, str(source_urn(source)))
+    if row is None:
+        raise NotFound("source", source, path=("source",))
+    return statement(row["connector"])
 
 
 async def _collected(graph: GraphSession, source: str, log: Path | None, name: str) -> Any:

@@ -52,24 +52,29 @@ def neo4j_runtime(cache_dir: Path, report: Report) -> Neo4jRuntime:
     """Fetch what is missing, verify all of it; raises StackError when a jar or a Java cannot be had or trusted."""
     jars, version = locked_jars()
     java = java_executable()
-    folder = cache_dir / "neo4j" / version / "jars"
+    classpath = provisioned("Neo4j", jars, cache_dir / "neo4j" / version / "jars", report)
+    return Neo4jRuntime(java, classpath, version)
+
+
+def provisioned(name: str, jars: list[Jar], folder: Path, report: Report) -> str:
+    """The class path of ``jars`` in ``folder``, fetched if it is not there, verified in any case; raises StackError."""
     if not folder.is_dir():
-        with _only_one(cache_dir / "neo4j"):
+        with _only_one(folder.parent.parent):
             if not folder.is_dir():
-                _fetch(jars, folder, report)
+                _fetch(name, jars, folder, report)
     verify(jars, folder)
-    return Neo4jRuntime(java, os.pathsep.join(str(folder / jar.file) for jar in jars), version)
+    return os.pathsep.join(str(folder / jar.file) for jar in jars)
 
 
-def locked_jars(lock: Path = LOCK_FILE) -> tuple[list[Jar], str]:
-    """The jars of the lock file, and the version of the server among them."""
+def locked_jars(lock: Path = LOCK_FILE, server: str = "neo4j-server") -> tuple[list[Jar], str]:
+    """The jars of the lock file, and the version of the artifact ``server`` among them."""
     jars = []
     for line in lock.read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             coordinate, sha256 = line.split()
             group, artifact, version, *classifier = coordinate.split(":")
             jars.append(Jar(group, artifact, version, "".join(classifier), sha256))
-    return jars, next(jar.version for jar in jars if jar.artifact == "neo4j-server")
+    return jars, next(jar.version for jar in jars if jar.artifact == server)
 
 
 def verify(jars: Iterable[Jar], folder: Path) -> None:
@@ -84,7 +89,7 @@ def verify(jars: Iterable[Jar], folder: Path) -> None:
         with path.open("rb") as content:
             if hashlib.file_digest(content, "sha256").hexdigest() != jar.sha256:
                 raise StackError(
-                    f"{path} is not the jar that {LOCK_FILE.name} names: its SHA-256 differs.",
+                    f"{path} is not the jar that was locked: its SHA-256 differs.",
                     remedy=f"Remove the folder {folder} and start again: it is fetched anew.",
                 )
 
@@ -132,14 +137,14 @@ def _only_one(folder: Path) -> Iterator[None]:
         yield
 
 
-def _fetch(jars: list[Jar], folder: Path, report: Report) -> None:
+def _fetch(name: str, jars: list[Jar], folder: Path, report: Report) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".jars-") as temporary:
         arriving = Path(temporary) / "jars"
         arriving.mkdir()
-        report(f"Fetching Neo4j ({len(jars)} jars, once)")
+        report(f"Fetching {name} ({len(jars)} jars, once)")
         if not (shutil.which("mvn") and _fetch_with_maven(jars, arriving, report)):
-            _fetch_with_jgo(jars, arriving)
+            _fetch_with_jgo(name, jars, arriving)
         try:
             verify(jars, arriving)
         except StackError as wrong:
@@ -189,7 +194,7 @@ def _pom(jars: Iterable[Jar]) -> str:
     )
 
 
-def _fetch_with_jgo(jars: list[Jar], arriving: Path) -> None:
+def _fetch_with_jgo(name: str, jars: list[Jar], arriving: Path) -> None:
     from jgo.config import GlobalSettings
     from jgo.constants import MAVEN_CENTRAL_URL
     from jgo.maven import MavenContext
@@ -208,7 +213,7 @@ def _fetch_with_jgo(jars: list[Jar], arriving: Path) -> None:
             list(pool.map(fetch, jars))
     except Exception as failed:
         raise StackError(
-            f"Neo4j could not be fetched from Maven Central: {type(failed).__name__}.",
+            f"{name} could not be fetched from Maven Central: {type(failed).__name__}.",
             remedy="Check the network (a mirror goes into ~/.m2/settings.xml with Maven, or ~/.config/jgo.conf), "
             "or set NEO4J_URI to a server of your own.",
         ) from failed

@@ -144,6 +144,14 @@ class Profiling(Connector, Protocol):
 
 
 @runtime_checkable
+class Inferring(Protocol):
+    """A connector whose source has datasets without a schema, and values that show one."""
+
+    def infer(self, dataset: DiscoveredDataset, rows: int) -> DiscoveredDataset | Problem:
+        """The dataset with the columns that at most ``rows`` rows show, or why they show none. Raises ``ConnectionFailed``."""
+
+
+@runtime_checkable
 class LookingAhead(Protocol):
     """A connector that profiles, and can read at once what the profiles of several datasets need."""
 
@@ -158,7 +166,14 @@ MODULES: dict[str, str] = {
     "sqlite": "ingest.connectors.sqlite",
     "duckdb": "ingest.connectors.duckdb",
     "relational": "ingest.connectors.relational",
+    "snowflake": "ingest.connectors.cloud_warehouses",
+    "bigquery": "ingest.connectors.cloud_warehouses",
+    "databricks": "ingest.connectors.cloud_warehouses",
+    "redshift": "ingest.connectors.server_warehouses",
+    "sqlserver": "ingest.connectors.server_warehouses",
+    "oracle": "ingest.connectors.server_warehouses",
     "files": "ingest.connectors.files",
+    "kafka": "ingest.connectors.kafka",
     "dbt": "ingest.connectors.dbt",
     "superset": "ingest.connectors.superset",
     "metabase": "ingest.connectors.metabase",
@@ -166,7 +181,7 @@ MODULES: dict[str, str] = {
     "great_expectations": "ingest.connectors.great_expectations",
     "soda": "ingest.connectors.soda",
 }
-ALIASES = {"postgresql": "postgres", "mariadb": "mysql", "gx": "great_expectations"}
+ALIASES = {"postgresql": "postgres", "mariadb": "mysql", "mssql": "sqlserver", "gx": "great_expectations"}
 REGISTRY: dict[str, type[Connector]] = {}
 _T = TypeVar("_T", bound=type[Connector])
 _LOADING = threading.RLock()

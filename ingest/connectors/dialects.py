@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 _PACKAGES = {
     "mssql": "pyodbc",
-    "oracle": "oracledb",
-    "snowflake": "snowflake-sqlalchemy",
+    "oracle": "'pursight[oracle]'",
+    "snowflake": "'pursight[snowflake]'",
     "redshift": "sqlalchemy-redshift",
-    "bigquery": "sqlalchemy-bigquery",
-    "databricks": "databricks-sqlalchemy",
+    "bigquery": "'pursight[bigquery]'",
+    "databricks": "'pursight[databricks]'",
     "trino": "trino",
     "clickhouse": "clickhouse-sqlalchemy",
     "duckdb": "duckdb-engine",

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from ingest.connectors.avro import avro_fields
 from ingest.connectors.base import load
 from ingest.connectors.failures import missing_driver
 from ingest.connectors.listing import Group, Storage
@@ -63,14 +64,10 @@ def avro_columns(storage: Storage, file: str) -> tuple[DiscoveredColumn, ...]:
     """The fields of the writer's schema; raises ``Unreadable``."""
     with _avro(storage, file) as reader:
         schema = reader.writer_schema
-    if not isinstance(schema, dict) or schema.get("type") != "record":
-        raise Unreadable("avro")
-    return tuple(
-        DiscoveredColumn(
-            each["name"], _avro_type(each["type"]), "null" in each["type"], ordinal, each.get("doc")
-        )
-        for ordinal, each in enumerate(schema["fields"], start=1)
-    )
+    try:
+        return avro_fields(schema)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreadable("avro") from error
 
 
 def avro_rows(storage: Storage, file: str, most: int) -> list[dict[str, Any]]:
@@ -99,24 +96,6 @@ class _avro:  # noqa: N801 - reads as the statement it is
         self._handle.close()
         if isinstance(error, ValueError | KeyError | TypeError | EOFError | IndexError):
             raise Unreadable("avro") from error
-
-
-def _avro_type(given: Any) -> str:
-    if isinstance(given, list):
-        kinds = [_avro_type(each) for each in given if each != "null"]
-        return kinds[0] if len(kinds) == 1 else f"union<{', '.join(kinds)}>"
-    if not isinstance(given, dict):
-        return str(given)
-    if given["type"] == "array":
-        return f"array<{_avro_type(given['items'])}>"
-    if given["type"] == "map":
-        return f"map<string, {_avro_type(given['values'])}>"
-    if given["type"] == "record":
-        fields = (f"{each['name']}: {_avro_type(each['type'])}" for each in given["fields"])
-        return f"struct<{', '.join(fields)}>"
-    if given.get("logicalType") == "decimal":
-        return f"decimal({given['precision']}, {given.get('scale', 0)})"
-    return str(given.get("logicalType") or (given["type"] if given["type"] != "enum" else "string"))
 
 
 def _delta(storage: Storage, group: Group, with_files: bool) -> Table:

@@ -20,7 +20,7 @@ from ingest.connectors.dialects import engine, parsed
 from ingest.connectors.failures import failure
 from ingest.connectors.figures import Dialect
 from ingest.connectors.profiling import Target, profiled
-from ingest.connectors.selects import counting, selecting
+from ingest.connectors.selects import counting, selecting, spelled
 from ingest.connectors.structure import Catalog, Place, Relation, datasets, problem
 from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredDataset, Subtype
@@ -63,6 +63,8 @@ class Relational:
     system_schemas: ClassVar[frozenset[str]] = frozenset(
         {"information_schema", "pg_catalog", "pg_toast", "sys"}
     )
+
+    transactional: ClassVar[bool] = True
 
     def __init__(self, config: Any, *, access: NetworkPolicy) -> None:
         self._config, self._access = config, access
@@ -243,11 +245,12 @@ class Relational:
         return {tables[int(n)].urn: int(count) for n, count in rows if count <= MOST_COUNTED}
 
     def _table(self, dataset: DiscoveredDataset) -> FromClause:
-        from sqlalchemy import quoted_name, table
+        from sqlalchemy import table
 
         path = dataset.path
-        schema = quoted_name(path[-2], True) if len(path) > 1 else None
-        return table(quoted_name(path[-1], True), schema=schema)
+        dialect = next((engine.dialect for engine in self._engines.values()), None)
+        schema = spelled(path[-2], dialect) if len(path) > 1 else None
+        return table(spelled(path[-1], dialect), schema=schema)
 
     def _database_of(self, dataset: DiscoveredDataset) -> str:
         return dataset.path[0] if len(dataset.path) == 3 else self._first_database()
@@ -287,7 +290,7 @@ class Relational:
                 self._busy.append(driver)
                 try:
                     # Else one failed statement would spoil the rest of a PostgreSQL transaction.
-                    isolated = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
+                    isolated = {"isolation_level": "AUTOCOMMIT"} if autocommit and self.transactional else {}
                     yield connection.execution_options(**isolated)
                 finally:
                     self._busy.remove(driver)

@@ -8,22 +8,31 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, FromClause
+    from sqlalchemy import Connection, Dialect, FromClause
 
 _MARK = "pursight_columns"
 
 
+def spelled(name: str, dialect: Dialect | None) -> str:
+    """A name to be quoted, unless its dialect tells by lower case that an upper-case name needs no quotes."""
+    from sqlalchemy import quoted_name
+
+    return name if dialect is not None and dialect.requires_name_normalize else quoted_name(name, True)
+
+
 def selecting(connection: Connection, source: FromClause, names: Sequence[str], rows: int) -> str:
     """``SELECT ... AS c0, ... AS c1 ...`` of at most ``rows`` rows, to be run without parameters."""
-    from sqlalchemy import column, literal_column, quoted_name, select
+    from sqlalchemy import column, literal_column, select
 
     text = _compiled(connection, select(literal_column(_MARK)).select_from(source).limit(rows))
     if text.count(_MARK) == 1:
         quote = connection.dialect.identifier_preparer.quote
-        columns = [f"{quote(quoted_name(name, True))} AS c{n}" for n, name in enumerate(names)]
+        columns = [f"{quote(spelled(name, connection.dialect))} AS c{n}" for n, name in enumerate(names)]
         return text.replace(_MARK, _once(connection, ", ".join(columns)))
     # An engine without a word for the limit has the columns in several places.
-    chosen: list[Any] = [column(quoted_name(name, True)).label(f"c{n}") for n, name in enumerate(names)]
+    chosen: list[Any] = [
+        column(spelled(name, connection.dialect)).label(f"c{n}") for n, name in enumerate(names)
+    ]
     return _compiled(connection, select(*chosen).select_from(source).limit(rows))
 
 

@@ -228,7 +228,7 @@ def _gcs(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, timeo
     if config.anonymous:
         token = "anon"  # noqa: S105 - the name of having none
     elif has_keys:
-        token = _service_account(config.secret("service_account"))
+        token = service_account(config.secret("service_account"))
     return GCSFileSystem(
         token=token,
         access="read_only",
@@ -239,8 +239,11 @@ def _gcs(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, timeo
     )
 
 
-def _service_account(text: str) -> dict[str, str]:
-    """The key without anything that leads elsewhere than to Google, such as another kind of credential."""
+def service_account(text: str) -> dict[str, str]:
+    """The key without anything that leads elsewhere than to Google, such as another kind of credential.
+
+    Raises ``ConnectionFailed`` CREDENTIALS for any other text.
+    """
     try:
         given = json.loads(text)
         kept = {name: str(given[name]) for name in ("type", "project_id", "private_key", "client_email")}

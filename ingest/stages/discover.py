@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ingest.connectors.base import Connector
+from ingest.connectors.base import Connector, Inferring
 from ingest.formats.extract import Extract
 from ingest.stages.stop import Stop
 from schema.domain.catalog import DiscoveredDataset
@@ -30,10 +30,20 @@ class Discovery:
 def discover(
     connector: Connector, options: ScanOptions, stop: Stop, seen: Callable[[int], None]
 ) -> Discovery:
-    """Read everything that ``options`` select; ``seen`` is told how many objects so far."""
+    """Read everything that ``options`` select; ``seen`` is told how many objects so far.
+
+    Where values may be sampled, a dataset without a schema gets the columns that some of them show.
+    """
     found = Discovery()
+    inferring = connector if options.sample_rows and isinstance(connector, Inferring) else None
     for item in connector.discover(options.include, options.exclude):
         stop.check()
+        if inferring is not None and isinstance(item, DiscoveredDataset):
+            inferred = inferring.infer(item, options.sample_rows)
+            if isinstance(inferred, Problem):
+                found.problems.append(inferred)
+            else:
+                item = inferred
         if isinstance(item, Problem):
             found.problems.append(item)
         else:

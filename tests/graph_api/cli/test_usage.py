@@ -48,3 +48,13 @@ async def test_an_unknown_source_and_a_missing_log_are_refused(installation: Ins
     missing = await installation.run("usage", "shop", "--log", "nowhere.jsonl")
     assert (missing.returncode, missing.stdout) == (1, "")
     assert "cannot be read" in missing.stderr
+
+
+async def test_a_warehouse_is_told_the_statement_that_gives_its_log(
+    installation: Installation, graph: GraphSession
+) -> None:
+    refused = await installation.run("usage", "shop", "--statement")
+    assert "There is one for bigquery, databricks" in refused.stderr
+    await graph.schema_statement("CYPHER 25 MATCH (s:Source {name: 'shop'}) SET s.connector = 'redshift'")
+    told = await installation.run("usage", "shop", "--statement")
+    assert "FROM sys_query_history" in told.stdout

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.network import NetworkPolicy
+from tests.ingest.connectors.brokers import Broker, RegistryServer, kafka_broker, schema_registry
 from tests.servers import (
     Server,
     Store,
@@ -75,5 +76,25 @@ def gcs() -> Iterator[Store]:
     try:
         with gcs_server() as store:
             yield store
+    except FileNotFoundError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[Broker]:
+    """Kafka, without a topic; each test names its own."""
+    try:
+        with server_folder() as folder, kafka_broker(folder) as server:
+            yield server
+    except FileNotFoundError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def registry() -> Iterator[RegistryServer]:
+    """A schema registry, without a subject."""
+    try:
+        with schema_registry() as server:
+            yield server
     except FileNotFoundError as missing:
         pytest.skip(str(missing))
