@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "workflow": ("workflows", "List, show, check, save, delete and start workflows."),
     "queue": ("runs", "Show what waits for workers, what was put aside and why, and who works."),
     "sources": ("scans", "List registered sources."),
+    "stale": ("stale", "Show what scans of a source do not find any more, and what becomes of it."),
     "search": ("catalog", "Search the catalogue."),
     "impact": ("catalog", "Show what depends on an asset."),
     "lineage": ("catalog", "Write the lineage of an asset as a drawing, graph, list or events."),

@@ -48,6 +48,8 @@ class Asset(StructuredNode):
     own_sensitivity = IntegerProperty(default=0)
     domain = StringProperty(default="")
     status = StringProperty(default="ACTIVE")
+    status_reason = StringProperty()
+    stale_since = StringProperty()
     stub = BooleanProperty(default=False)
     fingerprint = StringProperty()
     described_by = StringProperty()

@@ -1,0 +1,4 @@
+// Since when assets are stale, so that those of a source are found without looking at all of its assets.
+MATCH (a:Asset) WHERE a.status = 'STALE' AND a.stale_since IS NULL
+CALL (a) { SET a.stale_since = coalesce(a.recorded_at, a.last_seen, a.first_seen) } IN TRANSACTIONS OF 5000 ROWS;
+CREATE RANGE INDEX asset_source_stale IF NOT EXISTS FOR (a:Asset) ON (a.source, a.stale_since);
