@@ -270,6 +270,20 @@ class Account(StructuredNode):
     source = StringProperty()
 
 
+class ApprovalDelegation(StructuredNode):
+    """That ``holder`` may decide about runs in the place of ``giver`` for a time; both are ids of tokens."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    giver = StringProperty(required=True)
+    holder = StringProperty(index=True, required=True)
+    starts_at = StringProperty(required=True)
+    ends_at = StringProperty(required=True)
+    reason = StringProperty()
+    created_at = StringProperty()
+    revoked_at = StringProperty()
+    revoked_by = StringProperty()
+
+
 class AuditEvent(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     at = StringProperty(index=True)
@@ -321,6 +335,7 @@ class Index:
 COMPOSITE_INDEXES = (
     Index("RANGE", "Asset", ("kind", "urn")),
     Index("RANGE", "Asset", ("source", "kind", "urn")),
+    Index("RANGE", "Asset", ("source", "stale_since")),
     Index("FULLTEXT", "Asset", ("name", "search_text", "description", "comment")),
     Index("VECTOR", "Asset", ("embedding", "sensitivity", "domain", "kind")),
     Index("RANGE", "Source", ("next_due_ms",)),
