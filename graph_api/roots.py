@@ -32,6 +32,7 @@ from graph_api.node_resolvers import NodeQueries
 from graph_api.pictures.resolvers import LineageExportQueries
 from graph_api.scans import loaders as scans
 from graph_api.scans.analytics import ScanAnalyticsQueries
+from graph_api.scans.delegations import ApprovalMutations, ApprovalQueries
 from graph_api.scans.plans import ScanPlanMutations
 from graph_api.scans.resolvers import ScanMutations, ScanQueries
 from graph_api.scans.subscriptions import ScanSubscriptions
@@ -55,6 +56,7 @@ class Query(
     SourceQueries,
     ScanQueries,
     ScanAnalyticsQueries,
+    ApprovalQueries,
     WorkflowQueries,
     IncidentQueries,
     AlertQueries,
@@ -71,6 +73,7 @@ class Mutation(
     SourceMutations,
     ScanMutations,
     ScanPlanMutations,
+    ApprovalMutations,
     WorkflowMutations,
     IncidentMutations,
     AlertMutations,

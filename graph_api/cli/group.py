@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runs": ("scans", "List scans, newest first."),
     "run": ("runs", "Show one run; cancel, pause, resume, replay, approve or reject it."),
     "workflow": ("workflows", "List, show, check, save, delete and start workflows."),
+    "approvals": ("approvals", "Let somebody decide about runs in your place; list and end that."),
     "queue": ("runs", "Show what waits for workers, what was put aside and why, and who works."),
     "sources": ("scans", "List registered sources."),
     "stale": ("stale", "Show what scans of a source do not find any more, and what becomes of it."),

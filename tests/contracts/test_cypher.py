@@ -44,6 +44,7 @@ SMALL = {
 WITHOUT_SCOPE = {
     "adjacency",
     "audit",
+    "delegations",
     "identity",
     "installation",
     "migrations",
