@@ -5,3 +5,5 @@ CREATE RANGE INDEX asset_source_stale IF NOT EXISTS FOR (a:Asset) ON (a.source, 
 // Who may approve runs in whose place.
 CREATE CONSTRAINT approval_delegation_id IF NOT EXISTS FOR (d:ApprovalDelegation) REQUIRE d.id IS UNIQUE;
 CREATE RANGE INDEX approval_delegation_holder IF NOT EXISTS FOR (d:ApprovalDelegation) ON (d.holder);
+// What all sources together were read on a day.
+CREATE RANGE INDEX source_used_day IF NOT EXISTS FOR (s:Source) ON (s.used_day);

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("runs", "Show one run; cancel, pause, resume, replay, approve or reject it."),
     "workflow": ("workflows", "List, show, check, save, delete and start workflows."),
     "approvals": ("approvals", "Let somebody decide about runs in your place; list and end that."),
+    "limits": ("limits", "Show and set what all workers together may do to the sources."),
     "queue": ("runs", "Show what waits for workers, what was put aside and why, and who works."),
     "sources": ("scans", "List registered sources."),
     "stale": ("stale", "Show what scans of a source do not find any more, and what becomes of it."),

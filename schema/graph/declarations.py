@@ -224,6 +224,7 @@ class Worker(StructuredNode):
 class Dispatcher(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     passes = ArrayProperty(FloatProperty())
+    limits = JSONProperty()
 
 
 class Problem(StructuredNode):
@@ -339,6 +340,7 @@ COMPOSITE_INDEXES = (
     Index("FULLTEXT", "Asset", ("name", "search_text", "description", "comment")),
     Index("VECTOR", "Asset", ("embedding", "sensitivity", "domain", "kind")),
     Index("RANGE", "Source", ("next_due_ms",)),
+    Index("RANGE", "Source", ("used_day",)),
     Index("RANGE", "Source", ("scan_workflow",)),
     Index("RANGE", "RunTask", ("source", "held")),
     Index("RANGE", "AuditEvent", ("lane", "seq")),
