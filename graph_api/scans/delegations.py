@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 import strawberry
 
 from cypher.delegations import reads
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
 from graph_api.paging import After, Before, Connection, First, Last, Page
@@ -54,7 +55,8 @@ class ApprovalDelegationConnection(Connection[ApprovalDelegation]): ...
 @strawberry.type
 class ApprovalQueries:
     @strawberry.field(
-        description="Delegations of the right to approve, newest first: all of them to who has APPROVE, else the caller's own."
+        description="Delegations of the right to approve, newest first: all of them to who has APPROVE, else the caller's own.",
+        extensions=[Compiled()],
     )
     async def approval_delegations(
         self,

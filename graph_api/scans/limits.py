@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 import strawberry
 
 from cypher.orchestration import reads
+from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.errors import ForbiddenError, InvalidInputError
 from graph_api.values import Long
@@ -68,7 +69,9 @@ async def _limits(info: Info) -> QueueLimits:
 
 @strawberry.type
 class LimitQueries:
-    @strawberry.field(description="What all workers together may do to the sources. Needs SCAN.")
+    @strawberry.field(
+        description="What all workers together may do to the sources. Needs SCAN.", extensions=[Compiled()]
+    )
     async def queue_limits(self, info: Info) -> QueueLimits:
         info.context.require(Permission.SCAN)
         return await _limits(info)
