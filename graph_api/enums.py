@@ -78,6 +78,37 @@ class DataTestMeasure(Enum):
 class AssetStatus(Enum):
     ACTIVE = _value("ACTIVE", "It was there.")
     STALE = _value("STALE", "It was not there any more.")
+    DEPRECATED = _value("DEPRECATED", "It was not there for longer than the plan of its source allows.")
+    DELETED = _value("DELETED", "It was deleted by the plan of its source; its history alone is left.")
+
+
+@strawberry.enum(
+    description="What becomes of assets that complete scans of their source do not find any more."
+)
+class StalePolicy(Enum):
+    RETAIN = _value("RETAIN", "They stay, marked stale.")
+    DEPRECATE = _value("DEPRECATE", "They are deprecated after the days of grace.")
+    DELETE = _value(
+        "DELETE", "They are deleted after the days of grace, but for what people or other sources need."
+    )
+
+
+@strawberry.enum(description="What the next complete scan does about an asset that it does not find.")
+class StaleOutcome(Enum):
+    RETAIN = _value("RETAIN", "It stays, marked stale.")
+    WAIT = _value("WAIT", "It stays stale until its days of grace are over.")
+    DEPRECATE = _value("DEPRECATE", "It is deprecated.")
+    DELETE = _value("DELETE", "It is deleted with all that it contains.")
+    KEEP = _value("KEEP", "It would be deleted, and is kept for a reason.")
+
+
+@strawberry.enum(description="Why an asset is not deleted.")
+class StaleReason(Enum):
+    PERSON = _value(
+        "PERSON", "A person described, tagged, owns, judged, linked or renamed it or a part of it."
+    )
+    NEEDED = _value("NEEDED", "Others than its source say that lineage passes it.")
+    HOLDS_OTHERS = _value("HOLDS_OTHERS", "Something in it stays.")
 
 
 @strawberry.enum(description="How sensitive data is; a reader sees what is not above his clearance.")
@@ -244,6 +275,7 @@ class RunAction(Enum):
     CHANGED = _value("CHANGED", "It was something else before.")
     RETIRED = _value("RETIRED", "It was not found any more.")
     RETURNED = _value("RETURNED", "It was found again.")
+    DELETED = _value("DELETED", "It was deleted, as the plan of its source says.")
     CLOSED = _value("CLOSED", "The edge was not said any more.")
     WITHDRAWN = _value("WITHDRAWN", "The verdict was not given any more.")
 
@@ -362,6 +394,7 @@ class AssetChangeKind(Enum):
     APPEARED = _value("APPEARED", "It became known, or to have been there earlier.")
     CHANGED = _value("CHANGED", "Something of it became another.")
     GONE = _value("GONE", "Its source did not show it any more.")
+    DELETED = _value("DELETED", "It was deleted, as the plan of its source says.")
     RETURNED = _value("RETURNED", "Its source showed it again.")
 
 

@@ -34,6 +34,8 @@ from graph_api.node_resolvers import NodeQueries
 from graph_api.pictures.resolvers import LineageExportQueries
 from graph_api.scans import loaders as scans
 from graph_api.scans.analytics import ScanAnalyticsQueries
+from graph_api.scans.delegations import ApprovalMutations, ApprovalQueries
+from graph_api.scans.limits import LimitMutations, LimitQueries
 from graph_api.scans.plans import ScanPlanMutations
 from graph_api.scans.resolvers import ScanMutations, ScanQueries
 from graph_api.scans.subscriptions import ScanSubscriptions
@@ -57,6 +59,8 @@ class Query(
     SourceQueries,
     ScanQueries,
     ScanAnalyticsQueries,
+    ApprovalQueries,
+    LimitQueries,
     WorkflowQueries,
     IncidentQueries,
     AlertQueries,
@@ -74,6 +78,8 @@ class Mutation(
     CredentialMutations,
     ScanMutations,
     ScanPlanMutations,
+    ApprovalMutations,
+    LimitMutations,
     WorkflowMutations,
     IncidentMutations,
     AlertMutations,

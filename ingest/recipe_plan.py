@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from schema.domain.dispatch import Band
 from schema.domain.intervals import Criticality
 from schema.domain.plans import ApprovalRule, ScanPlan, plan_from
+from schema.domain.stale import StalePolicy, StaleRule
 
 
 class _Strict(BaseModel):
@@ -64,6 +65,10 @@ class PlanPart(_Strict):
     approval_from: int | None = Field(
         None, ge=0, le=4, description="From which sensitivity of what it holds scans need approval."
     )
+    stale: Annotated[StalePolicy, _chosen(StalePolicy)] = Field(
+        StalePolicy.RETAIN, description="What becomes of what a complete scan does not find any more."
+    )
+    stale_after_days: int = Field(StaleRule().after_days, description="And after how many days, 0 to 3,650.")
 
     def plan(self, source: str, workflow: str) -> ScanPlan:
         """Raises ``InvalidInput``; ``place_of`` tells the key at fault."""
@@ -106,6 +111,10 @@ def tree_of(plan: ScanPlan) -> dict[str, Any]:
             {"start": each.start, "minutes": each.duration_s / 60, "zone": each.zone}
             for each in plan.blackouts
         ]
+    if plan.stale.policy is not usual.stale.policy:
+        tree["stale"] = plan.stale.policy.value
+    if plan.stale.after_days != usual.stale.after_days:
+        tree["stale_after_days"] = plan.stale.after_days
     for name in (
         "band",
         "criticality",

@@ -3,5 +3,5 @@
   name: s.name, path: s.path, subtype: s.subtype, comment: s.comment, description: s.description,
   data_type: s.data_type, nullable: s.nullable, ordinal: s.ordinal, primary_key: s.primary_key,
   domain: s.domain, status: s.status, stub: s.stub, sensitivity: level,
-  row_count: null, size_bytes: null, properties: null, last_seen: null, lineage_problem: null, sampled_rows: null,
+  status_reason: null, row_count: null, size_bytes: null, properties: null, last_seen: null, lineage_problem: null, sampled_rows: null,
   job_run_id: null

@@ -9,7 +9,7 @@
   AND ($filter.domain IS NULL OR a.domain = $filter.domain)
   AND ($filter.at_least IS NULL OR a.sensitivity >= $filter.at_least)
   AND ($filter.at_most IS NULL OR a.sensitivity <= $filter.at_most)
-  AND ($filter.status IS NULL OR a.status = $filter.status)
+  AND (a.status = $filter.status OR ($filter.status IS NULL AND a.status <> 'DELETED'))
   AND ($filter.stub IS NULL OR a.stub = $filter.stub)
   AND ($filter.tag IS NULL OR EXISTS { (a)-[:TAGGED]->(:Tag {name: $filter.tag}) })
   AND ($filter.classification IS NULL

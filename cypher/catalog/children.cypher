@@ -9,7 +9,7 @@ WHERE p.sensitivity <= $clearance AND ($domains IS NULL OR p.domain IN $domains)
 CALL (p) {
   MATCH (p)-[:CONTAINS]->(a:Asset)
   WHERE a.sensitivity <= $clearance AND ($domains IS NULL OR a.domain IN $domains)
-    AND ($kind IS NULL OR a.kind = $kind) AND ($stale OR a.status <> 'STALE')
+    AND ($kind IS NULL OR a.kind = $kind) AND (a.status = 'ACTIVE' OR ($stale AND a.status <> 'DELETED'))
   WITH a, coalesce(a.ordinal, 0) AS position
   WHERE CASE
     WHEN $key IS NULL THEN true

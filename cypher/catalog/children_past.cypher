@@ -13,7 +13,7 @@ CALL (p) {
   WITH a, $valid_at AS valid_at, $known_at AS known_at
 // include: cypher.catalog/_state
   WITH a, s, coalesce(s.ordinal, 0) AS position
-  WHERE ($stale OR s.status <> 'STALE') AND CASE
+  WHERE (s.status = 'ACTIVE' OR ($stale AND s.status <> 'DELETED')) AND CASE
     WHEN $key IS NULL THEN true
     WHEN $backward THEN position < $key[0] OR (position = $key[0] AND a.urn < $key[1])
     ELSE position > $key[0] OR (position = $key[0] AND a.urn > $key[1]) END

@@ -1,4 +1,4 @@
-// Assets that somebody's lineage mentions and no scan has described yet: stubs under their parents, parents first.
+// Assets that somebody's lineage mentions and no scan has described yet, or that were deleted: stubs under their parents, parents first.
 // mode:    write
 // params:  rows: list[map], at: str, by: str, run: str
 // returns: created: int
@@ -11,6 +11,10 @@ MERGE (a:Asset {urn: row.urn})
 SET a:$(row.label)
 WITH a, row, coalesce(a.fresh, false) AS fresh
 REMOVE a.fresh
+WITH row, fresh, row.valid AS valid, a,
+// include: cypher.catalog/_was_known
+FOREACH (_ IN CASE WHEN a.status = 'DELETED' THEN [1] ELSE [] END | SET a.status = 'ACTIVE', a.stub = true, a.last_seen = $at)
+// include: cypher.catalog/_remember_known
 WITH a, row, fresh
 CALL (a, row) {
   WITH a, row WHERE row.parent IS NOT NULL AND NOT EXISTS { (:Asset)-[:CONTAINS]->(a) }

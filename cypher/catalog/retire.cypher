@@ -10,7 +10,7 @@ CALL () {
     MATCH (d)-[:CONTAINS*0..1]->(a:Asset) WHERE a.status = 'ACTIVE'
     WITH $valid AS valid, a,
 // include: cypher.catalog/_was_known
-    SET a.status = 'STALE'
+    SET a.status = 'STALE', a.stale_since = $at, a.status_reason = null
 // include: cypher.catalog/_remember_known
     RETURN count(a) AS assets
   }
@@ -22,7 +22,7 @@ CALL () {
   WHERE a.urn >= '' AND a.status = 'ACTIVE' AND NOT EXISTS { (a)-[:CONTAINS]->(child:Asset WHERE child.status = 'ACTIVE') }
   WITH $valid AS valid, a,
 // include: cypher.catalog/_was_known
-  SET a.status = 'STALE'
+  SET a.status = 'STALE', a.stale_since = $at, a.status_reason = null
 // include: cypher.catalog/_remember_known
   RETURN count(a) AS emptied
 }

@@ -39,7 +39,7 @@ CALL (d, row) {
   MATCH (d)-[:CONTAINS]->(a:Column) WHERE a.run <> $run AND a.status = 'ACTIVE'
   WITH row.valid AS valid, a,
 // include: cypher.catalog/_was_<way>
-  SET a.status = 'STALE'
+  SET a.status = 'STALE', a.stale_since = $at, a.status_reason = null
 // include: cypher.catalog/_remember_<way>
 }
 RETURN count(d) AS datasets

@@ -93,9 +93,15 @@ async def ensure_assets(tx: Transaction, rows: Sequence[Row], *, at: str, by: st
 
 
 async def missing(tx: Transaction, urns: Sequence[str]) -> set[str]:
-    """Those of ``urns`` that are not in the graph; stubs are made for these alone, since most ends of edges exist."""
+    """Those of ``urns`` that are not in the graph."""
     row = await tx.one(_MISSING, urns=list(urns))
     return set(row["urns"]) if row else set()
+
+
+async def unmentioned(tx: Transaction, urns: Sequence[str]) -> set[str]:
+    """Those of ``urns`` that are not in the graph or deleted; stubs are made for these alone, since most ends of edges exist."""
+    row = await tx.one(_MISSING, urns=list(urns))
+    return {*row["urns"], *row["deleted"]} if row else set()
 
 
 async def upsert_jobs(tx: Transaction, rows: Sequence[Row], *, at: str, by: str, run: str) -> int:

@@ -8,5 +8,5 @@ MATCH (up:Asset {urn: row.up})
 MATCH (down:Asset {urn: row.down})
 MERGE (up)-[e:INFLUENCES {assertion: $assertion, job: row.job}]->(down)
   ON CREATE SET e.first_seen = $at, e.valid_from = row.valid, e.recorded_run = $run
-SET e += row.props, e.last_seen = $at, e.run = $run
+SET e += row.props, e.last_seen = CASE WHEN e.last_seen > row.seen THEN e.last_seen ELSE row.seen END, e.run = $run
 RETURN count(e) AS written

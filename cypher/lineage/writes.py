@@ -8,6 +8,7 @@ from typing import Any
 from cypher.catalogue import load
 from cypher.session import Transaction
 from schema.domain.lineage import EdgeOrigin, LineageEdge
+from schema.domain.time import stored
 
 _UPSERT_FEEDS = load(__package__, "upsert_feeds")
 _UPSERT_INFLUENCES = load(__package__, "upsert_influences")
@@ -17,12 +18,13 @@ _UNLINK = load(__package__, "unlink")
 _SET_PROBLEMS = load(__package__, "set_problems")
 
 
-def _row(edge: LineageEdge, *, origin: EdgeOrigin, author: str, valid: str) -> dict[str, Any]:
+def _row(edge: LineageEdge, *, origin: EdgeOrigin, author: str, valid: str, at: str) -> dict[str, Any]:
     return {
         "up": str(edge.upstream),
         "down": str(edge.downstream),
         "job": str(edge.job) if edge.job else "",
         "valid": valid,
+        "seen": at if edge.last_at is None else min(stored(edge.last_at), at),
         "props": {
             "origin": origin.value,
             "transformation": edge.transformations[0].value,
@@ -51,7 +53,7 @@ async def upsert_edges(
     indirect: list[dict[str, Any]] = []
     observed: list[dict[str, Any]] = []
     for edge, valid in edges:
-        row = _row(edge, origin=origin, author=author, valid=valid)
+        row = _row(edge, origin=origin, author=author, valid=valid, at=at)
         (indirect if edge.indirect else direct).append(row)
         if edge.observed_at is not None:
             observed.append(row)

@@ -2,8 +2,8 @@
 // has come, the tasks whose worker let its lease end, and how many tasks this worker has that another was lost with. Tasks that were put aside
 // until now come back first. All times are the server's.
 // mode:    write
-// params:  worker: str, bands: list[str], first: int
-// returns: now: int, passes: list[float], candidates: list[map], running: list[map], lost: list[map], suspects: int
+// params:  worker: str, bands: list[str], first: int, day: str
+// returns: now: int, passes: list[float], candidates: list[map], running: list[map], lost: list[map], suspects: int, limits: str, used_ms: int, used_rows: int, kinds: list[map]
 // budget:  50 ms
 MERGE (d:Dispatcher {id: 'dispatch'})
 SET d.lock = $worker
@@ -44,4 +44,18 @@ CALL (now) {
                     MATCH (before:Asset {urn: urn})<-[:SCANS]-(other:Run)
                     WHERE other.state IN ['QUEUED', 'RUNNING'] }}) AS candidates
 }
-RETURN now, d.passes AS passes, candidates, running, lost, suspects
+CALL (d) {
+  WITH d WHERE d.limits IS NOT NULL
+  MATCH (s:Source)
+  WHERE s.used_day = $day
+  RETURN coalesce(sum(s.used_ms), 0) AS used_ms, coalesce(sum(s.used_rows), 0) AS used_rows
+}
+CALL (d, now) {
+  WITH d, now WHERE d.limits IS NOT NULL
+  MATCH (t:RunTask)
+  WHERE t.lease_until >= now AND t.reads
+  MATCH (s:Asset {urn: t.source})
+  WITH s.connector AS kind, count(*) AS tasks
+  RETURN collect({kind: kind, tasks: tasks}) AS kinds
+}
+RETURN now, d.passes AS passes, candidates, running, lost, suspects, d.limits AS limits, used_ms, used_rows, kinds

@@ -15,6 +15,7 @@ _QUEUE_STATE = load(__package__, "queue_state")
 _DUE_SOURCES = load(__package__, "due_sources")
 _VISITS = load(__package__, "visits")
 _EXPIRED_APPROVALS = load(__package__, "expired_approvals")
+_LIMITS = load(__package__, "limits")
 ALIVE_MS = 15_000
 
 
@@ -48,3 +49,10 @@ async def visits(graph: GraphSession, source: str, first: int) -> list[dict[str,
 
 async def expired_approvals(graph: GraphSession) -> list[str]:
     return [row["run"] for row in await graph.rows(_EXPIRED_APPROVALS)]
+
+
+async def limits(graph: GraphSession, day: str) -> dict[str, Any]:
+    """The text of the ``limits``, null for none, and the ``used_ms`` and ``used_rows`` of all sources on ``day``."""
+    row = await graph.one(_LIMITS, day=day)
+    assert row is not None
+    return row

@@ -17,6 +17,7 @@ _SAVE_PLAN = load(__package__, "save_plan")
 _SET_BREAKER = load(__package__, "set_breaker")
 _SET_DUE = load(__package__, "set_due")
 _LOOK = load(__package__, "look")
+_SET_LIMITS = load(__package__, "set_limits")
 _ABLE = load(__package__, "able")
 _GIVE = load(__package__, "give")
 _HOLD_TASK = load(__package__, "hold_task")
@@ -83,11 +84,18 @@ async def set_due(tx: Transaction, *, source: str, due_ms: int, props: Mapping[s
     return await tx.one(_SET_DUE, source=source, due_ms=due_ms, props=dict(props)) is not None
 
 
-async def look(tx: Transaction, *, worker: str, bands: Sequence[str], first: int) -> Row:
-    """The ``first`` tasks of each band, what runs, what was lost; no other worker looks until the transaction ends."""
-    row = await tx.one(_LOOK, worker=worker, bands=list(bands), first=first)
+async def look(tx: Transaction, *, worker: str, bands: Sequence[str], first: int, day: str) -> Row:
+    """The ``first`` tasks of each band, what runs, what was lost, and where there are limits what was used of them on ``day``; no other
+    worker looks until the transaction ends."""
+    row = await tx.one(_LOOK, worker=worker, bands=list(bands), first=first, day=day)
     assert row is not None
     return row
+
+
+async def set_limits(tx: Transaction, limits: str | None) -> int:
+    """What all workers together may do, as text; returns how many tasks that a budget held may be looked at again."""
+    row = await tx.one(_SET_LIMITS, limits=limits)
+    return int(row["woken"]) if row else 0
 
 
 async def able(tx: Transaction) -> list[str]:

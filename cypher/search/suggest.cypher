@@ -5,7 +5,7 @@
 // budget:  50 ms
 MATCH (a:Asset)
 WHERE a.name_lower STARTS WITH $prefix
-  AND a.sensitivity <= $clearance AND ($domains IS NULL OR a.domain IN $domains) AND a.status <> 'STALE'
+  AND a.sensitivity <= $clearance AND ($domains IS NULL OR a.domain IN $domains) AND a.status = 'ACTIVE'
 WITH a ORDER BY a.name_lower LIMIT $bound
 WITH a.name_lower AS folded, min(a.name) AS name, collect(DISTINCT a.kind) AS kinds, count(*) AS assets
 RETURN name, kinds, assets

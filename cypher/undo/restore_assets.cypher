@@ -9,7 +9,8 @@ MATCH (a:Asset {urn: row.urn})
 WHERE coalesce(a.recorded_at, a.first_seen) = row.since
 WITH row, $at AS valid, a,
 // include: cypher.catalog/_was_known
-SET a += row.props, a.version = a.version + 1, a.embedding_hash = null
+SET a += row.props, a.version = a.version + 1, a.embedding_hash = null,
+    a.stale_since = CASE WHEN was.status = 'ACTIVE' THEN $at ELSE a.stale_since END, a.status_reason = null
 // include: cypher.catalog/_remember_known
 WITH a
 CALL (a) {

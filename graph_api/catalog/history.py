@@ -86,8 +86,12 @@ def _said(row: Mapping[str, Any]) -> tuple[AssetChangeKind, list[AttributeChange
     if was is None:
         return AssetChangeKind.APPEARED, changed
     if was["status"] != now["status"]:
-        gone = now["status"] == "STALE"
-        return AssetChangeKind.GONE if gone else AssetChangeKind.RETURNED, changed
+        if now["status"] == "DELETED":
+            return AssetChangeKind.DELETED, changed
+        if now["status"] == "ACTIVE":
+            return AssetChangeKind.RETURNED, changed
+        if was["status"] == "ACTIVE":
+            return AssetChangeKind.GONE, changed
     return AssetChangeKind.CHANGED, changed
 
 

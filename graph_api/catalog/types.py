@@ -147,6 +147,12 @@ class Asset(Node):
         return AssetStatus(self.row["status"] or "ACTIVE")
 
     @strawberry.field(
+        description="Why the plan of its source deprecated it, deleted it, or may not delete it; null for anything else."
+    )
+    def status_reason(self) -> str | None:
+        return None if self.row["status"] == "ACTIVE" else self.row["status_reason"]
+
+    @strawberry.field(
         description="Its level: the highest of its own verdicts and of what holds it. Access is decided by it."
     )
     def sensitivity(self) -> Sensitivity:

@@ -128,6 +128,7 @@ ASSET: dict[str, Field] = {
     "kind": _leaf("kind", value="ASSET_KIND[{0}]"),
     "subtype": _leaf("subtype", value="(ASSET_SUBTYPE[{0}] if {0} else None)"),
     "status": _leaf("status", value="ASSET_STATUS[{0} or 'ACTIVE']"),
+    "statusReason": _leaf("status", "status_reason", value="(None if {0} == 'ACTIVE' else {1})"),
     "sensitivity": _leaf("sensitivity", value=_LEVEL),
     "contentSensitivity": Level(
         "content_sensitivity",

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import strawberry
 
 from graph_api.context import Info
-from graph_api.enums import ApprovalRule, Band, Criticality
+from graph_api.enums import ApprovalRule, Band, Criticality, StalePolicy
 from graph_api.errors import BadWorkflowError, ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from graph_api.sources import loaders as source_loaders
 from ingest.commands import plans as commands
 from ingest.orchestration.rules import plan_of
 from ingest.workflows.library import SCAN
-from schema.domain import dispatch, intervals
+from schema.domain import dispatch, intervals, stale
 from schema.domain import plans as domain
 from schema.domain.identity import Permission
 from schema.domain.sources import source_urn
@@ -72,6 +72,9 @@ class ScanPlan:
     check_minutes: float = strawberry.field(
         description="How often its connection is checked, minutes; 0 is never."
     )
+    stale_after_days: int = strawberry.field(
+        description="Days of grace before what is not found any more is deprecated or deleted."
+    )
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -98,6 +101,7 @@ class ScanPlan:
             approval_from=plan.approval_from,
             workflow=plan.workflow or SCAN,
             check_minutes=plan.check_every_s / 60,
+            stale_after_days=plan.stale.after_days,
         )
 
     @strawberry.field(description="How urgent its scans are where nobody says otherwise.")
@@ -111,6 +115,10 @@ class ScanPlan:
     @strawberry.field(description="Which of its scans need approval.")
     def approval(self) -> ApprovalRule:
         return ApprovalRule(self.plan.approval.value)
+
+    @strawberry.field(description="What becomes of what a complete scan does not find any more.")
+    def stale(self) -> StalePolicy:
+        return StalePolicy(self.plan.stale.policy.value)
 
     @strawberry.field(description="When it is not read.")
     def blackouts(self) -> list[ScanBlackout]:
@@ -167,6 +175,13 @@ class ScanPlanInput:
     check_minutes: float = strawberry.field(
         default=15.0, description="How often its connection is checked, 1 to 1,440 minutes; 0 is never."
     )
+    stale: StalePolicy = strawberry.field(
+        default=StalePolicy.RETAIN,
+        description="What becomes of what a complete scan does not find any more.",
+    )
+    stale_after_days: int = strawberry.field(
+        default=30, description="And after how many days since it was missed first, 0 to 3,650."
+    )
 
     def plan(self, source: str) -> domain.ScanPlan:
         """Raises ``InvalidInput`` that names the field."""
@@ -190,6 +205,8 @@ class ScanPlanInput:
             approval_from=self.approval_from,
             workflow=self.workflow or "",
             check_every_s=self.check_minutes * 60,
+            stale=stale.StalePolicy(self.stale.value),
+            stale_after_days=self.stale_after_days,
         )
 
 

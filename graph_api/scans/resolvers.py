@@ -29,6 +29,7 @@ from graph_api.sources import loaders as source_loaders
 from ingest.commands import runs
 from ingest.commands import scans as commands
 from ingest.commands import undo as undoing
+from ingest.commands.delegations import require_approver
 from schema.domain import dispatch as bands
 from schema.domain.identity import Permission
 from schema.domain.sources import source_urn
@@ -226,7 +227,7 @@ class ScanMutations:
         return ScanResumeSuccess(run=await _run(info, run))
 
     @strawberry.mutation(
-        description="Let a run that waits for approval begin, or end it; not by who asked for it. Needs APPROVE."
+        description="Let a run that waits for approval begin, or end it; not by who asked for it. Needs APPROVE, or a delegation by who has it."
     )
     async def scan_approve(
         self,
@@ -238,7 +239,7 @@ class ScanMutations:
         ],
     ) -> ScanApproveResult:
         context = info.context
-        context.require(Permission.APPROVE)
+        await require_approver(context.graph, context.principal)
         await _run(info, run)
         await runs.approve(context.graph, context.principal, run=run, approved=approved, reason=reason)
         await _signal(info)

@@ -174,6 +174,9 @@ class RunApproval:
     why: str = strawberry.field(description="Why it needs approval.")
     until: datetime | None = strawberry.field(description="When it ends where nobody decides.")
     decided_by: str | None = strawberry.field(description="Who decided; null where nobody has.")
+    on_behalf_of: str | None = strawberry.field(
+        description="In whose place, where who decided had the right from somebody else."
+    )
     decided_at: datetime | None = strawberry.field(description="When.")
     reason: str | None = strawberry.field(description="Why it was decided so.")
 
@@ -263,6 +266,7 @@ class Run(Node):
             why=row["approval_why"],
             until=datetime.fromtimestamp(row["approval_until_ms"] / 1_000, UTC),
             decided_by=row.get("approved_by"),
+            on_behalf_of=row.get("approved_for"),
             decided_at=moment(row.get("approved_at")),
             reason=row.get("approval_reason"),
         )

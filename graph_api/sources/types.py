@@ -11,9 +11,9 @@ import strawberry
 from strawberry.scalars import JSON
 
 from graph_api.context import Info
-from graph_api.enums import RunState, SourceCapability
+from graph_api.enums import RunState, SourceCapability, StalePolicy
 from graph_api.node import Node, global_id
-from graph_api.paging import Connection
+from graph_api.paging import After, Before, Connection, First, Last, Page
 from graph_api.values import stored_json
 from ingest.connectors.base import CheckReport
 from schema.domain.sources import ScanOptions
@@ -23,8 +23,16 @@ if TYPE_CHECKING:
     from graph_api.health.types import Credential, SourceHealth
     from graph_api.scans.plans import ScanPlan
     from graph_api.scans.types import Run
+    from graph_api.sources.stale import StaleAssetConnection, StaleCount
 
 SEALED = "(sealed)"
+
+Policy = Annotated[
+    StalePolicy | None, strawberry.argument(description="Instead of what the plan of the source says.")
+]
+AfterDays = Annotated[
+    int | None, strawberry.argument(description="Days of grace instead of those of the plan, 0 to 3,650.")
+]
 
 
 @strawberry.type(description="What a scan of a source does besides reading the structure.")
@@ -135,6 +143,39 @@ class Source(Node):
         from graph_api.scans.plans import ScanPlan
 
         return ScanPlan.of(self.row)
+
+    @strawberry.field(
+        description="What its scans do not find any more, of what the caller may see, and what the next complete one does about it. Nothing is written."
+    )
+    async def stale_assets(
+        self,
+        info: Info,
+        policy: Policy = None,
+        after_days: AfterDays = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Annotated[StaleAssetConnection, strawberry.lazy("graph_api.sources.stale")]:
+        from graph_api.sources import stale
+
+        page = Page.of("staleAssets", (str,), first=first, after=after, last=last, before=before)
+        rule = stale.rule_of(self.row, policy, after_days)
+        found = await info.context.loader(stale.pages).load((self.name, (page, rule)))
+        return stale.StaleAssetConnection.of(
+            page, found, key=lambda each: (each.urn,), node=stale.StaleAsset.of
+        )
+
+    @strawberry.field(
+        description="How much of it comes to which end: datasets with all their columns count once."
+    )
+    async def stale_counts(
+        self, info: Info, policy: Policy = None, after_days: AfterDays = None
+    ) -> list[Annotated[StaleCount, strawberry.lazy("graph_api.sources.stale")]]:
+        from graph_api.sources import stale
+
+        rule = stale.rule_of(self.row, policy, after_days)
+        return list(await info.context.loader(stale.counts).load((self.name, rule)))
 
     @strawberry.field(description="How its last finished scan ended; null where there was none.")
     def last_run_state(self) -> RunState | None:

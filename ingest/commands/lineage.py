@@ -43,7 +43,7 @@ async def publish_edges(
 
         async def work(unit: Unit, batch: Sequence[LineageEdge] = batch) -> int:
             ends = {str(end): end for edge in batch for end in (edge.upstream, edge.downstream)}
-            unknown = [ends[urn] for urn in sorted(await catalog_writes.missing(unit.tx, list(ends)))]
+            unknown = [ends[urn] for urn in sorted(await catalog_writes.unmentioned(unit.tx, list(ends)))]
             stubs = shape.stub_rows(unknown, registered)
             timed = [(edge, unit.since(edge.observed_at or valid_at)) for edge in batch]
             earliest = min(valid for _, valid in timed)

@@ -17,7 +17,7 @@ from cypher.session import GraphSession, Transaction
 from ingest.commands.held_runs import HeldRun, facts_of
 from ingest.commands.unit import Unit, hold, record
 from ingest.orchestration.actions import DISCOVER
-from ingest.orchestration.holds import candidate, day
+from ingest.orchestration.holds import candidate, day, limits_of
 from ingest.orchestration.outcomes import Claim, Done, Failed, Halted, Outcome, Settled
 from schema.domain.dispatch import ORDER, Band, Candidate, choose
 from schema.domain.identity import SYSTEM
@@ -46,12 +46,16 @@ async def claim(
     lost: list[Mapping[str, Any]] = []
 
     async def work(tx: Transaction) -> list[dict[str, Any]]:
-        seen = await writes.look(tx, worker=worker, bands=[f"{n}|" for n in range(len(ORDER))], first=_HEADS)
+        bands, today = [f"{n}|" for n in range(len(ORDER))], day(clock.now())
+        seen = await writes.look(tx, worker=worker, bands=bands, first=_HEADS, day=today)
+        limits = limits_of(seen["limits"])
+        spent = limits.spent(seen["used_ms"], seen["used_rows"])
         lost[:] = seen["lost"]
         waiting: dict[Band, list[Candidate]] = {band: [] for band in ORDER}
         for row in seen["candidates"]:
             band = ORDER[int(row["band"][0])]
-            waiting[band].append(candidate(row, band, datetime.fromtimestamp(seen["now"] / 1_000, UTC)))
+            now = datetime.fromtimestamp(seen["now"] / 1_000, UTC)
+            waiting[band].append(candidate(row, band, now, limits, spent=spent))
         needed = {kind for each in waiting.values() for task in each for kind in task.needs} - {*extras}
         if needed and (nobody := needed - {*await writes.able(tx)}):
             waiting = {
@@ -66,6 +70,7 @@ async def claim(
             passes=passes,
             extras=extras,
             suspects=seen["suspects"],
+            kinds={row["kind"]: row["tasks"] for row in seen["kinds"]},
         )
         parked = [
             {"id": ident, "held": hold.value, "until_ms": until, "wait_ms": _PARKED_MS}

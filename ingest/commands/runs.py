@@ -10,13 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from cypher.delegations import reads as delegations
 from cypher.orchestration import writes
 from cypher.session import GraphSession
+from ingest.commands.delegations import require_approver
 from ingest.commands.held_runs import HeldRun, facts_of, stage_rows, task_row
 from ingest.commands.unit import Unit, execute
 from ingest.commands.workflows import resolved
 from ingest.orchestration.rules import RULES, plan_of, spec_of
 from ingest.workflows.library import SCAN
+from schema.domain.delegations import stands_for
 from schema.domain.dispatch import Band
 from schema.domain.identity import SYSTEM, Permission, Principal
 from schema.domain.orchestration import Rules, StageState, Step, TaskState, advance, begin
@@ -202,9 +205,10 @@ async def approve(
 ) -> RunState:
     """Let a run that waits for approval begin, or end it. Who asked for it may not decide, and a reason is needed.
 
-    Raises ``InvalidInput`` without a reason, ``Conflict`` to the requester, and as ``cancel``.
+    Who has not the permission himself decides in the place of who gave it to him. Raises ``InvalidInput`` without a reason,
+    ``Conflict`` to the requester and to who stands in for him, and as ``cancel``.
     """
-    actor.require(Permission.APPROVE)
+    await require_approver(graph, actor)
     if not reason.strip():
         raise InvalidInput(
             "An approval without a reason tells an auditor nothing.", path=("reason",), remedy="Say why."
@@ -222,6 +226,15 @@ async def approve(
             )
         unit.details |= {"approved": approved, "why": held.run.get("approval_why")}
         decided = {"approved_by": actor.id, "approved_at": unit.at, "approval_reason": reason}
+        if not actor.may(Permission.APPROVE):
+            delegation = stands_for(
+                await delegations.held(unit.tx, actor.id, at=unit.at),
+                requester=str(held.run["requested_by"]),
+                source=held.source,
+                now=datetime.fromisoformat(unit.at),
+            )
+            decided["approved_for"] = delegation["giver"]
+            unit.details |= {"on_behalf_of": delegation["giver"], "delegation": delegation["id"]}
         if approved:
             await writes.requeue(unit.tx, run=run, state=TaskState.PARKED.value, held=APPROVAL)
             held.change(RunState.QUEUED, decided)

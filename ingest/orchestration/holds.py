@@ -11,10 +11,13 @@ from pydantic import TypeAdapter
 
 from ingest.orchestration.rules import plan_of
 from schema.domain.dispatch import Band, Candidate, Hold
+from schema.domain.limits import QueueLimits
 from schema.domain.retries import Breaker, Circuit, circuit
 from schema.domain.schedules import blackout_end
 
 _BREAKERS = TypeAdapter(Breaker)
+_LIMITS = TypeAdapter(QueueLimits)
+_NONE = QueueLimits()
 _AGAIN = timedelta(seconds=5)
 
 
@@ -28,9 +31,23 @@ def breaker_text(breaker: Breaker) -> str | None:
     return None if breaker == Breaker() else _BREAKERS.dump_json(breaker).decode()
 
 
-def candidate(row: Mapping[str, Any], band: Band, now: datetime) -> Candidate:
-    """A row of ``look`` as what ``choose`` chooses from."""
+@lru_cache(maxsize=16)
+def limits_of(text: str | None) -> QueueLimits:
+    """The limits as ``limits_text`` wrote them down; none where there is no text."""
+    return _LIMITS.validate_json(text) if text else QueueLimits()
+
+
+def limits_text(limits: QueueLimits) -> str | None:
+    return None if limits == QueueLimits() else _LIMITS.dump_json(limits).decode()
+
+
+def candidate(
+    row: Mapping[str, Any], band: Band, now: datetime, limits: QueueLimits = _NONE, *, spent: bool = False
+) -> Candidate:
+    """A row of ``look`` as what ``choose`` chooses from; ``spent`` where what may be read of all sources today was read."""
     hold, until = _held(row, now) or (None, None)
+    if hold is None and spent and row["reads"]:
+        hold, until = Hold.BUDGET, midnight(now)
     return Candidate(
         row["id"],
         band,
@@ -42,6 +59,8 @@ def candidate(row: Mapping[str, Any], band: Band, now: datetime) -> Candidate:
         suspect=row["suspect"],
         # Who tries it out is known by the lease of the task, so that nobody waits for a worker that died meanwhile.
         alone=bool(row["reads"]) and circuit(breaker_of(row["breaker"]), now) is Circuit.HALF_OPEN,
+        kind=row["connector"] if row["reads"] else "",
+        kind_limit=limits.tasks_per_kind.get(row["connector"]) if row["reads"] else None,
     )
 
 

@@ -18,11 +18,12 @@ from pydantic import TypeAdapter
 from cypher.lineage import reads as lineage_reads
 from cypher.scanning import reads
 from cypher.session import GraphSession
-from ingest.commands import catalog, classifications, data_tests, incidents, lineage
+from ingest.commands import catalog, classifications, data_tests, incidents, lineage, stale
 from ingest.commands.rows import fingerprint
 from ingest.connectors.base import Capability, Connector, selected
 from ingest.formats.extract import Extract
 from ingest.orchestration.outcomes import Done
+from ingest.orchestration.rules import plan_of
 from ingest.orchestration.task import Task, action
 from ingest.stages import embed as embedding
 from ingest.stages import lineage as sql
@@ -39,8 +40,10 @@ from schema.domain.lineage import Direction, EdgeOrigin, LineageEdge
 from schema.domain.platforms import platform_of, split_name
 from schema.domain.profiles import ColumnProfile, TableProfile
 from schema.domain.scans import Problem, ScanStage
+from schema.domain.sources import source_urn
 from schema.errors import Conflict, StackError
 from schema.ids import Urn
+from schema.ports import SystemClock
 
 _MOST_GONE = 0.75
 _FEW = 10
@@ -52,12 +55,17 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What a discovery found besides the datasets that changed. ``same`` and ``gone`` are urns; ``seen_at`` is when it was read."""
+    """What a discovery found besides the datasets that changed. ``same`` and ``gone`` are urns; ``seen_at`` is when it was read.
+
+    ``unread`` are names or urns of what is there and could not be read; ``complete`` is whether what is not here is gone.
+    """
 
     seen_at: datetime
     same: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     extract: Extract | None = None
+    unread: tuple[str, ...] = ()
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +134,8 @@ async def discover_source(task: Task) -> Done:
     extract = found.extract
     # A document tells of when it was made.
     seen_at = extract.made_at if extract is not None and extract.made_at is not None else task.now
-    outline = Outline(seen_at, tuple(same), tuple(gone), extract)
+    unread = tuple(problem.subject for problem in found.problems)
+    outline = Outline(seen_at, tuple(same), tuple(gone), extract, unread, found.complete)
     await task.chunks.keep("outline", 0, outline, _OUTLINE)
     batches = list(catalog.batches(changed))
     for n, datasets in enumerate(batches):
@@ -312,15 +321,15 @@ async def _vectors(task: Task, texts: Mapping[str, str]) -> tuple[Vectors, list[
         return (), []
     model = task.embedder.model
     stored = await reads.embedding_hashes(task.graph, list(texts))
-    stale = [
+    changed = [
         (urn, text) for urn, text in texts.items() if stored.get(urn) != embedding.text_hash(model, text)
     ]
     vectors: list[tuple[str, list[float], str]] = []
-    for start in range(0, len(stale), embedding.BATCH):
+    for start in range(0, len(changed), embedding.BATCH):
         task.stop.check()
-        task.at(start, len(stale))
+        task.at(start, len(changed))
         try:
-            some = stale[start : start + embedding.BATCH]
+            some = changed[start : start + embedding.BATCH]
             vectors += await asyncio.to_thread(embedding.embed, task.embedder, some)
         except StackError as error:
             remedy = f"{error.message} {error.remedy}"
@@ -422,7 +431,32 @@ async def conclude(task: Task) -> Done:
             counts["embeddings"] = await _publish_vectors(task, vectors)
     if task.options.lineage:
         counts |= await _publish_lineage(task, outline)
+    if outline.complete:
+        counts |= await _written(task, _settled(task, outline))
     return Done(counts=counts, problems=problems)
+
+
+async def _settled(task: Task, outline: Outline) -> dict[str, int]:
+    """What the plan says of what this scan and earlier ones did not find, where it looked for it."""
+    row = await reads.source(task.graph, str(source_urn(task.source))) or {}
+    unread = set(outline.unread)
+
+    def missed(urn: str) -> bool:
+        parsed = Urn.parse(urn)
+        if parsed.kind not in ("dataset", "column"):
+            return True
+        dataset = parsed.dataset()
+        return _looked_for(task, str(dataset)) and not unread & {dataset.name, str(dataset)}
+
+    return await stale.settle_stale(
+        task.graph,
+        SYSTEM,
+        source=task.source,
+        rule=plan_of(row.get("plan")).stale,
+        run=task.run,
+        now=SystemClock().now(),
+        missed=missed,
+    )
 
 
 @action("usage")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from ingest.formats.extract import Extract
 from ingest.isolation import Isolated, Lost
@@ -210,7 +211,7 @@ def filled_by(edges: Iterable[LineageEdge]) -> list[Urn]:
 
 
 def merged(edges: Iterable[LineageEdge]) -> list[LineageEdge]:
-    """One edge per pair of ends and job, with everything that was said of it; what is known beats UNKNOWN."""
+    """One edge per pair of ends and job, with everything that was said of it, from the first time to the last; what is known beats UNKNOWN."""
     found: dict[tuple[Urn, Urn, Urn | None], LineageEdge] = {}
     for edge in edges:
         key = (edge.upstream, edge.downstream, edge.job)
@@ -219,7 +220,16 @@ def merged(edges: Iterable[LineageEdge]) -> list[LineageEdge]:
             if len(kinds) > 1:
                 kinds.pop(Transformation.UNKNOWN, None)
             edge = replace(
-                edge, transformations=tuple(kinds), confidence=max(edge.confidence, other.confidence)
+                edge,
+                transformations=tuple(kinds),
+                confidence=max(edge.confidence, other.confidence),
+                observed_at=_of(min, edge.observed_at, other.observed_at),
+                last_at=_of(max, edge.last_at, other.last_at),
             )
         found[key] = edge
     return list(found.values())
+
+
+def _of(choose: Callable[..., datetime], one: datetime | None, other: datetime | None) -> datetime | None:
+    """Where one does not say when, it is now: the last time that there can be."""
+    return None if one is None or other is None else choose(one, other)

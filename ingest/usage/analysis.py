@@ -170,7 +170,7 @@ class _Figures:
                 self._joins[one, other, use.day] = self._joins.get((one, other, use.day), 0) + use.calls
         for edge in reading.edges:
             if edge.upstream in self._known and edge.downstream in self._known:
-                self._edges.append(replace(edge, observed_at=use.first))
+                self._edges.append(replace(edge, observed_at=use.first, last_at=use.last))
 
 
 def _unread(readings: Iterable[Reading], namespace: str) -> list[Problem]:

@@ -68,6 +68,8 @@ class AssetStatus(StrEnum):
 
     ACTIVE = "ACTIVE"
     STALE = "STALE"
+    DEPRECATED = "DEPRECATED"  # for longer than the plan of its source allows
+    DELETED = "DELETED"  # its history alone is left
 
 
 @dataclass(frozen=True, slots=True)

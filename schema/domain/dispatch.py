@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Band(StrEnum):
@@ -40,7 +41,7 @@ class Hold(StrEnum):
 
     SOURCE_BUSY = "SOURCE_BUSY"  # as many tasks of its source run as may
     BLACKOUT = "BLACKOUT"  # its source is not to be read now
-    BUDGET = "BUDGET"  # what may be read of its source in a day has been read
+    BUDGET = "BUDGET"  # what may be read of its source, or of all, in a day has been read; or of its kind as many as may are
     CIRCUIT = "CIRCUIT"  # its source failed too often in a row
     DEPENDENCY = "DEPENDENCY"  # a source it depends on is being scanned
     SUSPECT = "SUSPECT"  # its workers were lost with it, and this one has such a task already
@@ -52,7 +53,7 @@ class Candidate:
     """A waiting task. ``limit`` is how many tasks of its source may run at once; ``held`` why it may not now, until ``until_ms``.
 
     ``needs`` are kinds of sources that the worker must be able to open. A ``suspect`` was twice among those that a worker held when it was
-    lost. One that goes ``alone`` tries out a source that had to rest.
+    lost. One that goes ``alone`` tries out a source that had to rest. Of one ``kind`` no more than ``kind_limit`` run at once.
     """
 
     id: str
@@ -64,6 +65,8 @@ class Candidate:
     until_ms: int | None = None
     suspect: bool = False
     alone: bool = False
+    kind: str = ""
+    kind_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +86,19 @@ def choose(
     passes: Mapping[Band, float],
     extras: Collection[str],
     suspects: int = 0,
+    kinds: Mapping[str, int] = MappingProxyType({}),
 ) -> Choice:
-    """Give out up to ``slots`` tasks. ``waiting`` is the head of each band's queue in order; ``running`` counts tasks by source.
+    """Give out up to ``slots`` tasks. ``waiting`` is the head of each band's queue in order; ``running`` counts tasks by source,
+    ``kinds`` those that read, by kind of source.
 
     A worker has one suspect at a time, of which it holds ``suspects``: so no task is given up for another that ends its workers.
     """
-    busy = dict(running)
+    busy, of_kind = dict(running), dict(kinds)
     parked: dict[str, tuple[Hold, int | None]] = {}
     suspected = [""] * suspects
     heads = {
-        band: _Admissible(candidates, busy, extras, suspected, parked) for band, candidates in waiting.items()
+        band: _Admissible(candidates, busy, of_kind, extras, suspected, parked)
+        for band, candidates in waiting.items()
     }
     at = dict(passes)
     given: list[str] = []
@@ -108,6 +114,7 @@ def choose(
         band = min(ready, key=lambda each: (at[each], ORDER.index(each)))
         taken = heads[band].take()
         busy[taken.source] = busy.get(taken.source, 0) + 1
+        of_kind[taken.kind] = of_kind.get(taken.kind, 0) + 1
         suspected += [taken.id] * taken.suspect
         given.append(taken.id)
         at[band] += 1 / WEIGHTS[band]
@@ -121,12 +128,13 @@ class _Admissible:
         self,
         candidates: Iterable[Candidate],
         busy: Mapping[str, int],
+        of_kind: Mapping[str, int],
         extras: Collection[str],
         suspected: Sequence[str],
         parked: dict[str, tuple[Hold, int | None]],
     ) -> None:
         self._rest, self._busy, self._extras, self._parked = iter(candidates), busy, frozenset(extras), parked
-        self._suspected = suspected
+        self._suspected, self._of_kind = suspected, of_kind
         self._next: Candidate | None = None
 
     def peek(self) -> Candidate | None:
@@ -153,6 +161,8 @@ class _Admissible:
             self._parked[task.id] = (Hold.CIRCUIT, None)
         elif self._busy.get(task.source, 0) >= task.limit:
             self._parked[task.id] = (Hold.SOURCE_BUSY, None)
+        elif task.kind_limit is not None and self._of_kind.get(task.kind, 0) >= task.kind_limit:
+            self._parked[task.id] = (Hold.BUDGET, None)
         else:
             return False
         return True

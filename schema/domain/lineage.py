@@ -61,7 +61,7 @@ class LineageEdge:
     """``upstream`` feeds ``downstream``: dataset to dataset, column to column, column to dataset (indirect use), or any to a report.
 
     ``confidence`` runs from 0 to 1; ``job`` is the job's urn where one is known. ``observed_at`` is when the source saw
-    it so, None where it does not say.
+    it so first, and ``last_at`` when last; None where it does not say.
     """
 
     upstream: Urn
@@ -70,6 +70,7 @@ class LineageEdge:
     confidence: float = 1.0
     job: Urn | None = None
     observed_at: datetime | None = field(default=None, compare=False)
+    last_at: datetime | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         ends = (self.upstream.kind, self.downstream.kind)

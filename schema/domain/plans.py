@@ -10,12 +10,14 @@ from typing import Any
 from schema.domain.dispatch import Band
 from schema.domain.intervals import Bounds, Criticality
 from schema.domain.schedules import Blackout, Schedule
+from schema.domain.stale import StalePolicy, StaleRule
 from schema.errors import InvalidInput
 
 CRITICALITIES = tuple(Criticality)
 MOST_TASKS = 64
 MOST_AFTER = 50
 CHECKED_EVERY_S = (60.0, 86_400.0)
+_USUAL = StaleRule()
 
 
 class ApprovalRule(StrEnum):
@@ -34,6 +36,7 @@ class ScanPlan:
     first where both wait. ``approval_from`` asks for approval where the source holds something of that sensitivity or more, 0 to 4.
     Budgets are per day in UTC; None has no limit. ``workflow`` is the name of the one that its runs follow; empty for that of scans.
     ``check_every_s`` is how often its connection is checked; 0 is never.
+    ``stale`` is what becomes of what they do not find any more.
     """
 
     schedule: Schedule | None = None
@@ -49,6 +52,7 @@ class ScanPlan:
     approval_from: int | None = None
     workflow: str = ""
     check_every_s: float = 900.0
+    stale: StaleRule = _USUAL
 
     def __post_init__(self) -> None:
         if self.schedule is not None and self.bounds is not None:
@@ -110,6 +114,8 @@ def plan_from(
     longest_minutes: float | None = None,
     blackouts: Sequence[tuple[str, float, str]] = (),
     after: Sequence[str] = (),
+    stale: StalePolicy = StalePolicy.RETAIN,
+    stale_after_days: int = _USUAL.after_days,
     **limits: Any,
 ) -> ScanPlan:
     """A plan as people write it, for the API and for recipes; blackouts are (start, minutes, zone). Raises ``InvalidInput``."""
@@ -129,5 +135,6 @@ def plan_from(
         bounds=bounds,
         blackouts=tuple(Blackout(start, minutes * 60, zone) for start, minutes, zone in blackouts),
         after=tuple(after),
+        stale=StaleRule(stale, stale_after_days),
         **limits,
     )

@@ -50,8 +50,12 @@ class Action(StrEnum):
     CHANGED = "CHANGED"
     RETIRED = "RETIRED"
     RETURNED = "RETURNED"
+    DELETED = "DELETED"
     CLOSED = "CLOSED"
     WITHDRAWN = "WITHDRAWN"
+
+
+_STATUS = {"STALE": Action.RETIRED, "DEPRECATED": Action.RETIRED, "DELETED": Action.DELETED}
 
 
 class Outcome(StrEnum):
@@ -132,7 +136,7 @@ def _asset(run: str, row: Mapping[str, Any]) -> Change:
     changed = [name for name in SAID if _differs(was, left, name)]
     action = Action.CHANGED
     if "status" in changed:
-        action = Action.RETIRED if left["status"] == "STALE" else Action.RETURNED
+        action = _STATUS.get(left["status"], Action.RETURNED)
     restore = {name: was[name] for name in changed if not _differs(now, left, name)}
     clashes = tuple(name for name in changed if _differs(now, left, name) and _differs(now, was, name))
     outcome, reason = Outcome.NOTHING, None

@@ -48,6 +48,8 @@ class Asset(StructuredNode):
     own_sensitivity = IntegerProperty(default=0)
     domain = StringProperty(default="")
     status = StringProperty(default="ACTIVE")
+    status_reason = StringProperty()
+    stale_since = StringProperty()
     stub = BooleanProperty(default=False)
     fingerprint = StringProperty()
     described_by = StringProperty()
@@ -222,6 +224,7 @@ class Worker(StructuredNode):
 class Dispatcher(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     passes = ArrayProperty(FloatProperty())
+    limits = JSONProperty()
 
 
 class Problem(StructuredNode):
@@ -266,6 +269,20 @@ class Account(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     name = StringProperty()
     source = StringProperty()
+
+
+class ApprovalDelegation(StructuredNode):
+    """That ``holder`` may decide about runs in the place of ``giver`` for a time; both are ids of tokens."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    giver = StringProperty(required=True)
+    holder = StringProperty(index=True, required=True)
+    starts_at = StringProperty(required=True)
+    ends_at = StringProperty(required=True)
+    reason = StringProperty()
+    created_at = StringProperty()
+    revoked_at = StringProperty()
+    revoked_by = StringProperty()
 
 
 class AuditEvent(StructuredNode):
@@ -341,9 +358,11 @@ class Index:
 COMPOSITE_INDEXES = (
     Index("RANGE", "Asset", ("kind", "urn")),
     Index("RANGE", "Asset", ("source", "kind", "urn")),
+    Index("RANGE", "Asset", ("source", "stale_since")),
     Index("FULLTEXT", "Asset", ("name", "search_text", "description", "comment")),
     Index("VECTOR", "Asset", ("embedding", "sensitivity", "domain", "kind")),
     Index("RANGE", "Source", ("next_due_ms",)),
+    Index("RANGE", "Source", ("used_day",)),
     Index("RANGE", "Source", ("scan_workflow",)),
     Index("RANGE", "Source", ("next_check_ms",)),
     Index("RANGE", "Source", ("health_ms",)),

@@ -38,6 +38,7 @@ LABELS: dict[str, str] = {
     "UsageDay": "How many logged queries read an asset on a day, and by which accounts.",
     "UsageReader": "A log of a source, and up to where it has been counted.",
     "Account": "An account that queries were run by; only administrators are told its name.",
+    "ApprovalDelegation": "That somebody may decide about runs in the place of somebody else, for a time.",
     "Token": "An API token: its hash, role and scope.",
     "AuditEvent": "One change, chained by hash to the one before it in its lane.",
     "AuditHead": "The end of one lane of the audit trail.",

@@ -44,6 +44,7 @@ SMALL = {
 WITHOUT_SCOPE = {
     "adjacency",
     "audit",
+    "delegations",
     "identity",
     "installation",
     "migrations",
@@ -145,6 +146,8 @@ class Seeded:
             ("scanning.source", "urn"): str(source_urn("big")),
             ("scanning.fingerprints", "source"): "big",
             ("scanning.known_columns", "source"): "big",
+            ("stale.units_ASC", "source"): "big",
+            ("stale.units_DESC", "source"): "big",
         }
         if (query.name, name) in special:
             return special[query.name, name]

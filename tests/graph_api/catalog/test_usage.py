@@ -168,6 +168,63 @@ async def test_logged_writes_are_edges_of_lineage_with_an_origin_of_their_own(
     assert found[0]["assertions"][0]["origin"] == "QUERY_LOG"
 
 
+EDGES = """query ($u: String!) { assetByUrn(urn: $u) { fedBy(includeIndirect: true) { edges { node { asset { urn }
+  assertions { origin confidence firstSeen lastSeen transformation } } } } } }"""
+
+
+async def told(shop: GraphSession, urn: object) -> dict[str, Any]:
+    """What the log asserts to feed an asset, by its urn."""
+    found = nodes((await api(shop).ask(EDGES, u=str(urn)))["assetByUrn"]["fedBy"])
+    return {each["asset"]["urn"]: each["assertions"] for each in found}
+
+
+async def test_a_statement_that_ran_many_times_is_one_edge_seen_last_when_it_ran_last(
+    shop: GraphSession, admin: Principal, tmp_path: Path
+) -> None:
+    fill = "INSERT INTO report (country, amount) SELECT country, max(id) FROM customer WHERE id > {} GROUP BY country"
+    days = [9, 4, 6]
+    log = [entry(day, n, "etl", fill.format(n)) for n, day in enumerate(days)]
+    await collected(shop, admin, written(tmp_path / "log.jsonl", log))
+    one = (await told(shop, REPORT.column_urn("country")))[str(CUSTOMER.column_urn("country"))]
+    assert [each["origin"] for each in one] == ["QUERY_LOG"]
+    assert datetime.fromisoformat(one[0]["lastSeen"]) == datetime.fromisoformat(at(4, 1))
+    assert 0 < one[0]["confidence"] <= 1
+
+    older = [entry(30, 1, "etl", fill.format(5)), entry(2, 1, "etl", fill.format(6))]
+    await collected(shop, admin, written(tmp_path / "older.jsonl", older[:1]))
+    again = (await told(shop, REPORT.column_urn("country")))[str(CUSTOMER.column_urn("country"))]
+    assert [each["lastSeen"] for each in again] == [one[0]["lastSeen"]]  # an older log makes nothing newer
+    await collected(shop, admin, written(tmp_path / "newer.jsonl", older[1:]))
+    (last,) = (await told(shop, REPORT.column_urn("country")))[str(CUSTOMER.column_urn("country"))]
+    assert datetime.fromisoformat(last["lastSeen"]) == datetime.fromisoformat(at(2, 1))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE TABLE report AS SELECT country, id AS amount FROM customer",
+        "CREATE VIEW report AS SELECT country, id AS amount FROM customer",
+        "CREATE MATERIALIZED VIEW report AS SELECT country, id AS amount FROM customer",
+    ],
+)
+async def test_tables_and_views_that_a_logged_statement_made_are_fed_by_what_it_read(
+    shop: GraphSession, admin: Principal, tmp_path: Path, sql: str
+) -> None:
+    await collected(shop, admin, written(tmp_path / "log.jsonl", [entry(1, 1, "etl", sql)]))
+    assert set(await told(shop, REPORT.column_urn("amount"))) == {str(CUSTOMER.column_urn("id"))}
+    assert str(CUSTOMER.urn) in await told(shop, REPORT.urn)
+
+
+async def test_a_column_that_two_tables_of_a_logged_statement_have_is_guessed_for_neither(
+    shop: GraphSession, admin: Principal, tmp_path: Path
+) -> None:
+    sql = "INSERT INTO report (country, amount) SELECT country, id FROM customer, orders"
+    await collected(shop, admin, written(tmp_path / "log.jsonl", [entry(1, 1, "etl", sql)]))
+    assert set(await told(shop, REPORT.column_urn("country"))) == {str(CUSTOMER.column_urn("country"))}
+    assert await told(shop, REPORT.column_urn("amount")) == {}  # both have an id
+    assert {str(CUSTOMER.urn), str(ORDERS.urn)} <= set(await told(shop, REPORT.urn))
+
+
 async def test_names_of_accounts_are_for_administrators_and_hidden_columns_are_not_among_joins(
     shop: GraphSession, admin: Principal, tmp_path: Path
 ) -> None:

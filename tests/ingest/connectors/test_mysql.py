@@ -3,11 +3,19 @@ from __future__ import annotations
 import pymysql
 import pytest
 
+from cypher.catalogue import Query
+from cypher.session import GraphSession
+from ingest.commands import catalog, classifications
 from ingest.connectors.base import Capability, open_connector
 from ingest.network import NetworkPolicy
+from ml.classify.engine import ClassificationEngine
 from schema.domain.catalog import DiscoveredDataset, Subtype
+from schema.domain.classifications import VerdictStatus
+from schema.domain.identity import Principal
 from schema.domain.scans import Problem
 from schema.errors import ConnectionFailed
+from schema.settings import Settings
+from tests.scanning import scanned
 from tests.servers import Server
 
 CANARY = "canary-Zq7-password"
@@ -123,3 +131,66 @@ def test_a_failed_check_says_why_and_never_the_password(
         open_connector("mysql", config(shop) | change, access=access).check()
     assert failed.value.cause == cause
     assert CANARY not in f"{failed.value!r}{failed.value.remedy}"
+
+
+async def test_names_spelled_in_another_case_are_the_same_assets_with_all_that_people_made(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, mariadb: Server
+) -> None:
+    def run(*statements: str) -> None:
+        with (
+            pymysql.connect(
+                host=mariadb.host, port=mariadb.port, user=mariadb.user, password=mariadb.password
+            ) as connection,
+            connection.cursor() as cursor,
+        ):
+            for statement in statements:
+                cursor.execute(statement)
+
+    run(
+        "CREATE DATABASE IF NOT EXISTS cases",
+        "DROP TABLE IF EXISTS cases.customers, cases.Customers",
+        "CREATE TABLE cases.Customers (Id int PRIMARY KEY, Mail varchar(30))",
+    )
+    recipe = f"""
+source: {{name: cases, type: mariadb, config: {{host: {mariadb.host}, port: {mariadb.port}, user: {mariadb.user},
+  password: "{mariadb.password}", database: cases}}}}
+scan: {{classify: false, lineage: false, profile: false, usage: false, sample_rows: 0}}
+plan: {{stale: delete, stale_after_days: 0}}
+"""
+    assets = Query(
+        "test",
+        "CYPHER 25 MATCH (a:Asset) WHERE a.kind IN ['DATASET', 'COLUMN'] RETURN a.urn AS urn, a.key AS key, a.name AS name, "
+        "a.status AS status, a.description AS description, COUNT { (a)-[:CLASSIFIED_AS]->() } AS verdicts ORDER BY urn",
+        "read",
+        frozenset(),
+        (),
+        1000,
+    )
+    await scanned(graph, admin, redis_url, config, recipe)
+    before = await graph.rows(assets)
+    mail, table = before[1]["urn"], before[2]["urn"]
+    await catalog.describe(graph, admin, urn=table, description="Who buys.")
+    await catalog.apply_tag(graph, admin, urns=[table], tag="gold")
+    await classifications.sync_classifications(graph, admin, ClassificationEngine().classifiers)
+    await classifications.decide(
+        graph, admin, urn=mail, classification="EMAIL", status=VerdictStatus.CONFIRMED, reason="seen"
+    )
+
+    run(
+        "RENAME TABLE cases.Customers TO cases.customers",
+        "ALTER TABLE cases.customers CHANGE Mail MAIL varchar(30)",
+    )
+    done = await scanned(graph, admin, redis_url, config, recipe)
+
+    after = await graph.rows(assets)
+    assert [(row["urn"], row["key"], row["status"]) for row in after] == [
+        (row["urn"], row["key"], "ACTIVE") for row in before
+    ]
+    assert [row["name"] for row in before] == ["Id", "Mail", "Customers"]
+    assert [row["name"] for row in after] == ["Id", "MAIL", "customers"]
+    assert (after[2]["description"], after[1]["verdicts"]) == ("Who buys.", 1)
+    assert not done.get("count_retired")
+    versions = Query(
+        "test", "CYPHER 25 MATCH (v:SchemaVersion) RETURN v.number AS n", "read", frozenset(), (), 1000
+    )
+    assert [row["n"] for row in await graph.rows(versions)] == [1]  # no new schema

@@ -1,0 +1,1 @@
+"""What scans do not find any more, and what becomes of it."""
