@@ -65,6 +65,9 @@ class PlanPart(_Strict):
     approval_from: int | None = Field(
         None, ge=0, le=4, description="From which sensitivity of what it holds scans need approval."
     )
+    check_minutes: float = Field(
+        15.0, description="How often its connection is checked, 1 to 1,440 minutes; 0 is never."
+    )
     stale: Annotated[StalePolicy, _chosen(StalePolicy)] = Field(
         StalePolicy.RETAIN, description="What becomes of what a complete scan does not find any more."
     )
@@ -111,6 +114,8 @@ def tree_of(plan: ScanPlan) -> dict[str, Any]:
             {"start": each.start, "minutes": each.duration_s / 60, "zone": each.zone}
             for each in plan.blackouts
         ]
+    if plan.check_every_s != usual.check_every_s:
+        tree["check_minutes"] = plan.check_every_s / 60
     if plan.stale.policy is not usual.stale.policy:
         tree["stale"] = plan.stale.policy.value
     if plan.stale.after_days != usual.stale.after_days:

@@ -204,7 +204,7 @@ class ScanPlanInput:
             approval=domain.ApprovalRule(self.approval.value),
             approval_from=self.approval_from,
             workflow=self.workflow or "",
-            check_every_s=self.check_minutes * 60,
+            check_minutes=self.check_minutes,
             stale=stale.StalePolicy(self.stale.value),
             stale_after_days=self.stale_after_days,
         )

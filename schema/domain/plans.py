@@ -114,6 +114,7 @@ def plan_from(
     longest_minutes: float | None = None,
     blackouts: Sequence[tuple[str, float, str]] = (),
     after: Sequence[str] = (),
+    check_minutes: float = 15.0,
     stale: StalePolicy = StalePolicy.RETAIN,
     stale_after_days: int = _USUAL.after_days,
     **limits: Any,
@@ -135,6 +136,7 @@ def plan_from(
         bounds=bounds,
         blackouts=tuple(Blackout(start, minutes * 60, zone) for start, minutes, zone in blackouts),
         after=tuple(after),
+        check_every_s=check_minutes * 60,
         stale=StaleRule(stale, stale_after_days),
         **limits,
     )

@@ -94,6 +94,7 @@ plan:
   zone: Europe/Berlin
   criticality: high
   most_tasks: 4
+  check_minutes: 30
   blackouts: [{start: "0 8 * * 1-5", minutes: 90}]
 workflow: nightly
 """
