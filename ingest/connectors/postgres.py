@@ -192,6 +192,9 @@ class Postgres(Relational):
     def _cancel(self, connection: Any) -> None:
         connection.cancel_safe(timeout=_CANCEL_S)
 
+    def _descriptor(self, connection: Any) -> int | None:
+        return int(connection.fileno())
+
     def _driver_error(self) -> type[Exception]:
         import psycopg
 

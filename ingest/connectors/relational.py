@@ -5,6 +5,8 @@ View definitions are handed over as the engine writes them: a ``SELECT`` from mo
 
 from __future__ import annotations
 
+import os
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -35,6 +37,7 @@ MOST_COUNTED = 10_000  # rows that are counted one by one where the engine has n
 BIG_TABLE = 100_000  # rows from which a sample is drawn by block instead of from the top
 LONGEST_VALUE = 4096  # characters of a sampled value that are looked at
 _MOST_SAMPLED = 64 * 1024 * 1024  # characters of one sample
+_OBEYS_S, _LOOK_S = 1.0, 0.02  # how long a statement may take to end after it was cancelled
 _BINARY = ("bytea", "blob", "binary", "image", "raw", "geometry", "geography")
 
 
@@ -277,9 +280,29 @@ class Relational:
             raise
 
     def interrupt(self) -> None:
-        for connection in list(self._busy):
-            with suppress(Exception):  # it may be closing just now
+        asked = list(self._busy)
+        for connection in asked:
+            with suppress(Exception):  # it may be closing just now, or the server out of reach
                 self._cancel(connection)
+        deadline = time.monotonic() + _OBEYS_S
+        while (left := self._still_busy(asked)) and time.monotonic() < deadline:
+            time.sleep(_LOOK_S)
+        for connection in left:
+            with suppress(Exception):
+                self._hang_up(connection)
+
+    def _still_busy(self, asked: Sequence[Any]) -> list[Any]:
+        return [each for each in asked if any(each is busy for busy in self._busy)]
+
+    def _hang_up(self, connection: Any) -> None:
+        """Let whoever waits for the server see the end of the connection: it may be half open, with nobody at the other end."""
+        if (descriptor := self._descriptor(connection)) is not None:
+            with socket.socket(fileno=os.dup(descriptor)) as same:
+                same.shutdown(socket.SHUT_RDWR)
+
+    def _descriptor(self, connection: Any) -> int | None:
+        """The socket of a connection of the driver, where it has one."""
+        return None
 
     def _cancel(self, connection: Any) -> None:
         """End the statement that a connection of the driver waits for, where the driver can."""

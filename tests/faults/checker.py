@@ -42,11 +42,12 @@ _EDGES = _query(
 )
 _TASKS = _query(
     "MATCH (r:Run)-[:HAS_TASK]->(t:RunTask) RETURN r.id AS run, r.state AS run_state, t.id AS id, t.state AS state, "
-    "t.stage AS stage, t.error AS error, t.tries AS tries, [(t)-[:TRIED]->(a) | properties(a)] AS attempts",
+    "r.source AS source, t.stage AS stage, t.error AS error, t.tries AS tries, [(t)-[:TRIED]->(a) | properties(a)] AS attempts",
     "run",
     "run_state",
     "id",
     "state",
+    "source",
     "stage",
     "error",
     "tries",
@@ -65,7 +66,9 @@ _VOLATILE = (
 
 
 def _stays(name: str) -> bool:
-    return name not in _VOLATILE and not name.endswith(("_at", "_run", "_ms"))
+    return not (
+        name in _VOLATILE or name.endswith(("_at", "_run", "_ms")) or name.startswith(("check_", "health_"))
+    )
 
 
 def _line(*parts: Any) -> str:
@@ -116,6 +119,14 @@ class Row:
     timed: bool = False
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Resumed:
+    """Seconds after the death of a worker until it was noticed, and until the next attempt at what it held began."""
+
+    noticed_s: float
+    begun_s: float
+
+
 @dataclass(frozen=True, slots=True)
 class Tasks:
     """The tasks of all runs with their attempts, as the graph has them."""
@@ -148,8 +159,13 @@ class Tasks:
         """How long each attempt waited for a worker since it could begin, by the clock of the graph."""
         return [a["waited_ms"] / 1_000 for task in self.rows for a in task["attempts"]]
 
-    def resumed_s(self, history: History, kind: str = "kill") -> list[float]:
-        """Seconds from each death of a worker to the next attempt at every task it held."""
+    def over_s(self, history: History, names: Collection[str]) -> float:
+        """Seconds from the first request to the end of the last attempt at a task of these sources."""
+        ends = [a["finished_ms"] for t in self.rows if t["source"] in names for a in t["attempts"]]
+        return (max(ends) - history.of("asked")[0].at_ms) / 1_000
+
+    def resumed_s(self, history: History, kind: str = "kill") -> list[Resumed]:
+        """What followed each death of a worker for every task it held."""
         struck = {event.value: event.at_ms for event in history.of(kind)}
         found = []
         for task in self.rows:
@@ -158,7 +174,8 @@ class Tasks:
                 died = struck.get(int(attempt["worker"].split(":")[1]))
                 after = by_number.get(number + 1)
                 if died and after and attempt.get("kind") == "worker_lost":
-                    found.append((after["started_ms"] - died) / 1_000)
+                    noticed = (attempt["finished_ms"] - died) / 1_000
+                    found.append(Resumed(noticed, (after["started_ms"] - died) / 1_000))
         return found
 
 
