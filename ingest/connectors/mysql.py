@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ingest.connectors.base import Capability, ConnectorConfig, Counter, Counters, Finding, connector
 from ingest.connectors.figures import Dialect
 from ingest.connectors.profiling import Target
-from ingest.connectors.relational import MOST_COUNTED, STATEMENT_TIMEOUT_S, Relational
+from ingest.connectors.relational import LONGEST_VALUE, MOST_COUNTED, STATEMENT_TIMEOUT_S, Relational
 from ingest.connectors.server import ServerConfig
 from ingest.connectors.structure import Catalog, Reference, Relation, problem
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.domain.profiles import SHAPED
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import ColumnElement, Connection, Engine
 
 _COUNTERS = """
 SELECT schema_name AS `database`, digest, digest_text AS `sql`, count_star AS calls,
@@ -186,6 +186,12 @@ class MySQL(Relational):
         from sqlalchemy import text
 
         return {row.name: _relation(row) for row in connection.execute(text(_RELATIONS), {"schema": schema})}
+
+    def _beginning(self, column: DiscoveredColumn) -> ColumnElement[Any]:
+        from sqlalchemy import func
+
+        whole = super()._beginning(column)
+        return func.substr(whole, 1, LONGEST_VALUE) if column.data_type.lower().endswith("text") else whole
 
     def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
         return replace(super()._target(connection, dataset), dialect=_DIALECT)

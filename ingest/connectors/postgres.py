@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ingest.connectors.base import Capability, ConnectorConfig, Counter, Counters, Finding, connector
 from ingest.connectors.figures import Dialect, Family, shape
 from ingest.connectors.profiling import Target
-from ingest.connectors.relational import BIG_TABLE, STATEMENT_TIMEOUT_S, Relational, selecting
+from ingest.connectors.relational import BIG_TABLE, LONGEST_VALUE, STATEMENT_TIMEOUT_S, Relational, selecting
 from ingest.connectors.server import ServerConfig
 from ingest.connectors.structure import Relation
-from schema.domain.catalog import DiscoveredDataset, Subtype
+from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.errors import ConnectionFailed
 
 if TYPE_CHECKING:
     import psycopg
-    from sqlalchemy import Connection, Engine, FromClause
+    from sqlalchemy import ColumnElement, Connection, Engine, FromClause
 
 _NO_STATEMENTS = "The extension pg_stat_statements is not in the source's first database."
 _CREATE = (
@@ -238,6 +238,14 @@ class Postgres(Relational):
             return [whole]
         percent = min(100.0, 20 * 100 * rows / (dataset.row_count or 1))
         return [tablesample(whole, func.system(percent)), whole]
+
+    def _beginning(self, column: DiscoveredColumn) -> ColumnElement[Any]:
+        from sqlalchemy import func
+
+        whole = super()._beginning(column)
+        kind = column.data_type.lower()
+        is_text = kind == "text" or (kind.startswith("character varying") and not kind.endswith("]"))
+        return func.substr(whole, 1, LONGEST_VALUE) if is_text else whole
 
     def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
         from sqlalchemy import func, literal_column, tablesample, text

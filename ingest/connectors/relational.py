@@ -23,14 +23,14 @@ from ingest.connectors.figures import Dialect
 from ingest.connectors.profiling import Target, profiled
 from ingest.connectors.structure import Catalog, Place, Relation, datasets, problem
 from ingest.network import NetworkPolicy
-from schema.domain.catalog import DiscoveredDataset, Subtype
+from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.domain.platforms import canonical_namespace
 from schema.domain.profiles import ProfileBudget, ProfiledColumn, TableProfile
 from schema.domain.scans import Problem, Severity
 from schema.errors import ConnectionFailed, InvalidInput
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, FromClause, Select
+    from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Select
 
 STATEMENT_TIMEOUT_S = 60
 MOST_COUNTED = 10_000  # rows that are counted one by one where the engine has no estimate
@@ -97,12 +97,14 @@ class Relational:
                 yield problem(error.cause, (database,), error.message, Severity.ERROR)
 
     def sample(self, dataset: DiscoveredDataset, rows: int) -> Sample:
-        names = tuple(c.name for c in dataset.columns if not c.data_type.lower().startswith(_BINARY))
+        columns = [c for c in dataset.columns if not c.data_type.lower().startswith(_BINARY)]
+        names = tuple(column.name for column in columns)
+        chosen = [self._beginning(column) for column in columns]
         found: list[Sequence[object]] = []
         if names and rows > 0:
             with self._connection(self._database_of(dataset), autocommit=False) as connection:
                 for source in self._sources(dataset, rows):
-                    found = _fetched(connection, source, names, rows)
+                    found = _fetched(connection, source, chosen, rows)
                     if len(found) >= rows:
                         break
         return Sample(names, {name: [shortened(row[i]) for row in found] for i, name in enumerate(names)})
@@ -159,6 +161,13 @@ class Relational:
     def _sources(self, dataset: DiscoveredDataset, rows: int) -> list[FromClause]:
         """What to select a sample from, best first; the next is tried where one gives too few rows."""
         return [self._table(dataset)]
+
+    def _beginning(self, column: DiscoveredColumn) -> ColumnElement[Any]:
+        """As much of a value as is looked at, where the engine can cut it: a text may have a GiB."""
+        from sqlalchemy import column as named
+        from sqlalchemy import quoted_name
+
+        return named(quoted_name(column.name, True))
 
     def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
         """What a profile is computed with."""
@@ -316,13 +325,11 @@ class Relational:
 
 
 def _fetched(
-    connection: Connection, source: FromClause, names: Sequence[str], rows: int
+    connection: Connection, source: FromClause, chosen: Sequence[ColumnElement[Any]], rows: int
 ) -> list[Sequence[object]]:
-    from sqlalchemy import column, quoted_name, select
+    from sqlalchemy import select
 
-    query: Select[*tuple[Any, ...]] = (
-        select(*(column(quoted_name(name, True)) for name in names)).select_from(source).limit(rows)
-    )
+    query: Select[*tuple[Any, ...]] = select(*chosen).select_from(source).limit(rows)
     found: list[Sequence[object]] = []
     size = 0
     with connection.execution_options(stream_results=True, max_row_buffer=50).execute(query) as result:

@@ -11,12 +11,12 @@ from ingest.connectors.base import ConnectorConfig, connector
 from ingest.connectors.embedded import EmbeddedConfig
 from ingest.connectors.figures import Dialect
 from ingest.connectors.profiling import Target
-from ingest.connectors.relational import STATEMENT_TIMEOUT_S, Relational
-from schema.domain.catalog import DiscoveredDataset
+from ingest.connectors.relational import LONGEST_VALUE, STATEMENT_TIMEOUT_S, Relational
+from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset
 from schema.domain.profiles import shape_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import ColumnElement, Connection, Engine
 
 _TYPES = """
 SELECT m.name, c.name, c.type FROM main.sqlite_master m JOIN pragma_table_xinfo(m.name) c WHERE m.type = 'table'
@@ -84,6 +84,12 @@ class SQLite(Relational):
 
     def _schemas(self, connection: Connection) -> tuple[str, ...]:
         return ("main",)
+
+    def _beginning(self, column: DiscoveredColumn) -> ColumnElement[Any]:
+        from sqlalchemy import case, func
+
+        whole = super()._beginning(column)
+        return case((func.typeof(whole) == "text", func.substr(whole, 1, LONGEST_VALUE)), else_=whole)
 
     def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
         return replace(super()._target(connection, dataset), dialect=_DIALECT)

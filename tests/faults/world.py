@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -33,7 +34,7 @@ from tests.faults.sources import Size, Sources, sources
 
 ADMIN = Principal(id="person:ada", name="Ada", role=Role.ADMIN, scope=EVERYTHING)
 LONGEST_SCAN_S = 600.0
-HASTY, HASTE_S = "hasty", 10
+HASTY, HASTE_S = "hasty", 20
 BUILT_IN_FILE = Path(ingest.workflows.__file__).with_name("scan.yaml")
 _STATES = Query(
     "faults.states",
@@ -170,11 +171,11 @@ async def scanning(
 
 
 async def hasty(scan: Scan) -> None:
-    """Save ``HASTY``, the workflow of scans with little time to examine a batch."""
+    """Save ``HASTY``, the workflow of scans that have little time to read."""
     text = BUILT_IN_FILE.read_text("utf-8")
-    text = text.replace("workflow: scan\n", f"workflow: {HASTY}\n").replace(
-        "timeout: 2h", f"timeout: {HASTE_S}s", 1
-    )
+    for stage, usual in (("discover", "6h"), ("examine", "2h")):
+        text = re.sub(rf"({stage}:\n(?:    .*\n)*?    timeout: ){usual}", rf"\g<1>{HASTE_S}s", text)
+    text = text.replace("workflow: scan\n", f"workflow: {HASTY}\n")
     await workflows.save(scan.world.graph, ADMIN, text=text)
 
 
