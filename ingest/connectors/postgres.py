@@ -66,6 +66,7 @@ WHERE r.rolname <> current_user
 GROUP BY r.rolname, d.datname, s.queryid ORDER BY calls DESC LIMIT 20000
 """
 _EXPLAIN = "EXPLAIN (FORMAT JSON) "
+_TEXTS = ("text", "varchar", "bpchar", "name", 0)  # 0 stands for types that the driver does not know
 _AIM = 0.8  # of the rows wanted, so that the limit seldom cuts off the blocks that come last
 _DRAWN = (Subtype.TABLE, Subtype.MATERIALIZED_VIEW)  # what TABLESAMPLE takes
 _STATISTICS = """
@@ -186,6 +187,8 @@ class Postgres(Relational):
             connection.execute("SET default_transaction_read_only = on")
             connection.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT_S}s'")
             connection.execute("SET lock_timeout = '5s'")
+        if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+            _read_leniently(connection)
         connection.autocommit = False
         return connection
 
@@ -288,6 +291,21 @@ class Postgres(Relational):
 
 def _family(category: str, name: str) -> Family:
     return Family.COMPARED if name == "uuid" else _FAMILIES.get(category, Family.OPAQUE)
+
+
+def _read_leniently(connection: psycopg.Connection[Any]) -> None:
+    """The server knows no encoding: its texts are UTF-8 as a rule, and the driver would hand them over as bytes.
+
+    As client encoding UTF-8 would not do, since then the server refuses a text that is something else.
+    """
+    from psycopg.adapt import Loader
+
+    class Lenient(Loader):
+        def load(self, data: bytes | bytearray | memoryview) -> str:
+            return bytes(data).decode("utf-8", "replace")
+
+    for name in _TEXTS:
+        connection.adapters.register_loader(name, Lenient)
 
 
 @cache

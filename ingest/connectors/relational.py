@@ -284,7 +284,10 @@ class Relational:
         except (ConnectionFailed, InvalidInput):
             raise
         except Exception as error:
-            if isinstance(error, SQLAlchemyError | ImportError | OSError | self._driver_error()):
+            # Texts that are not in the encoding that the source says are no reason to fail for a whole batch.
+            if isinstance(
+                error, SQLAlchemyError | ImportError | OSError | UnicodeError | self._driver_error()
+            ):
                 raise failure(error) from None
             raise
 

@@ -555,3 +555,25 @@ def test_long_texts_are_cut_by_the_server(postgres: Server) -> None:
 
     assert [len(str(value)) for value in sampled.values["body"]] == [LONGEST_VALUE] * 9
     assert grown_kb < 100_000
+
+
+def test_a_database_without_an_encoding_is_read_whatever_its_texts_are(postgres: Server) -> None:
+    statements(
+        postgres,
+        "postgres",
+        "CREATE DATABASE bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
+    )
+    statements(
+        postgres,
+        "bytes",
+        "CREATE TABLE words (id integer PRIMARY KEY, body text)",
+        "INSERT INTO words VALUES (1, E'M\\xfcller'), (2, 'whole')",
+    )
+    source = open_connector("postgres", config(postgres, database="bytes"), access=NetworkPolicy(True))
+    [dataset] = [d for d in source.discover() if isinstance(d, DiscoveredDataset)]
+    sampled = source.sample(dataset, 9)
+    source.close()
+    statements(postgres, "postgres", "DROP DATABASE bytes")
+
+    assert [(c.name, c.data_type) for c in dataset.columns] == [("id", "integer"), ("body", "text")]
+    assert sampled.values == {"id": [1, 2], "body": ["M\N{REPLACEMENT CHARACTER}ller", "whole"]}
