@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,21 @@ async def test_a_task_that_ends_its_workers_takes_no_other_with_it_to_the_dead_l
 
     states = sorted(row["state"] for row in await graph.rows(TASKS))
     assert states == ["FAILED", "PARKED"] or states == ["FAILED", "RUNNING"], states
+
+
+async def test_a_task_whose_worker_was_lost_goes_before_scans_that_were_not_begun(
+    graph: GraphSession, admin: Principal, config: Settings, tmp_path: Path
+) -> None:
+    """Also where those have a deadline."""
+    for name in ("old", "lost"):
+        await registered(graph, admin, config, tmp_path, name)
+    await scans.request(graph, admin, source="lost")
+    await run_tasks.claim(graph, worker="dies", slots=1)
+    await scans.request(graph, admin, source="old", deadline=datetime(2026, 1, 1, tzinfo=UTC))
+    await graph.schema_statement("MATCH (t:RunTask) SET t.lease_until = t.lease_until - 60000")
+
+    [first] = await run_tasks.claim(graph, worker="lives", slots=1)
+    assert first.source["name"] == "lost"
 
 
 async def tried(
