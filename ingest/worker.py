@@ -27,6 +27,7 @@ from ingest.commands import events, plans
 from ingest.connectors.base import openable
 from ingest.health.checking import Checker
 from ingest.orchestration.runner import Runner
+from ingest.orchestration.task import load_actions
 from ingest.progress import Progressor
 from schema.errors import PursightError
 from schema.ports import Embedder
@@ -123,6 +124,7 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
     Returns whether all that ran has ended. Where something did not that was to, its thread would keep the process from ending: whoever
     started the process ends it, and starts another one.
     """
+    await asyncio.to_thread(_prepare)
     ctx = _context(graph, redis_url, config, embedder) | {"burst": False}
     own = asyncio.current_task()
     assert own is not None
@@ -144,6 +146,12 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
         for number in _ENDS:
             loop.remove_signal_handler(number)
     return not ctx["runner"].spent.is_set()
+
+
+def _prepare() -> None:
+    """Import what the work needs, while the event loop turns: nobody else would have the worker's heartbeats wait for it."""
+    openable()
+    load_actions()
 
 
 def _context(

@@ -133,7 +133,7 @@ class Settings(BaseSettings):
         description="Memory that a worker process may take, MiB; a task that needs more fails, and the worker goes on. 0 sets no limit. For Linux.",
     )
     worker_hang_s: float = Field(
-        10.0,
+        20.0,
         ge=9,
         description="How long the event loop of a worker may stand still before the worker ends itself, to be started again, seconds.",
     )

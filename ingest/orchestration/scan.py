@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import TypeVar
 
 from pydantic import TypeAdapter
@@ -112,8 +113,7 @@ async def discover_source(task: Task) -> Done:
         found = await asyncio.to_thread(discover, connector, options, task.stop, task.at)
     finally:
         await asyncio.to_thread(connector.close)
-    engine = ClassificationEngine()
-    marks = {str(d.urn): f"{fingerprint(d)}:{engine.version}:{options.sample_rows}" for d in found.datasets}
+    marks = await asyncio.to_thread(_marks, found, options.sample_rows)
     known = await reads.fingerprints(task.graph, task.source)
     gone = _gone(task, found, known)
     changed = [d for d in found.datasets if known.get(str(d.urn)) != (marks[str(d.urn)], "ACTIVE")]
@@ -132,7 +132,8 @@ async def discover_source(task: Task) -> Done:
         urns = [str(d.urn) for d in datasets]
         batch = Batch(tuple(datasets), {u: marks[u] for u in urns}, frozenset(mine.intersection(urns)))
         await task.chunks.keep("batch", n, batch, _BATCH)
-    texts = sql.tasks(found.datasets, extract) if options.lineage and (changed or gone or extract) else []
+    wanted = options.lineage and (changed or gone or extract)
+    texts = await asyncio.to_thread(sql.tasks, found.datasets, extract) if wanted else []
     if texts:
         await task.chunks.keep("texts", 0, Texts(tuple(texts), _tables(found.datasets)), _TEXTS)
     columns = sum(len(d.columns) for d in found.datasets)
@@ -149,6 +150,17 @@ async def discover_source(task: Task) -> Done:
         "complete": found.complete,
     }
     return Done(facts | {"document": extract is not None}, counts, found.problems)
+
+
+@cache
+def engine() -> ClassificationEngine:
+    """The one of this process; to make it takes most of a second, which the event loop does not have."""
+    return ClassificationEngine()
+
+
+def _marks(found: Discovery, sample_rows: int) -> dict[str, str]:
+    version = engine().version
+    return {str(d.urn): f"{fingerprint(d)}:{version}:{sample_rows}" for d in found.datasets}
 
 
 def _gone(task: Task, found: Discovery, known: dict[str, tuple[str, str]]) -> list[str]:
@@ -213,7 +225,7 @@ async def _batch(task: Task) -> Batch:
 def _examined(
     task: Task, connector: Connector, datasets: Sequence[DiscoveredDataset]
 ) -> tuple[Examined, list[Problem], int]:
-    engine, options = ClassificationEngine(), task.options
+    options = task.options
     verdicts: list[tuple[str, Verdict]] = []
     profiles: list[ColumnProfile] = []
     tables: list[TableProfile] = []
@@ -232,7 +244,7 @@ def _examined(
             else:
                 values = taken.values
                 rows += max(map(len, values.values()), default=0)
-        found = classify(engine, dataset, values) if options.classify else []
+        found = classify(engine(), dataset, values) if options.classify else []
         if options.classify:
             verdicts += found
             judged += [str(dataset.column_urn(c.name)) for c in dataset.columns]
@@ -346,9 +358,8 @@ async def publish(task: Task) -> Done:
     )
     if examined.judged:
         if n == 0:
-            await _written(
-                task, classifications.sync_classifications(graph, SYSTEM, ClassificationEngine().classifiers)
-            )
+            classifiers = (await asyncio.to_thread(engine)).classifiers
+            await _written(task, classifications.sync_classifications(graph, SYSTEM, classifiers))
         counts["verdicts"], _ = await _written(
             task,
             classifications.publish_verdicts(

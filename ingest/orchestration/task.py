@@ -100,6 +100,12 @@ def action(name: str) -> Callable[[Action], Action]:
     return register
 
 
+def load_actions() -> None:
+    """Import what does the work, which takes long; for a thread, before the first task is taken."""
+    for each in ACTIONS.values():
+        importlib.import_module(each.module)
+
+
 def action_named(name: str) -> Action:
     """The function behind an action; raises ``InvalidInput`` that lists the known ones."""
     if name in ACTIONS and name not in _registered:

@@ -27,6 +27,7 @@ from ingest.orchestration.runner import Runner
 from ingest.orchestration.task import Task
 from ingest.progress import Progressor
 from ingest.worker import QUEUE, ArqQueue, serve
+from ml.classify.engine import ClassificationEngine
 from schema.domain.identity import Principal
 from schema.domain.sources import ScanOptions, SourceSpec
 from schema.settings import Settings
@@ -168,6 +169,36 @@ async def test_a_task_whose_worker_was_lost_goes_before_scans_that_were_not_begu
 
     [first] = await run_tasks.claim(graph, worker="lives", slots=1)
     assert first.source["name"] == "lost"
+
+
+async def test_heartbeats_go_on_while_the_first_scan_of_a_worker_reads_its_rules(
+    graph: GraphSession,
+    admin: Principal,
+    config: Settings,
+    redis_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made_in: list[threading.Thread] = []
+
+    class Watched(ClassificationEngine):
+        def __init__(self) -> None:
+            made_in.append(threading.current_thread())
+            super().__init__()
+
+    monkeypatch.setattr(scan, "ClassificationEngine", Watched)
+    scan.engine.cache_clear()
+    await registered(graph, admin, config, tmp_path, "shop")
+    run = await scans.request(graph, admin, source="shop")
+    queue, progressor = ArqQueue(redis_url), Progressor(redis_url)
+    runner = Runner(graph, config=config, embedder=None, progressor=progressor, queue=queue)
+    await asyncio.wait_for(runner.drain(), DEADLINE_S)
+    await runner.close()
+    await progressor.close()
+
+    assert await graph.one(STATE, id=run) == {"state": "SUCCEEDED"}
+    assert made_in
+    assert threading.main_thread() not in made_in
 
 
 async def tried(
