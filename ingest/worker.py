@@ -27,6 +27,7 @@ from ingest.commands import events, plans
 from ingest.connectors.base import openable
 from ingest.health.checking import Checker
 from ingest.orchestration.runner import Runner
+from ingest.orchestration.task import load_actions
 from ingest.progress import Progressor
 from schema.errors import PursightError
 from schema.ports import Embedder
@@ -117,8 +118,13 @@ def worker(
     return _listener(ctx, redis_url, burst=burst, on_shutdown=stop)
 
 
-async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedder: Embedder | None) -> None:
-    """Work until the process is told to stop, also while Redis or the graph is away."""
+async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedder: Embedder | None) -> bool:
+    """Work until the process is told to stop, also while Redis or the graph is away.
+
+    Returns whether all that ran has ended. Where something did not that was to, its thread would keep the process from ending: whoever
+    started the process ends it, and starts another one.
+    """
+    await asyncio.to_thread(_prepare)
     ctx = _context(graph, redis_url, config, embedder) | {"burst": False}
     own = asyncio.current_task()
     assert own is not None
@@ -131,12 +137,21 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
             group.create_task(_listen_for_ever(ctx, redis_url))
             group.create_task(_tend_for_ever(graph, config))
             group.create_task(_check_for_ever(graph, config, ctx["progressor"]))
+            await ctx["runner"].spent.wait()
+            own.cancel()
     except asyncio.CancelledError:
         pass
     finally:
         await _close(ctx)
         for number in _ENDS:
             loop.remove_signal_handler(number)
+    return not ctx["runner"].spent.is_set()
+
+
+def _prepare() -> None:
+    """Import what the work needs, while the event loop turns: nobody else would have the worker's heartbeats wait for it."""
+    openable()
+    load_actions()
 
 
 def _context(

@@ -127,6 +127,17 @@ class Settings(BaseSettings):
         (), description="Folders that local-file sources may read; empty allows none but that of the demo."
     )
 
+    worker_memory_mb: int = Field(
+        4096,
+        ge=0,
+        description="Memory that a worker process may take, MiB; a task that needs more fails, and the worker goes on. 0 sets no limit. For Linux.",
+    )
+    worker_hang_s: float = Field(
+        20.0,
+        ge=9,
+        description="How long the event loop of a worker may stand still before the worker ends itself, to be started again, seconds.",
+    )
+
     public_url: str = Field(
         "",
         description="Address under which people reach the API, such as https://pursight.example.com; alerts link to it, and without it have no links.",

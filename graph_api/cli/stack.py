@@ -75,20 +75,30 @@ def serve(
 
 def worker() -> None:
     import asyncio
+    import os
+    import sys
 
     from graph_api.stack.addresses import addresses, connect
+    from ingest.guards import end_where_hung, limit_memory
     from ingest.worker import serve as work
     from ml.embedding import OnnxEmbedder, model_path
 
     own = settings()
 
+    limit_memory(own.worker_memory_mb)
+
     async def run() -> None:
+        watching = asyncio.create_task(end_where_hung(own.worker_hang_s))
         graph = connect(own)
         embedder = OnnxEmbedder(own.cache_dir) if model_path(own.cache_dir) else None
         try:
-            await work(graph, redis_url=addresses(own).redis_url, config=own, embedder=embedder)
+            whole = await work(graph, redis_url=addresses(own).redis_url, config=own, embedder=embedder)
         finally:
             await graph.close()
+        if not whole:
+            sys.stdout.flush()
+            os._exit(os.EX_TEMPFAIL)  # Python itself would wait for the thread that does not end
+        watching.cancel()
 
     asyncio.run(run())
 

@@ -18,7 +18,16 @@ from ingest.commands.held_runs import HeldRun, facts_of
 from ingest.commands.unit import Unit, hold, record
 from ingest.orchestration.actions import DISCOVER
 from ingest.orchestration.holds import candidate, day, limits_of
-from ingest.orchestration.outcomes import Claim, Done, Failed, Halted, Outcome, Settled
+from ingest.orchestration.outcomes import (
+    OUT_OF_MEMORY,
+    WORKER_LOST,
+    Claim,
+    Done,
+    Failed,
+    Halted,
+    Outcome,
+    Settled,
+)
 from schema.domain.dispatch import ORDER, Band, Candidate, choose
 from schema.domain.identity import SYSTEM
 from schema.domain.orchestration import UNDO, TaskState, known
@@ -44,13 +53,16 @@ async def claim(
     """
     at = stored(clock.now())
     lost: list[Mapping[str, Any]] = []
+    again = False
 
     async def work(tx: Transaction) -> list[dict[str, Any]]:
         bands, today = [f"{n}|" for n in range(len(ORDER))], day(clock.now())
         seen = await writes.look(tx, worker=worker, bands=bands, first=_HEADS, day=today)
+        if not again and seen["lost"]:  # it was begun, and goes before what was not
+            lost[:] = seen["lost"]
+            return []
         limits = limits_of(seen["limits"])
         spent = limits.spent(seen["used_ms"], seen["used_rows"])
-        lost[:] = seen["lost"]
         waiting: dict[Band, list[Candidate]] = {band: [] for band in ORDER}
         for row in seen["candidates"]:
             band = ORDER[int(row["band"][0])]
@@ -90,9 +102,10 @@ async def claim(
 
     rows = await graph.write("run.claim", work)
     if lost:
+        again = True
         for row in lost:
             await _lose(graph, row)
-        rows = rows or await graph.write("run.claim", work)
+        rows = await graph.write("run.claim", work)
     return [_claim(row) for row in rows]
 
 
@@ -101,7 +114,7 @@ async def _lose(graph: GraphSession, lost: Mapping[str, Any]) -> None:
 
     async def work(unit: Unit) -> Settled | None:
         error = f"Its worker {lost['worker']} was lost."
-        return await _settle(unit, lost["id"], lost["attempt"], Failed("worker_lost", error, 0), lost=True)
+        return await _settle(unit, lost["id"], lost["attempt"], Failed(WORKER_LOST, error, 0), lost=True)
 
     await _written(graph, work)
 
@@ -168,7 +181,9 @@ async def _settle(
     stage, tries = row["task"]["stage"], (row["task"]["tries"] or 0) + isinstance(outcome, Failed)
     if isinstance(outcome, Failed):
         given_up = wait_ms is None or tries >= held.spec(stage).retry.tries
-        await held.note_try(unit, task, tries, given_up, suspect=lost and tries >= _SUSPECT_TRIES)
+        # Those that memory ran out with are kept apart from then on: one of them took it.
+        suspect = outcome.kind == OUT_OF_MEMORY or (lost and tries >= _SUSPECT_TRIES)
+        await held.note_try(unit, task, tries, given_up, suspect=suspect)
         state = TaskState.FAILED if given_up else TaskState.PARKED
     undoes = stage.startswith(UNDO)  # what takes back is done to its end, whatever the run is on its way to
     if state is TaskState.PARKED and held.state is RunState.CANCELLING and not undoes:

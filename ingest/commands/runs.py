@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import uuid
@@ -70,6 +71,7 @@ async def request(
     """
     actor.require(Permission.SCAN)
     urn, ident = str(source_urn(source)), str(uuid.uuid4())
+    rules = await asyncio.to_thread(_rules_version)  # the first time it takes most of a second
 
     async def work(unit: Unit) -> str:
         found = await writes.source(unit.tx, urn=urn)
@@ -96,7 +98,7 @@ async def request(
             "trigger": trigger,
             "reason": reason,
             "options": options,
-            **_recipe(found, wanted, followed.workflow),
+            **_recipe(found, wanted, followed.workflow, rules),
             "band": (band or plan.band).value,
             "criticality": CRITICALITIES.index(plan.criticality),
             "deadline_ms": None if deadline is None else int(deadline.timestamp() * 1_000),
@@ -174,14 +176,16 @@ def _first_step(workflow: Workflow, run: Mapping[str, Any], source: Mapping[str,
     return step
 
 
-def _recipe(source: Mapping[str, Any], options: Mapping[str, Any], workflow: Workflow) -> dict[str, str]:
+def _recipe(
+    source: Mapping[str, Any], options: Mapping[str, Any], workflow: Workflow, rules: str
+) -> dict[str, str]:
     """By what a run is made, as it is now; the digest of the configuration is taken of what is sealed."""
     return {
         "connector": source["connector"] or "",
         "config_digest": hashlib.sha256((source["config"] or "").encode()).hexdigest(),
         "options_used": json.dumps(options, sort_keys=True),
         "workflow_digest": spec_of(workflow)["digest"],
-        "rules_version": _rules_version(),
+        "rules_version": rules,
     }
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ingest.connectors.base import Capability, ConnectorConfig, Counter, Counters, Finding, connector
 from ingest.connectors.figures import Dialect
 from ingest.connectors.profiling import Target
-from ingest.connectors.relational import MOST_COUNTED, STATEMENT_TIMEOUT_S, Relational
+from ingest.connectors.relational import LONGEST_VALUE, MOST_COUNTED, STATEMENT_TIMEOUT_S, Relational
 from ingest.connectors.server import ServerConfig
 from ingest.connectors.structure import Catalog, Reference, Relation, problem
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
@@ -33,6 +33,7 @@ FROM performance_schema.events_statements_summary_by_digest
 WHERE digest IS NOT NULL AND schema_name IS NOT NULL ORDER BY count_star DESC LIMIT 20000
 """
 _COUNTS = "SELECT @@performance_schema"
+_CANCEL_S = 2.0
 _SHARE = 0.8  # of the driver's patience
 _RELATIONS = """
 SELECT t.table_name AS name, t.table_type AS kind, t.table_comment AS comment, t.table_rows AS row_count,
@@ -104,11 +105,14 @@ class MySQL(Relational):
         )
 
     def _cancel(self, connection: Any) -> None:
-        other = self._connect("")
+        other = self._connect("", _CANCEL_S)
         try:
             other.cursor().execute(f"KILL QUERY {int(connection.thread_id())}")
         finally:
             other.close()
+
+    def _descriptor(self, connection: Any) -> int | None:
+        return None if connection._sock is None else int(connection._sock.fileno())
 
     def _findings(self, connection: Connection) -> tuple[Finding, ...]:
         counts = bool(connection.exec_driver_sql(_COUNTS).scalar_one())
@@ -126,11 +130,11 @@ class MySQL(Relational):
 
         return create_engine("mysql+pymysql://", creator=lambda: self._connect(database), pool_size=1)
 
-    def _connect(self, database: str) -> Any:
+    def _connect(self, database: str, most_s: float = STATEMENT_TIMEOUT_S) -> Any:
         import pymysql
 
         config, (host, port) = self._config, self._config.address
-        seconds = self._access.timeout_s
+        seconds = min(self._access.timeout_s, most_s)
         pinned = self._access.resolve(host, port)
         connection = pymysql.connect(
             host=host,  # stays the name that TLS verifies; the socket below goes to the pinned address
@@ -182,6 +186,10 @@ class MySQL(Relational):
         from sqlalchemy import text
 
         return {row.name: _relation(row) for row in connection.execute(text(_RELATIONS), {"schema": schema})}
+
+    def _beginning(self, column: DiscoveredColumn) -> str:
+        is_text = column.data_type.lower().endswith("text")
+        return f"substr({{0}}, 1, {LONGEST_VALUE})" if is_text else "{0}"
 
     def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
         return replace(super()._target(connection, dataset), dialect=_DIALECT)

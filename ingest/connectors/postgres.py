@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ingest.connectors.base import Capability, ConnectorConfig, Counter, Counters, Finding, connector
 from ingest.connectors.figures import Dialect, Family, shape
 from ingest.connectors.profiling import Target
-from ingest.connectors.relational import BIG_TABLE, STATEMENT_TIMEOUT_S, Relational
+from ingest.connectors.relational import BIG_TABLE, LONGEST_VALUE, STATEMENT_TIMEOUT_S, Relational
 from ingest.connectors.selects import selecting
 from ingest.connectors.server import ServerConfig
 from ingest.connectors.structure import Relation
 from ingest.network import NetworkPolicy
-from schema.domain.catalog import DiscoveredDataset, Subtype
+from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.errors import ConnectionFailed
 from schema.ids import Urn
 
@@ -71,6 +71,7 @@ GROUP BY r.rolname, d.datname, s.queryid ORDER BY calls DESC LIMIT 20000
 """
 _EXPLAIN = "EXPLAIN (FORMAT JSON) "
 _EXPLAIN_PARTS = "EXPLAIN (VERBOSE, FORMAT JSON) "
+_TEXTS = ("text", "varchar", "bpchar", "name", 0)  # 0 stands for types that the driver does not know
 _AIM = 0.8  # of the rows wanted, so that the limit seldom cuts off the blocks that come last
 _DRAWN = (Subtype.TABLE, Subtype.MATERIALIZED_VIEW)  # what TABLESAMPLE takes
 _STATISTICS = """
@@ -203,11 +204,16 @@ class Postgres(Relational):
             connection.execute("SET default_transaction_read_only = on")
             connection.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT_S}s'")
             connection.execute("SET lock_timeout = '5s'")
+        if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+            _read_leniently(connection)
         connection.autocommit = False
         return connection
 
     def _cancel(self, connection: Any) -> None:
         connection.cancel_safe(timeout=_CANCEL_S)
+
+    def _descriptor(self, connection: Any) -> int | None:
+        return int(connection.fileno())
 
     def _driver_error(self) -> type[Exception]:
         import psycopg
@@ -275,6 +281,11 @@ class Postgres(Relational):
         rows = self._planned_rows(connection, [self._table(dataset) for dataset in datasets])
         return {d.urn: _Estimates(rows[n], found[d.path[-1]]) for n, d in enumerate(datasets) if n in rows}
 
+    def _beginning(self, column: DiscoveredColumn) -> str:
+        kind = column.data_type.lower()
+        is_text = kind == "text" or (kind.startswith("character varying") and not kind.endswith("]"))
+        return f"substr({{0}}, 1, {LONGEST_VALUE})" if is_text else "{0}"
+
     def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
         from sqlalchemy import func, literal_column, tablesample
 
@@ -331,6 +342,21 @@ class Postgres(Relational):
 
 def _family(category: str, name: str) -> Family:
     return Family.COMPARED if name == "uuid" else _FAMILIES.get(category, Family.OPAQUE)
+
+
+def _read_leniently(connection: psycopg.Connection[Any]) -> None:
+    """The server knows no encoding: its texts are UTF-8 as a rule, and the driver would hand them over as bytes.
+
+    As client encoding UTF-8 would not do, since then the server refuses a text that is something else.
+    """
+    from psycopg.adapt import Loader
+
+    class Lenient(Loader):
+        def load(self, data: bytes | bytearray | memoryview) -> str:
+            return bytes(data).decode("utf-8", "replace")
+
+    for name in _TEXTS:
+        connection.adapters.register_loader(name, Lenient)
 
 
 @cache

@@ -5,8 +5,10 @@ View definitions are handed over as the engine writes them: a ``SELECT`` from mo
 
 from __future__ import annotations
 
+import os
+import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
@@ -23,7 +25,7 @@ from ingest.connectors.profiling import Target, profiled
 from ingest.connectors.selects import counting, selecting, spelled
 from ingest.connectors.structure import Catalog, Place, Relation, datasets, problem
 from ingest.network import NetworkPolicy
-from schema.domain.catalog import DiscoveredDataset, Subtype
+from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.domain.platforms import canonical_namespace
 from schema.domain.profiles import ProfileBudget, ProfiledColumn, TableProfile
 from schema.domain.scans import Problem, Severity
@@ -39,6 +41,7 @@ _TOGETHER = 50  # tables that are counted by one statement
 BIG_TABLE = 100_000  # rows from which a sample is drawn by block instead of from the top
 LONGEST_VALUE = 4096  # characters of a sampled value that are looked at
 _MOST_SAMPLED = 64 * 1024 * 1024  # characters of one sample
+_OBEYS_S, _LOOK_S = 1.0, 0.02  # how long a statement may take to end after it was cancelled
 _BINARY = ("bytea", "blob", "binary", "image", "raw", "geometry", "geography")
 
 
@@ -100,12 +103,14 @@ class Relational:
                 yield problem(error.cause, (database,), error.message, Severity.ERROR)
 
     def sample(self, dataset: DiscoveredDataset, rows: int) -> Sample:
-        names = tuple(c.name for c in dataset.columns if not c.data_type.lower().startswith(_BINARY))
+        columns = [c for c in dataset.columns if not c.data_type.lower().startswith(_BINARY)]
+        names = tuple(column.name for column in columns)
+        chosen = {column.name: self._beginning(column) for column in columns}
         found: list[Sequence[object]] = []
         if names and rows > 0:
             with self._connection(self._database_of(dataset), autocommit=False) as connection:
                 for source in self._sources(dataset, rows):
-                    found = _fetched(connection, source, names, rows)
+                    found = _fetched(connection, source, chosen, rows)
                     if len(found) >= rows:
                         break
         return Sample(names, {name: [shortened(row[i]) for row in found] for i, name in enumerate(names)})
@@ -162,6 +167,10 @@ class Relational:
     def _sources(self, dataset: DiscoveredDataset, rows: int) -> list[FromClause]:
         """What to select a sample from, best first; the next is tried where one gives too few rows."""
         return [self._table(dataset)]
+
+    def _beginning(self, column: DiscoveredColumn) -> str:
+        """As much of a value as is looked at, ``{0}`` being the column, where the engine can cut it: a text may have a GiB."""
+        return "{0}"
 
     def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
         """What a profile is computed with."""
@@ -297,14 +306,37 @@ class Relational:
         except (ConnectionFailed, InvalidInput):
             raise
         except Exception as error:
-            if isinstance(error, SQLAlchemyError | ImportError | OSError | self._driver_error()):
+            # Texts that are not in the encoding that the source says are no reason to fail for a whole batch.
+            if isinstance(
+                error, SQLAlchemyError | ImportError | OSError | UnicodeError | self._driver_error()
+            ):
                 raise failure(error) from None
             raise
 
     def interrupt(self) -> None:
-        for connection in list(self._busy):
-            with suppress(Exception):  # it may be closing just now
+        asked = list(self._busy)
+        for connection in asked:
+            with suppress(Exception):  # it may be closing just now, or the server out of reach
                 self._cancel(connection)
+        deadline = time.monotonic() + _OBEYS_S
+        while (left := self._still_busy(asked)) and time.monotonic() < deadline:
+            time.sleep(_LOOK_S)
+        for connection in left:
+            with suppress(Exception):
+                self._hang_up(connection)
+
+    def _still_busy(self, asked: Sequence[Any]) -> list[Any]:
+        return [each for each in asked if any(each is busy for busy in self._busy)]
+
+    def _hang_up(self, connection: Any) -> None:
+        """Let whoever waits for the server see the end of the connection: it may be half open, with nobody at the other end."""
+        if (descriptor := self._descriptor(connection)) is not None:
+            with socket.socket(fileno=os.dup(descriptor)) as same:
+                same.shutdown(socket.SHUT_RDWR)
+
+    def _descriptor(self, connection: Any) -> int | None:
+        """The socket of a connection of the driver, where it has one."""
+        return None
 
     def _cancel(self, connection: Any) -> None:
         """End the statement that a connection of the driver waits for, where the driver can."""
@@ -318,9 +350,9 @@ class Relational:
 
 
 def _fetched(
-    connection: Connection, source: FromClause, names: Sequence[str], rows: int
+    connection: Connection, source: FromClause, chosen: Mapping[str, str], rows: int
 ) -> list[Sequence[object]]:
-    query = selecting(connection, source, names, rows)
+    query = selecting(connection, source, list(chosen), rows, list(chosen.values()))
     streaming = connection.execution_options(stream_results=True, max_row_buffer=50, no_parameters=True)
     found: list[Sequence[object]] = []
     size = 0

@@ -20,14 +20,26 @@ def spelled(name: str, dialect: Dialect | None) -> str:
     return name if dialect is not None and dialect.requires_name_normalize else quoted_name(name, True)
 
 
-def selecting(connection: Connection, source: FromClause, names: Sequence[str], rows: int) -> str:
-    """``SELECT ... AS c0, ... AS c1 ...`` of at most ``rows`` rows, to be run without parameters."""
+def selecting(
+    connection: Connection,
+    source: FromClause,
+    names: Sequence[str],
+    rows: int,
+    shapes: Sequence[str] | None = None,
+) -> str:
+    """``SELECT ... AS c0, ... AS c1 ...`` of at most ``rows`` rows, to be run without parameters.
+
+    ``shapes`` are what is selected of each column, ``{0}`` being its name; the columns themselves where there are none.
+    """
     from sqlalchemy import column, literal_column, select
 
     text = _compiled(connection, select(literal_column(_MARK)).select_from(source).limit(rows))
     if text.count(_MARK) == 1:
         quote = connection.dialect.identifier_preparer.quote
-        columns = [f"{quote(spelled(name, connection.dialect))} AS c{n}" for n, name in enumerate(names)]
+        quoted = [quote(spelled(name, connection.dialect)) for name in names]
+        if shapes is not None:
+            quoted = [shape.replace("{0}", name) for shape, name in zip(shapes, quoted, strict=True)]
+        columns = [f"{each} AS c{n}" for n, each in enumerate(quoted)]
         return text.replace(_MARK, _once(connection, ", ".join(columns)))
     # An engine without a word for the limit has the columns in several places.
     chosen: list[Any] = [

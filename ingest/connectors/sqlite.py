@@ -11,8 +11,8 @@ from ingest.connectors.base import ConnectorConfig, connector
 from ingest.connectors.embedded import EmbeddedConfig
 from ingest.connectors.figures import Dialect
 from ingest.connectors.profiling import Target
-from ingest.connectors.relational import STATEMENT_TIMEOUT_S, Relational
-from schema.domain.catalog import DiscoveredDataset
+from ingest.connectors.relational import LONGEST_VALUE, STATEMENT_TIMEOUT_S, Relational
+from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset
 from schema.domain.profiles import shape_of
 
 if TYPE_CHECKING:
@@ -84,6 +84,9 @@ class SQLite(Relational):
 
     def _schemas(self, connection: Connection) -> tuple[str, ...]:
         return ("main",)
+
+    def _beginning(self, column: DiscoveredColumn) -> str:
+        return f"CASE WHEN typeof({{0}}) = 'text' THEN substr({{0}}, 1, {LONGEST_VALUE}) ELSE {{0}} END"
 
     def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
         return replace(super()._target(connection, dataset), dialect=_DIALECT)

@@ -5,6 +5,7 @@ Chunks hold structure, verdicts, edges and vectors; values of data never leave t
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import zlib
 from collections.abc import Sequence
@@ -27,14 +28,20 @@ class Chunks:
 
     async def keep(self, name: str, n: int, value: _T, kind: TypeAdapter[_T]) -> None:
         """Keep ``value``; what was kept under the name and number before is replaced."""
-        packed = base64.b85encode(zlib.compress(kind.dump_json(value), 3)).decode()
+        packed = await asyncio.to_thread(_packed, value, kind)
         await run_tasks.keep_chunk(self._graph, run=self._run, name=name, n=n, data=packed)
 
     async def take(self, name: str, numbers: Sequence[int], kind: TypeAdapter[_T]) -> dict[int, _T]:
         """What was kept, by number; a number under which nothing was kept is absent."""
         ids = {run_tasks.chunk_id(self._run, name, n): n for n in numbers}
         found = await reads.chunks(self._graph, list(ids))
-        return {
-            ids[ident]: kind.validate_json(zlib.decompress(base64.b85decode(data)))
-            for ident, data in found.items()
-        }
+        return {ids[ident]: await asyncio.to_thread(_unpacked, data, kind) for ident, data in found.items()}
+
+
+# In threads: a batch takes long enough to hold up the heartbeats of other tasks.
+def _packed(value: _T, kind: TypeAdapter[_T]) -> str:
+    return base64.b85encode(zlib.compress(kind.dump_json(value), 3)).decode()
+
+
+def _unpacked(data: str, kind: TypeAdapter[_T]) -> _T:
+    return kind.validate_json(zlib.decompress(base64.b85decode(data)))

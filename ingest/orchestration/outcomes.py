@@ -44,9 +44,13 @@ class Done:
     rows: int = 0
 
 
+WORKER_LOST = "worker_lost"
+OUT_OF_MEMORY = "out_of_memory"
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Why a task failed, of which ``kind``, and after how many ms it is tried again; None gives it up.
+    """Why a task failed, of which ``kind`` (a ``FailureKind`` or one of the two above), and after how many ms it is tried again; None gives it up.
 
     ``source_kind`` is set where the failure says something about the source: its circuit breaker hears of it.
     """

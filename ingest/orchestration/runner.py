@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import time
+import traceback
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,8 +18,8 @@ from cypher.session import GraphSession
 from ingest.commands import run_tasks
 from ingest.commands.unit import fenced
 from ingest.orchestration.actions import READING
-from ingest.orchestration.outcomes import Claim, Failed, Halted, Outcome
-from ingest.orchestration.task import Task, action_named
+from ingest.orchestration.outcomes import OUT_OF_MEMORY, Claim, Done, Failed, Halted, Outcome
+from ingest.orchestration.task import Action, Task, action_named
 from ingest.progress import Progressor
 from ingest.stages.stop import Stopped
 from ml.failures.classify import classify_failure
@@ -42,14 +43,24 @@ _log = structlog.get_logger("pursight.worker")
 _BEAT_S = 1.0
 _IDLE_BEAT_S = 5.0
 _GRACE_S = 5.0
+# How long what was told to stop may take to its next item, and what was interrupted may take to end, before it counts as stuck.
+_STOP_S = 60.0
+_INTERRUPTED_S = 10.0
 # How long a task waits for a graph that is away. Its lease ends meanwhile; where nobody took it, it goes on.
 _PATIENCE_S = 60.0
 # Errors of the graph that pass.
 _PASSING = (GraphUnavailable, QueryTimeout, CommitUnknown)
 
 
+class _Overrun(Exception):
+    """A task took longer than its stage may."""
+
+
 class Runner:
-    """The tasks of one worker process; ``queue`` tells other workers of what this one has no slots for."""
+    """The tasks of one worker process; ``queue`` tells other workers of what this one has no slots for.
+
+    ``spent`` is set once something did not stop that was to: its thread cannot be ended, so the process should be.
+    """
 
     def __init__(
         self,
@@ -69,6 +80,7 @@ class Runner:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
         self._tasks: dict[asyncio.Task[None], Task] = {}
         self._wake = asyncio.Event()
+        self.spent = asyncio.Event()
         self._draining = False
         self._closing = False
         self._beating: asyncio.Task[None] | None = None
@@ -100,9 +112,12 @@ class Runner:
     async def close(self) -> None:
         """Take nothing more, stop what runs and hand it back; returns when that is done or after a few seconds."""
         self._closing = True
-        await asyncio.gather(*(asyncio.to_thread(task.halt) for task in self._tasks.values()))
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_GRACE_S)
+            for task in self._tasks.values():
+                task.halt_aside()
+            _, left = await asyncio.wait(self._tasks, timeout=_GRACE_S)
+            if left:
+                self.spent.set()
         if self._beating is not None:
             self._beating.cancel()
             with suppress(asyncio.CancelledError):
@@ -123,8 +138,13 @@ class Runner:
 
     async def _work(self, task: Task) -> None:
         outcome = await self._outcome(task)
-        if outcome is None or task.lost:
-            return
+        if outcome is not None and not task.lost:
+            await self._settle(task, outcome)
+        if task.stuck:
+            _log.error("stuck, the worker ends", task=task.claim.task, source=task.source)
+            self.spent.set()
+
+    async def _settle(self, task: Task, outcome: Outcome) -> None:
         try:
             settled = await run_tasks.settle(self._patient, task.claim, outcome)
         except PursightError as error:
@@ -141,13 +161,12 @@ class Runner:
         try:
             action = action_named(claimed.stage.uses)
             with fenced(claimed.task, claimed.attempt):
-                return await asyncio.wait_for(action(task), claimed.stage.timeout_s)
+                return await _carried_out(action, task)
         except Stopped:
             return None if task.lost else Halted(handed_back=self._closing)
         except LeaseLost:
             return None
-        except TimeoutError:
-            await asyncio.to_thread(task.halt)
+        except _Overrun:
             error = f"TIMEOUT: It took longer than {claimed.stage.timeout_s:g} s."
             return failed(claimed, FailureOf(FailureKind.TRANSIENT, True, 1.0), error)
         except PursightError as failure:
@@ -155,6 +174,11 @@ class Runner:
                 return None if task.lost else Halted(handed_back=self._closing)
             error = f"{failure.code}: {failure.message} {failure.remedy}".strip()
             return failed(claimed, kind_of(failure), error)
+        except MemoryError as failure:
+            traceback.clear_frames(failure.__traceback__)  # they hold what was too much
+            error = "OUT_OF_MEMORY: It needed more memory than PURSIGHT_WORKER_MEMORY_MB leaves to a worker."
+            again = failed(claimed, FailureOf(FailureKind.TRANSIENT, True, 1.0), error)
+            return replace(again, kind=OUT_OF_MEMORY, source_kind=None)
         except Exception as failure:
             # The text of an unexpected error may quote data, so only its type is stored; the log has the place.
             _log.exception("task failed", task=claimed.task, source=task.source)
@@ -192,8 +216,30 @@ class Runner:
             task.lost = state is None
             takes_back = task.claim.stage.name.startswith(UNDO)
             if state is None or (state is RunState.CANCELLING and not takes_back):
-                await asyncio.to_thread(task.halt)
+                task.halt_aside()
             await self._progressor.moved(task.run)
+
+
+async def _carried_out(action: Action, task: Task) -> Done:
+    """Do a task; raises ``_Overrun`` when its time is over and ``Stopped`` when it does not stop, whatever it is doing."""
+    working = asyncio.ensure_future(action(task))
+    ends = time.monotonic() + task.claim.stage.timeout_s
+    while not working.done() and (left := ends - time.monotonic()) > 0:
+        await asyncio.wait({working}, timeout=min(left, _BEAT_S))
+        if task.stop.is_set:
+            ends = min(ends, time.monotonic() + _STOP_S)
+    if working.done():
+        return working.result()
+    stopped = task.stop.is_set
+    task.halt_aside()
+    done, _ = await asyncio.wait({working}, timeout=_INTERRUPTED_S)
+    if not done:
+        task.stuck = True
+        working.cancel()
+        done, _ = await asyncio.wait({working}, timeout=_GRACE_S)
+    for each in done:
+        _ = each.cancelled() or each.exception()  # said to be seen, or asyncio logs it
+    raise Stopped if stopped else _Overrun
 
 
 def kind_of(failure: Exception) -> FailureOf:

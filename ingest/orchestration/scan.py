@@ -122,8 +122,7 @@ async def discover_source(task: Task) -> Done:
         found = await asyncio.to_thread(discover, connector, options, task.stop, task.at)
     finally:
         await asyncio.to_thread(connector.close)
-    engine = standard_engine()
-    marks = {str(d.urn): f"{fingerprint(d)}:{engine.version}:{options.sample_rows}" for d in found.datasets}
+    marks = await asyncio.to_thread(_marks, found, options.sample_rows)
     known = await reads.fingerprints(task.graph, task.source)
     gone = _gone(task, found, known)
     changed = [d for d in found.datasets if known.get(str(d.urn)) != (marks[str(d.urn)], "ACTIVE")]
@@ -143,7 +142,8 @@ async def discover_source(task: Task) -> Done:
         urns = [str(d.urn) for d in datasets]
         batch = Batch(tuple(datasets), {u: marks[u] for u in urns}, frozenset(mine.intersection(urns)))
         await task.chunks.keep("batch", n, batch, _BATCH)
-    texts = sql.tasks(found.datasets, extract) if options.lineage and (changed or gone or extract) else []
+    wanted = options.lineage and (changed or gone or extract)
+    texts = await asyncio.to_thread(sql.tasks, found.datasets, extract) if wanted else []
     if texts:
         await task.chunks.keep("texts", 0, Texts(tuple(texts), _tables(found.datasets)), _TEXTS)
     columns = sum(len(d.columns) for d in found.datasets)
@@ -160,6 +160,12 @@ async def discover_source(task: Task) -> Done:
         "complete": found.complete,
     }
     return Done(facts | {"document": extract is not None}, counts, found.problems)
+
+
+def _marks(found: Discovery, sample_rows: int) -> dict[str, str]:
+    # To make the engine takes most of a second, which the event loop does not have.
+    version = standard_engine().version
+    return {str(d.urn): f"{fingerprint(d)}:{version}:{sample_rows}" for d in found.datasets}
 
 
 def _gone(task: Task, found: Discovery, known: dict[str, tuple[str, str]]) -> list[str]:
@@ -224,7 +230,7 @@ async def _batch(task: Task) -> Batch:
 def _examined(
     task: Task, connector: Connector, datasets: Sequence[DiscoveredDataset]
 ) -> tuple[Examined, list[Problem], int]:
-    engine, options = standard_engine(), task.options
+    options = task.options
     verdicts: list[tuple[str, Verdict]] = []
     profiles: list[ColumnProfile] = []
     tables: list[TableProfile] = []
@@ -245,7 +251,7 @@ def _examined(
             else:
                 values = taken.values
                 rows += max(map(len, values.values()), default=0)
-        found = classify(engine, dataset, values) if options.classify else []
+        found = classify(standard_engine(), dataset, values) if options.classify else []
         if options.classify:
             verdicts += found
             judged += [str(dataset.column_urn(c.name)) for c in dataset.columns]
@@ -359,9 +365,8 @@ async def publish(task: Task) -> Done:
     )
     if examined.judged:
         if n == 0:
-            await _written(
-                task, classifications.sync_classifications(graph, SYSTEM, standard_engine().classifiers)
-            )
+            classifiers = (await asyncio.to_thread(standard_engine)).classifiers
+            await _written(task, classifications.sync_classifications(graph, SYSTEM, classifiers))
         counts["verdicts"], _ = await _written(
             task,
             classifications.publish_verdicts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 from collections.abc import Awaitable, Callable
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Task:
-    """One claimed task in this process. ``done`` of ``total`` is its progress; ``now`` is when it was taken."""
+    """One claimed task in this process. ``done`` of ``total`` is its progress; ``now`` is when it was taken. One that is ``stuck`` was
+    told to stop and did not.
+    """
 
     graph: GraphSession
     claim: Claim
@@ -36,7 +39,9 @@ class Task:
     done: int = 0
     total: int | None = None
     lost: bool = False
+    stuck: bool = False
     connectors: list[Connector] = field(default_factory=list)
+    halting: asyncio.Task[None] | None = None
 
     @property
     def run(self) -> str:
@@ -73,6 +78,12 @@ class Task:
         for connector in self.connectors:
             connector.interrupt()
 
+    def halt_aside(self) -> asyncio.Task[None]:
+        """``halt`` in a thread, once at a time: a source that is slow to end its statement holds up nothing else."""
+        if self.halting is None or self.halting.done():
+            self.halting = asyncio.create_task(asyncio.to_thread(self.halt))
+        return self.halting
+
 
 Action = Callable[[Task], Awaitable[Done]]
 
@@ -87,6 +98,12 @@ def action(name: str) -> Callable[[Action], Action]:
         return function
 
     return register
+
+
+def load_actions() -> None:
+    """Import what does the work, which takes long; for a thread, before the first task is taken."""
+    for each in ACTIONS.values():
+        importlib.import_module(each.module)
 
 
 def action_named(name: str) -> Action:

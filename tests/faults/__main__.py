@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 import tempfile
@@ -18,8 +19,10 @@ from tests.faults.sources import FULL, QUICK
 from tests.faults.world import world
 
 
-async def run(folder: Path, names: list[str], *, quick: bool, seed: int) -> list[Row]:
-    """Every named scenario in one world; what could not be run is a violation too."""
+async def run(
+    folder: Path, names: list[str], *, quick: bool, seed: int, report: Path | None = None
+) -> list[Row]:
+    """Every named scenario in one world; what could not be run is a violation too. The ``report`` is written after each."""
     rows: list[Row] = []
     begun = time.monotonic()
     own = asyncio.current_task()
@@ -33,8 +36,18 @@ async def run(folder: Path, names: list[str], *, quick: bool, seed: int) -> list
             found = await SCENARIOS.get(name, undisturbed)(course)
             printed(found)
             rows += found
+            if report is not None:
+                reported(rows, report, _circumstances(len(course.names), seed))
     print(f"{time.monotonic() - begun:.0f} s", flush=True)
     return rows
+
+
+def _circumstances(sources: int, seed: int) -> str:
+    loads = ", ".join(f"{load:.1f}" for load in os.getloadavg())
+    return (
+        f"{sources} sources, seed {seed}, {os.cpu_count()} cores, load averages at the end {loads}. Lines that say only that nothing was "
+        "lost, doubled or left behind are left out where they hold."
+    )
 
 
 def main() -> int:
@@ -53,10 +66,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="pursight-faults-", ignore_cleanup_errors=True) as temporary:
         folder = asked.folder or Path(temporary)
         rows = asyncio.run(
-            run(folder, asked.scenarios or list(SCENARIOS), quick=asked.quick, seed=asked.seed)
+            run(
+                folder,
+                asked.scenarios or list(SCENARIOS),
+                quick=asked.quick,
+                seed=asked.seed,
+                report=asked.report,
+            )
         )
-    if asked.report:
-        reported(rows, asked.report)
     broken = [row for row in rows if not row.holds]
     print(f"{len(rows) - len(broken)} of {len(rows)} requirements hold.")
     return 1 if broken else 0

@@ -1,7 +1,8 @@
 """``pursight worker`` with what a scenario wants of it: another clock, an object that ends its process.
 
 ``FAULTS_CLOCK_S`` moves its clock by seconds, where libfaketime does not; ``FAULTS_POISON`` names sources and what they do to whoever
-examines them, as ``name=exit|raise``.
+examines them, as ``name=exit|raise|loop|thread|memory``: end the process, raise an error, stop the event loop for ever, stop a thread for
+ever, take memory until there is none.
 """
 
 from __future__ import annotations
@@ -22,8 +23,17 @@ def move_clock(seconds: float) -> None:
     schema.ports.SystemClock.now = lambda self: datetime.now(UTC) + timedelta(seconds=seconds)  # type: ignore[method-assign]
 
 
+def _take_all() -> None:
+    taken = []
+    while True:
+        taken.append(b"\1" * 16 * 1024 * 1024)
+
+
 def poison(sources: dict[str, str]) -> None:
     """Replace the action ``examine`` by one that some sources do not survive."""
+    import asyncio
+    import threading
+
     from ingest.orchestration.outcomes import Done
     from ingest.orchestration.scan import examine
     from ingest.orchestration.task import Task, action
@@ -35,6 +45,13 @@ def poison(sources: dict[str, str]) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
             case "raise":
                 raise RuntimeError("It cannot be examined.")
+            case "loop":
+                while True:
+                    time.sleep(1)
+            case "thread":
+                await asyncio.to_thread(threading.Event().wait)
+            case "memory":
+                await asyncio.to_thread(_take_all)
         return await examine(task)
 
 

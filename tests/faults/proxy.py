@@ -8,15 +8,23 @@ from enum import StrEnum
 from typing import Self
 
 CHUNK = 4096
+ROW, LONGEST = b"D", 2**31 - 1
+FLOOD = b"x" * 1024 * 1024
 
 
 class Mood(StrEnum):
-    """HONEST passes all on; CUT resets connections after some answers; SLOW drips; SILENT accepts and never answers."""
+    """What becomes of answers.
+
+    HONEST passes all on; CUT resets connections after some; SLOW drips; SILENT accepts and never answers; HALF says nothing more once the
+    answer to a statement has begun; FLOOD goes on with that answer without end.
+    """
 
     HONEST = "HONEST"
     CUT = "CUT"
     SLOW = "SLOW"
     SILENT = "SILENT"
+    HALF = "HALF"
+    FLOOD = "FLOOD"
 
 
 class Proxy:
@@ -25,6 +33,7 @@ class Proxy:
     def __init__(self, port: int) -> None:
         self.target, self.port, self.mood = port, 0, Mood.HONEST
         self.passed_before_cut = 3_000  # bytes of answers
+        self.flooded = 0  # bytes that no server sent
         self.pause_s = 0.3
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -76,5 +85,20 @@ class Proxy:
                     await asyncio.sleep(self.pause_s)
                 if answers and self.mood is Mood.SILENT:
                     continue
+                if answers and self.mood in (Mood.HALF, Mood.FLOOD) and passed > self.passed_before_cut:
+                    await self._part(writer, data)
+                    continue
                 writer.write(data)
                 await writer.drain()
+
+    async def _part(self, writer: asyncio.StreamWriter, data: bytes) -> None:
+        """The beginning of an answer of PostgreSQL, and then nothing or, of a row that is said to have 2 GiB, more and more."""
+        if self.mood is Mood.HALF:
+            writer.write(data[:7])
+            await writer.drain()
+            await asyncio.Event().wait()
+        writer.write(ROW + LONGEST.to_bytes(4) + (1).to_bytes(2) + (LONGEST - 10).to_bytes(4))
+        while self.mood is Mood.FLOOD:
+            writer.write(FLOOD)
+            await writer.drain()
+            self.flooded += len(FLOOD)

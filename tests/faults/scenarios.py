@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import re
 import signal
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Any
 
 import redis.asyncio
 from redis.exceptions import RedisError
@@ -19,17 +22,29 @@ from graph_api.stack.neo4j import EmbeddedNeo4j
 from graph_api.stack.server import EmbeddedServer
 from ingest.commands import catalog
 from ingest.worker import QUEUE, ArqQueue
+from schema.domain.scans import RunState
 from schema.domain.sources import source_urn
 from schema.errors import CommitUnknown, PursightError
 from tests.faults.checker import RESUMED_S, Row, Tasks, checked, doubled, export
 from tests.faults.clock import skewed
 from tests.faults.proxy import Mood
-from tests.faults.world import ADMIN, Scan, World, ask, scanning, struck
+from tests.faults.world import ADMIN, HASTY, Scan, World, ask, hasty, scanning, struck
 
 LEASE_S = 8.0
+MOODS = (Mood.CUT, Mood.SILENT, Mood.SLOW, Mood.HALF, Mood.FLOOD)
 MOST_TRIES = 3
 FOUND_AGAIN_S = 60.0
 START_DELAY_S = 1.0
+MOST_SLOWED = 10.0
+_REASONS = {
+    "exit": "was lost",
+    "raise": "RuntimeError",
+    "loop": "was lost",
+    "thread": "TIMEOUT",
+    "memory": "OUT_OF_MEMORY",
+    "query": "TIMEOUT",
+}
+_ENDING = ("exit", "loop", "thread")
 _LEDGER = Query(
     "faults.ledger",
     "CYPHER 25 MATCH (:Asset {urn: $urn})-[e:TAGGED]->(t:Tag) RETURN t.name AS tag, count(e) AS times",
@@ -40,10 +55,10 @@ _LEDGER = Query(
 )
 _DEAD = Query(
     "faults.dead",
-    "CYPHER 25 MATCH (e:AuditEvent {action: 'run.dead_letter'}) RETURN count(e) AS events",
+    "CYPHER 25 MATCH (e:AuditEvent {action: 'run.dead_letter'}) RETURN e.details AS details",
     "read",
     frozenset(),
-    ("events",),
+    ("details",),
     1_000,
 )
 _STALE = Query(
@@ -115,9 +130,12 @@ async def kill(course: Course) -> list[Row]:
         rows = await checked("kill", scan, course.expected, whole=whole)
         tasks = await Tasks.of(course.world.graph)
     resumed = tasks.resumed_s(scan.history)
-    kills, longest = len(scan.history.of("kill")), max(resumed, default=0.0)
-    middle = median(resumed or [0.0])
-    told = f"{kills} kills, {len(resumed)} tasks redone, after {middle:.1f} s, longest {longest:.1f} s"
+    kills, begun = len(scan.history.of("kill")), [each.begun_s for each in resumed] or [0.0]
+    longest, noticed = max(begun), max((each.noticed_s for each in resumed), default=0.0)
+    told = (
+        f"{kills} kills, {len(resumed)} tasks redone, after {median(begun):.1f} s, longest {longest:.1f} s, "
+        f"of which until it was noticed {noticed:.1f} s at most"
+    )
     rows.append(
         Row("kill", f"next attempt <= {RESUMED_S:g} s after a kill", told, longest <= RESUMED_S, timed=True)
     )
@@ -262,25 +280,52 @@ async def neo4j_killed(course: Course) -> list[Row]:
 
 @scenario
 async def poison(course: Course) -> list[Row]:
-    """Two sources: whoever examines the one dies, the other raises. They cost their tries and nothing else."""
-    killing, raising = course.small[:2]
-    variables = {n: {"FAULTS_POISON": f"{killing}=exit,{raising}=raise"} for n in range(4)}
-    async with scanning(course.world, "poison", variables=variables) as scan:
+    """Sources that end their worker, raise, stop its event loop, a thread or a statement for ever, take all memory.
+
+    They cost their tries and nothing else: the others end as soon as they do without them, and as they do undisturbed.
+    """
+    poisons = [spec.name for spec in course.world.sources.poisons]
+    acts = ",".join(f"{name}={name.partition('-')[2]}" for name in poisons)
+    variables = {n: {"FAULTS_POISON": acts, "PURSIGHT_WORKER_MEMORY_MB": "2048"} for n in range(4)}
+    async with scanning(course.world, "poison-none", variables=variables) as scan:
         whole = await struck(scan, None, course.names)
-        rows = await checked("poison", scan, course.expected, whole=whole, failing={killing, raising})
+        alone_s = (await Tasks.of(course.world.graph)).over_s(scan.history, course.names)
+    async with scanning(course.world, "poison", variables=variables) as scan:
+        await hasty(scan)
+        await all_listen(scan)
+        await ask(scan, poisons, workflow=HASTY)
+        whole = await struck(scan, None, course.names) and whole
+        rows = await checked("poison", scan, course.expected, whole=whole, failing=poisons)
         tasks = await Tasks.of(course.world.graph)
-        events = (await course.world.graph.rows(_DEAD))[0]["events"]
-    dead = tasks.dead_letters()
-    most = max((len(task["attempts"]) for task in dead), default=0)
-    told = f"{len(dead)} dead letters, at most {most} tries: {'; '.join(sorted({t['error'].split(' The ')[0] for t in dead}))}"
-    reasons = {scan.runs[task["run"]]: task["error"] for task in dead}
-    right = len(dead) == 2 and most <= MOST_TRIES
-    right &= "was lost" in reasons.get(killing, "") and "RuntimeError" in reasons.get(raising, "")
-    rows.append(Row("poison", f"dead letters with reason after <= {MOST_TRIES} tries", told, right))
-    rows.append(Row("poison", "one audit event each", str(events), events == len(dead)))
-    told = f"{scan.fleet.restarts} restarts"
-    rows.append(Row("poison", "one restart of a worker a try", told, scan.fleet.restarts <= MOST_TRIES))
-    return [*rows, _time("poison", scan, course)]
+        events = [json.loads(row["details"])["task"] for row in await course.world.graph.rows(_DEAD)]
+    dead = {task["source"]: task for task in tasks.dead_letters()}
+    most = max((len(task["attempts"]) for task in dead.values()), default=0)
+    told = f"{len(dead)} of {len(poisons)} dead letters, at most {most} tries: " + "; ".join(
+        f"{name.partition('-')[2]}: {_reason(task)}" for name, task in sorted(dead.items())
+    )
+    wrong = [name for name in poisons if name not in dead or not _is_told(dead[name])]
+    right = not wrong and most <= MOST_TRIES
+    rows.append(Row("poison", f"dead letters with reason after <= {MOST_TRIES} tries", told, right, wrong))
+    once = sorted(events) == sorted(task["id"] for task in dead.values())
+    rows.append(Row("poison", "one audit event each", str(len(events)), once))
+    tries = sum(len(dead[name]["attempts"]) for name in dead if name.partition("-")[2] in _ENDING)
+    told = f"{scan.fleet.restarts} restarts, {tries} tries of what ends or hangs a worker"
+    rows.append(Row("poison", "at most one restart a try", told, scan.fleet.restarts <= tries))
+    with_s = tasks.over_s(scan.history, course.names)
+    lost = 100 * (with_s - alone_s) / alone_s
+    told = f"{lost:+.0f} %: all others done after {with_s:.0f} s, without poison {alone_s:.0f} s"
+    rows.append(
+        Row("poison", f"others slowed down by < {MOST_SLOWED:g} %", told, lost < MOST_SLOWED, timed=True)
+    )
+    return rows
+
+
+def _reason(task: Mapping[str, Any]) -> str:
+    return re.sub(r"worker \S+ was", "worker was", task["error"].split(". ")[0].rstrip("."))
+
+
+def _is_told(task: Mapping[str, Any]) -> bool:
+    return _REASONS[task["source"].partition("-")[2]] in task["error"]
 
 
 @scenario
@@ -313,29 +358,47 @@ async def clock(course: Course) -> list[Row]:
 
 @scenario
 async def source(course: Course) -> list[Row]:
-    """A proxy before PostgreSQL resets connections, accepts them and says nothing, answers drop by drop."""
-    proxy = course.world.sources.proxy
+    """A proxy before PostgreSQL resets connections, accepts them and says nothing, answers drop by drop, falls silent in the middle of an
+    answer, answers without end; a source answers with ten GiB."""
+    there = course.world.sources
+    proxy, huge = there.proxy, there.huge
     names = [name for name in course.small if name.startswith("postgres")][:3]
-    if proxy is None or len(names) < 3:
+    if proxy is None or huge is None or len(names) < 3:
         return [Row("source", "(no PostgreSQL in this world)", "not run", True)]
-    others = [name for name in course.small if not name.startswith("postgres")]
-    told = []
-    async with scanning(course.world, "source") as scan:
-        await struck(scan, None, names)
-        for mood, name, other in zip((Mood.CUT, Mood.SILENT, Mood.SLOW), names, others, strict=False):
+    others = [name for name in course.small if "postgres" not in name]
+    told, alone = [], []
+    variables = {n: {"PURSIGHT_WORKER_MEMORY_MB": "1024"} for n in range(4)}
+    async with scanning(course.world, "source", variables=variables) as scan:
+        await hasty(scan)
+        await struck(scan, None, names, workflow=HASTY)
+        for n, mood in enumerate(MOODS):
+            name, other = names[n % len(names)], others[n % len(others)]
             proxy.mood = mood
             try:
-                whole = await struck(scan, None, [name, other])
+                ended = await struck(scan, None, [name, other], workflow=HASTY)
             finally:
                 proxy.mood = Mood.HONEST
-            state = (await scan.states())[next(run for run in reversed(scan.runs) if scan.runs[run] == name)]
+            state = await _state(scan, name)
             told.append(f"{mood} {state} in {scan.took_s:.0f} s")
+            if not ended or await _state(scan, other) is not RunState.SUCCEEDED:
+                alone.append(f"{mood}: {other} did not succeed, or one did not end")
         stale = (await course.world.graph.rows(_STALE))[0]["assets"]
-        whole = await struck(scan, None, names) and whole
-        rows = await checked("source", scan, course.expected, whole=whole, may_fail=set(names))
-    rows.append(Row("source", "each fails alone or is retried", "; ".join(told), True))
+        ended = await struck(scan, None, [huge.name])
+        told.append(f"10 GiB {await _state(scan, huge.name)} in {scan.took_s:.0f} s")
+        whole = await struck(scan, None, names) and ended
+        odd = {*names, huge.name}
+        rows = await checked("source", scan, course.expected, whole=whole, failing={huge.name}, may_fail=odd)
+        tasks = await Tasks.of(course.world.graph)
+    rows.append(Row("source", "each fails alone or is retried", "; ".join(told), not alone, alone))
+    lost, restarts = tasks.lost(), scan.fleet.restarts
+    rows.append(Row("source", "workers outlive it", f"{restarts} restarts, {lost} tasks lost", not restarts))
     rows.append(Row("source", "assets retired by a partial scan: 0", str(stale), not stale))
     return rows
+
+
+async def _state(scan: Scan, name: str) -> RunState:
+    """Of the last run of a source."""
+    return (await scan.states())[next(run for run in reversed(scan.runs) if scan.runs[run] == name)]
 
 
 async def _killed(server: EmbeddedServer, down_s: float = 0.0) -> None:

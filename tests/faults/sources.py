@@ -13,6 +13,8 @@ from tests.faults.proxy import Proxy
 from tests.servers import Server, mariadb_server, moto_server, postgres_server, server_folder
 
 NO_VECTORS = ScanOptions(embed=False)
+# Ten GiB in five hundred rows.
+HUGE = "SELECT n AS id, repeat('a long text ', 1747627) AS body FROM generate_series(1, 512) n"
 SMALL = 9  # tables; a batch has 200
 
 
@@ -31,14 +33,20 @@ class Size:
 
 FULL = Size(tables=620, big=3, small=14, postgres=8, mariadb=4, folders=8, prefixes=3)
 QUICK = Size(tables=410, big=1, small=4, postgres=3, mariadb=0, folders=2, prefixes=0)
+# What sources do to whoever examines them; QUERY is a statement that does not end, in PostgreSQL.
+POISONS = ("exit", "raise", "loop", "thread", "memory")
+QUERY = "query"
 TINY = Size(tables=210, big=1, small=2, postgres=0, mariadb=0, folders=1, prefixes=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What is scanned, one that nobody scans and clients write to, and the proxy before PostgreSQL, where there is one."""
+    """What is scanned, what ``POISONS`` are given to, a source that answers too much, one that nobody scans and clients write to, and the
+    proxy before PostgreSQL, where there is one."""
 
     specs: tuple[SourceSpec, ...]
+    poisons: tuple[SourceSpec, ...]
+    huge: SourceSpec | None
     ledger: SourceSpec
     proxy: Proxy | None
 
@@ -64,12 +72,17 @@ async def sources(size: Size, folder: Path) -> AsyncIterator[Sources]:
         specs += [_sqlite(folder, f"big-{n}", size.tables + n, n) for n in range(size.big)]
         specs += [_sqlite(folder, f"small-{n}", SMALL + n % 4, n) for n in range(size.small)]
         specs += [_folder(folder, f"folder-{n}") for n in range(size.folders)]
-        proxy = None
+        specs += [_odd(folder)]
+        poisons = [_sqlite(folder, f"poison-{kind}", SMALL, n) for n, kind in enumerate(POISONS)]
+        proxy = huge = None
         if size.postgres:
             data = stack.enter_context(server_folder())
             server = stack.enter_context(postgres_server(data))
             proxy = await stack.enter_async_context(Proxy(server.port))
             specs += [_postgres(server, proxy.port, n) for n in range(size.postgres)]
+            specs += [_odd_postgres(server)]
+            poisons += [_views(server, f"poison-{QUERY}", "SELECT 1 AS id, pg_sleep(86400)::text AS body")]
+            huge = _views(server, "huge", HUGE)
         if size.mariadb:
             try:
                 server = stack.enter_context(mariadb_server(stack.enter_context(server_folder())))
@@ -78,7 +91,7 @@ async def sources(size: Size, folder: Path) -> AsyncIterator[Sources]:
                 print(f"Without MariaDB: {missing}.")
         if size.prefixes:
             specs += _buckets(stack, size.prefixes)
-        yield Sources(tuple(specs), _folder(folder, "ledger"), proxy)
+        yield Sources(tuple(specs), tuple(poisons), huge, _folder(folder, "ledger"), proxy)
 
 
 def _spec(name: str, kind: str, config: dict[str, object]) -> SourceSpec:
@@ -99,7 +112,54 @@ def _folder(folder: Path, name: str) -> SourceSpec:
     place.mkdir()
     for n, label in enumerate(("people", "orders", "places", "notes")):
         (place / f"{label}.csv").write_text(_csv(n))
+    (place / "latin.csv").write_bytes("id,name\n1,Müller\n2,Åse\n".encode("latin-1"))
+    (place / "bytes.csv").write_bytes(bytes(range(128, 256)) * 9)
     return _spec(name, "files", {"path": str(place)})
+
+
+def _odd(folder: Path) -> SourceSpec:
+    """Texts that are none: bytes that are not UTF-8, in values and in a file of another encoding."""
+    file = folder / "odd.sqlite"
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE words (id INTEGER PRIMARY KEY, body TEXT)")
+        database.execute("INSERT INTO words VALUES (1, CAST(x'ff80fe41' AS TEXT)), (2, 'whole'), (3, NULL)")
+    database.close()
+    return _spec("odd-texts", "sqlite", {"path": str(file)})
+
+
+def _odd_postgres(server: Server) -> SourceSpec:
+    """A database whose server looks at no encoding: names and values are bytes as they came."""
+    import psycopg
+
+    where = {"host": server.host, "port": server.port, "user": server.user, "password": server.password}
+    with psycopg.connect(**where, dbname="postgres", autocommit=True) as connection:
+        connection.execute(
+            "CREATE DATABASE odd ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        )
+    with psycopg.connect(**where, dbname="odd") as connection:
+        connection.execute("CREATE TABLE words (id integer PRIMARY KEY, body text)")
+        connection.execute(r"INSERT INTO words VALUES (1, E'M\xfcller'), (2, 'whole'), (3, NULL)")
+    return _postgres_spec(server, "odd", "odd-postgres")
+
+
+def _views(server: Server, name: str, select: str) -> SourceSpec:
+    """A database with two tables and a view that is no good."""
+    import psycopg
+
+    where = {"host": server.host, "port": server.port, "user": server.user, "password": server.password}
+    database = name.replace("-", "_")
+    with psycopg.connect(**where, dbname="postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {database}")
+    with psycopg.connect(**where, dbname=database) as connection:
+        for statement in (*statements(2, 0), f"CREATE VIEW body AS {select}"):
+            connection.execute(statement)
+    return _postgres_spec(server, database, name)
+
+
+def _postgres_spec(server: Server, database: str, name: str) -> SourceSpec:
+    where = {"host": server.host, "port": server.port, "user": server.user, "password": server.password}
+    config = {**where, "database": database, "namespace": f"postgres://{database}", "sslmode": "disable"}
+    return _spec(name, "postgres", config)
 
 
 def _csv(n: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -13,12 +14,13 @@ from pathlib import Path
 
 import redis.asyncio
 
+import ingest.workflows
 from cypher.catalogue import Query
 from cypher.migrate import migrate
 from cypher.session import GraphSession, open_graph
 from graph_api.stack.neo4j import EmbeddedNeo4j
 from graph_api.stack.redis import EmbeddedRedis
-from ingest.commands import scans
+from ingest.commands import runs, workflows
 from ingest.commands import sources as registry
 from ingest.worker import ArqQueue
 from schema.domain.identity import EVERYTHING, Principal, Role
@@ -31,7 +33,9 @@ from tests.faults.history import History
 from tests.faults.sources import Size, Sources, sources
 
 ADMIN = Principal(id="person:ada", name="Ada", role=Role.ADMIN, scope=EVERYTHING)
-LONGEST_SCAN_S = 240.0
+LONGEST_SCAN_S = 600.0
+HASTY, HASTE_S = "hasty", 20
+BUILT_IN_FILE = Path(ingest.workflows.__file__).with_name("scan.yaml")
 _STATES = Query(
     "faults.states",
     "CYPHER 25 MATCH (r:Run) RETURN r.id AS id, r.state AS state",
@@ -152,7 +156,8 @@ async def scanning(
     await empty(world.graph)
     async with redis.asyncio.from_url(world.redis.url) as client:
         await client.flushall()
-    for spec in (*world.sources.specs, world.sources.ledger):
+    found = world.sources
+    for spec in filter(None, (*found.specs, *found.poisons, found.huge, found.ledger)):
         await registry.register(world.graph, ADMIN, spec, config=world.config)
     history = History(world.folder / "logs" / name / "history.jsonl")
     fleet = Fleet(
@@ -165,21 +170,30 @@ async def scanning(
         history.close()
 
 
-async def ask(scan: Scan, names: Collection[str]) -> None:
+async def hasty(scan: Scan) -> None:
+    """Save ``HASTY``, the workflow of scans that have little time to read."""
+    text = BUILT_IN_FILE.read_text("utf-8")
+    for stage, usual in (("discover", "6h"), ("examine", "2h")):
+        text = re.sub(rf"({stage}:\n(?:    .*\n)*?    timeout: ){usual}", rf"\g<1>{HASTE_S}s", text)
+    text = text.replace("workflow: scan\n", f"workflow: {HASTY}\n")
+    await workflows.save(scan.world.graph, ADMIN, text=text)
+
+
+async def ask(scan: Scan, names: Collection[str], *, workflow: str = "") -> None:
     """Ask for scans of the sources with these names, one after the other, and signal each as the API does."""
     queue = ArqQueue(scan.world.redis.url)
     for name in names:
-        run = await scans.request(scan.world.graph, ADMIN, source=name)
+        run = await runs.request(scan.world.graph, ADMIN, source=name, workflow=workflow)
         scan.runs[run] = name
         scan.history.note("client", "asked", [name, run])
         await queue.signal()
     await queue.close()
 
 
-async def struck(scan: Scan, nemesis: Nemesis | None, names: Collection[str]) -> bool:
+async def struck(scan: Scan, nemesis: Nemesis | None, names: Collection[str], *, workflow: str = "") -> bool:
     """Ask for scans of the sources with these names and let faults strike until all runs are over; false where they never are."""
     begun = time.monotonic()
-    await ask(scan, names)
+    await ask(scan, names, workflow=workflow)
     striking = asyncio.create_task(nemesis(scan)) if nemesis else None
     whole = await scan.over()
     scan.took_s = time.monotonic() - begun

@@ -125,7 +125,7 @@ def test_a_recipe_says_when_and_how_its_source_is_scanned() -> None:
         ("  most_tasks: 4", "  most_tasks: 0", 21, "plan.most_tasks"),
         ("  most_tasks: 4", "  mostTasks: 4", 21, "plan.mostTasks"),
         ("  most_tasks: 4", "  shortest_minutes: 60", 17, "plan"),
-        ("minutes: 90", "minutes: 0", 22, "plan.blackouts"),
+        ("minutes: 90", "minutes: 0", 23, "plan.blackouts"),
     ],
 )
 def test_a_wrong_plan_names_line_and_field(find: str, replace: str, line: int, field: str) -> None:

@@ -6,8 +6,10 @@ import asyncio
 import os
 import signal
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,15 @@ import redis.asyncio
 from cypher.catalogue import Query
 from cypher.session import GraphSession
 from graph_api.stack.redis import EmbeddedRedis
-from ingest.commands import run_tasks, scans, sources
+from ingest.commands import run_tasks, runs, scans, sources, workflows
+from ingest.orchestration import scan, task
+from ingest.orchestration.outcomes import Done
 from ingest.orchestration.runner import Runner
+from ingest.orchestration.task import Task
 from ingest.progress import Progressor
 from ingest.worker import QUEUE, ArqQueue, serve
+from ml.classify import engine
+from ml.classify.engine import ClassificationEngine
 from schema.domain.identity import Principal
 from schema.domain.sources import ScanOptions, SourceSpec
 from schema.settings import Settings
@@ -43,6 +50,21 @@ TASKS = Query(
     ("source", "state", "worker"),
     1000,
 )
+
+ENDS = Query(
+    "test",
+    "CYPHER 25 MATCH (t:RunTask)-[:TRIED]->(a) RETURN t.state AS state, t.error AS error, t.suspect AS suspect, a.kind AS kind",
+    "read",
+    frozenset(),
+    ("state", "error", "suspect", "kind"),
+    1000,
+)
+# Nothing is tried twice, and a second is long.
+HASTY = """
+workflow: hasty
+stages:
+  discover: {uses: discover, timeout: 1s, retry: {tries: 1}}
+"""
 
 
 async def registered(graph: GraphSession, admin: Principal, config: Settings, folder: Path, name: str) -> str:
@@ -133,3 +155,129 @@ async def test_a_task_that_ends_its_workers_takes_no_other_with_it_to_the_dead_l
 
     states = sorted(row["state"] for row in await graph.rows(TASKS))
     assert states == ["FAILED", "PARKED"] or states == ["FAILED", "RUNNING"], states
+
+
+async def test_a_task_whose_worker_was_lost_goes_before_scans_that_were_not_begun(
+    graph: GraphSession, admin: Principal, config: Settings, tmp_path: Path
+) -> None:
+    """Also where those have a deadline."""
+    for name in ("old", "lost"):
+        await registered(graph, admin, config, tmp_path, name)
+    await scans.request(graph, admin, source="lost")
+    await run_tasks.claim(graph, worker="dies", slots=1)
+    await scans.request(graph, admin, source="old", deadline=datetime(2026, 1, 1, tzinfo=UTC))
+    await graph.schema_statement("MATCH (t:RunTask) SET t.lease_until = t.lease_until - 60000")
+
+    [first] = await run_tasks.claim(graph, worker="lives", slots=1)
+    assert first.source["name"] == "lost"
+
+
+async def test_heartbeats_go_on_while_the_first_scan_of_a_worker_reads_its_rules(
+    graph: GraphSession,
+    admin: Principal,
+    config: Settings,
+    redis_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made_in: list[threading.Thread] = []
+
+    class Watched(ClassificationEngine):
+        def __init__(self) -> None:
+            made_in.append(threading.current_thread())
+            super().__init__()
+
+    monkeypatch.setattr(engine, "ClassificationEngine", Watched)
+    engine.standard_engine.cache_clear()
+    await registered(graph, admin, config, tmp_path, "shop")
+    run = await scans.request(graph, admin, source="shop")
+    queue, progressor = ArqQueue(redis_url), Progressor(redis_url)
+    runner = Runner(graph, config=config, embedder=None, progressor=progressor, queue=queue)
+    await asyncio.wait_for(runner.drain(), DEADLINE_S)
+    await runner.close()
+    await progressor.close()
+
+    assert await graph.one(STATE, id=run) == {"state": "SUCCEEDED"}
+    assert made_in
+    assert threading.main_thread() not in made_in
+
+
+async def tried(
+    graph: GraphSession,
+    admin: Principal,
+    config: Settings,
+    redis_url: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    act: Callable[[Task], Any],
+) -> tuple[Runner, dict[str, Any]]:
+    """A worker's share after one try of a task that does what ``act`` does, and how the try ended."""
+    assert scan.discover_source is task.action_named("discover")
+    monkeypatch.setitem(task._registered, "discover", act)
+    monkeypatch.setattr("ingest.orchestration.runner._INTERRUPTED_S", 0.3)
+    name = await registered(graph, admin, config, folder, "poison")
+    await workflows.save(graph, admin, text=HASTY)
+    await runs.request(graph, admin, source=name, workflow="hasty")
+    queue, progressor = ArqQueue(redis_url), Progressor(redis_url)
+    runner = Runner(graph, config=config, embedder=None, progressor=progressor, queue=queue)
+    await asyncio.wait_for(runner.drain(), DEADLINE_S)
+    await runner.close()
+    await progressor.close()
+    ended = await graph.one(ENDS)
+    assert ended is not None
+    return runner, ended
+
+
+async def test_a_task_that_hangs_in_a_thread_fails_in_time_and_its_worker_is_replaced(
+    graph: GraphSession,
+    admin: Principal,
+    config: Settings,
+    redis_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    let_go = threading.Event()
+
+    async def hang(_: Task) -> Done:
+        await asyncio.to_thread(let_go.wait, DEADLINE_S)
+        return Done()
+
+    runner, ended = await tried(graph, admin, config, redis_url, tmp_path, monkeypatch, hang)
+    let_go.set()
+    assert (ended["state"], ended["error"]) == ("FAILED", "TIMEOUT: It took longer than 1 s.")
+    assert runner.spent.is_set()
+
+
+async def test_a_task_that_stops_when_it_is_told_to_costs_no_worker(
+    graph: GraphSession,
+    admin: Principal,
+    config: Settings,
+    redis_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def slow(asked: Task) -> Done:
+        while True:
+            await asyncio.to_thread(asked.stop._event.wait, 0.1)
+            asked.stop.check()
+
+    runner, ended = await tried(graph, admin, config, redis_url, tmp_path, monkeypatch, slow)
+    assert ended["error"] == "TIMEOUT: It took longer than 1 s."
+    assert not runner.spent.is_set()
+
+
+async def test_a_task_that_memory_does_not_suffice_for_fails_alone(
+    graph: GraphSession,
+    admin: Principal,
+    config: Settings,
+    redis_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def greedy(_: Task) -> Done:
+        raise MemoryError
+
+    runner, ended = await tried(graph, admin, config, redis_url, tmp_path, monkeypatch, greedy)
+    assert (ended["state"], ended["kind"], ended["suspect"]) == ("FAILED", "out_of_memory", True)
+    assert ended["error"].startswith("OUT_OF_MEMORY: ")
+    assert not runner.spent.is_set()

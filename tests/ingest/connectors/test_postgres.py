@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ import pytest
 
 from ingest.connectors.base import Capability, open_connector
 from ingest.connectors.postgres import Postgres
+from ingest.connectors.relational import LONGEST_VALUE
 from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.domain.scans import Problem
@@ -457,3 +459,121 @@ def test_an_interrupt_ends_the_statement_on_the_server(postgres: Server) -> None
     source.close()
 
     assert [error.cause for error in ended] == ["TIMEOUT"]
+
+
+def test_who_waits_on_a_half_open_connection_is_let_go_by_an_interrupt(postgres: Server) -> None:
+    """The server has begun to answer, then nothing more comes, and a cancel is not heard either."""
+    statements(
+        postgres,
+        "pagila",
+        "CREATE OR REPLACE VIEW public.long AS SELECT repeat('x', 1000) AS body FROM generate_series(1, 9)",
+    )
+    ended: list[ConnectionFailed] = []
+    with half_open(postgres.port) as (port, silent):
+        where = config(postgres, database="pagila", sslmode="disable") | {"port": port}
+        source = open_connector("postgres", where, access=NetworkPolicy(True, timeout_s=5))
+        dataset = DiscoveredDataset(
+            Urn.parse("dataset:postgres://shop.example:5432~pagila.public.long"),
+            ("pagila", "public", "long"),
+            columns=(DiscoveredColumn("body", "text", True, 1),),
+            subtype=Subtype.VIEW,
+        )
+
+        def sample() -> None:
+            try:
+                source.sample(dataset, 5)
+            except ConnectionFailed as error:
+                ended.append(error)
+
+        reading = threading.Thread(target=sample)
+        reading.start()
+        assert silent.wait(20)
+        begun = time.monotonic()
+        source.interrupt()
+        reading.join(timeout=20)
+        assert not reading.is_alive()
+        assert time.monotonic() - begun < 10
+        source.close()
+    statements(postgres, "pagila", "DROP VIEW public.long")
+    assert [error.cause for error in ended] == ["UNREACHABLE"]
+
+
+@contextlib.contextmanager
+def half_open(target: int) -> Iterator[tuple[int, threading.Event]]:
+    """A proxy that passes the beginning of the answer to a FETCH, then nothing more, of any connection; the event tells when."""
+    silent, closing = threading.Event(), threading.Event()
+    listening = socket.create_server(("127.0.0.1", 0))
+    ends: list[socket.socket] = [listening]
+
+    def passed(start: socket.socket, end: socket.socket, *, answers: bool) -> None:
+        with contextlib.suppress(OSError):
+            while data := start.recv(65536):
+                if answers and fetched.is_set() and not silent.is_set():
+                    end.sendall(data[:700])
+                    silent.set()
+                elif not silent.is_set():
+                    if b"FETCH" in data:
+                        fetched.set()
+                    end.sendall(data)
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while not closing.is_set():
+                near, _ = listening.accept()
+                far = socket.create_connection(("127.0.0.1", target))
+                ends.extend((near, far))
+                for start, end, answers in ((near, far, False), (far, near, True)):
+                    threading.Thread(
+                        target=passed, args=(start, end), kwargs={"answers": answers}, daemon=True
+                    ).start()
+
+    fetched = threading.Event()
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield listening.getsockname()[1], silent
+    finally:
+        closing.set()
+        for each in ends:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+
+def test_long_texts_are_cut_by_the_server(postgres: Server) -> None:
+    statements(
+        postgres,
+        "pagila",
+        "CREATE OR REPLACE VIEW public.long AS SELECT repeat('x', 50000000) AS body FROM generate_series(1, 9)",
+    )
+    source = open_connector("postgres", config(postgres, database="pagila"), access=NetworkPolicy(True))
+    [dataset] = [d for d in source.discover(include=["public.long"]) if isinstance(d, DiscoveredDataset)]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    sampled = source.sample(dataset, 9)
+    grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    source.close()
+    statements(postgres, "pagila", "DROP VIEW public.long")
+
+    assert [len(str(value)) for value in sampled.values["body"]] == [LONGEST_VALUE] * 9
+    assert grown_kb < 100_000
+
+
+def test_a_database_without_an_encoding_is_read_whatever_its_texts_are(postgres: Server) -> None:
+    statements(
+        postgres,
+        "postgres",
+        "CREATE DATABASE bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
+    )
+    statements(
+        postgres,
+        "bytes",
+        "CREATE TABLE words (id integer PRIMARY KEY, body text)",
+        "INSERT INTO words VALUES (1, E'M\\xfcller'), (2, 'whole')",
+    )
+    source = open_connector("postgres", config(postgres, database="bytes"), access=NetworkPolicy(True))
+    [dataset] = [d for d in source.discover() if isinstance(d, DiscoveredDataset)]
+    sampled = source.sample(dataset, 9)
+    source.close()
+    statements(postgres, "postgres", "DROP DATABASE bytes")
+
+    assert [(c.name, c.data_type) for c in dataset.columns] == [("id", "integer"), ("body", "text")]
+    assert sampled.values == {"id": [1, 2], "body": ["M\N{REPLACEMENT CHARACTER}ller", "whole"]}
