@@ -59,7 +59,9 @@ def packages(_: Settings) -> Iterator[Finding]:
     from packaging.requirements import Requirement
 
     wrong = []
-    wanted = [Requirement(line) for line in requires("pursight") or ()]
+    known = [Requirement(line) for line in requires("pursight") or ()]
+    # Not those of extras, which only who reads such a source needs.
+    wanted = [each for each in known if each.marker is None or each.marker.evaluate({"extra": ""})]
     for requirement in wanted:
         try:
             installed = version(requirement.name)

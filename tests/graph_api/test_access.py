@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -136,7 +137,7 @@ async def everything(reader: Api, of: list[Warehouse], runs: tuple[str, str], ke
         "source:east",
     ]
     for urn in urns:
-        found += [await reader.ask(document, u=urn) for document in PER_ASSET]
+        found += await asyncio.gather(*(reader.ask(document, u=urn) for document in PER_ASSET))
     for run in runs:
         found.append(await reader.ask("query ($r: String!) { run(id: $r) { state } }", r=run))
     for start in range(0, len(keys), 100):

@@ -17,7 +17,7 @@ from tests.graph_api.compiled.serving import Served, root_fields
 
 COMPILED = product_schema(compile_after=0, hot=False, limits=LIMITS)
 HOT = product_schema(compile_after=0, limits=LIMITS)
-EXAMPLES = int(os.environ.get("PURSIGHT_TEST_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("PURSIGHT_TEST_EXAMPLES", "100"))
 
 
 async def test_generated_queries_get_the_same_bytes_from_resolvers_compiled_selections_and_hot_plans(
