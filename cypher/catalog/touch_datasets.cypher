@@ -9,6 +9,6 @@ SET d.last_seen = $at, d.run = $run, d.status = 'ACTIVE'
 WITH d
 CALL (d) {
   MATCH (d)-[:CONTAINS]->(c:Column) WHERE c.status = 'ACTIVE'
-  SET c.last_seen = $at, c.run = $run
+  SET c.last_seen = $at
 }
 RETURN count(d) AS datasets

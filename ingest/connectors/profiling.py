@@ -16,6 +16,7 @@ from typing import Any
 from ingest.connectors.figures import Dialect, Family, branches, family_of
 from schema.domain.catalog import DiscoveredDataset, Subtype
 from schema.domain.profiles import (
+    QUANTILES,
     ColumnProfile,
     ProfileBudget,
     ProfiledColumn,
@@ -59,6 +60,12 @@ class _Asked:
     family: Family
 
 
+def _of_nothing(column: _Asked) -> Row:
+    """What the engine would say of a column without rows."""
+    distinct = -1 if column.family is Family.OPAQUE else 0
+    return (0, 1, 0, 0, distinct, 0, *[None] * (2 + len(QUANTILES)))
+
+
 def profiled(
     dataset: DiscoveredDataset, columns: Sequence[ProfiledColumn], budget: ProfileBudget, target: Target
 ) -> TableProfile:
@@ -91,6 +98,9 @@ class _Profiling:
                 self._way += 1
                 found = self._measured(some)
             rows |= found
+            if self._is_empty(found):
+                rows |= {column.name: [_of_nothing(column)] for column in asked[start + _TOGETHER :]}
+                break
         if asked and not rows and self._error is not None:
             raise self._error
         sampled = max((int(first[2] or 0) for first, *_ in rows.values()), default=0)
@@ -112,6 +122,10 @@ class _Profiling:
     def _is_short(self, found: Mapping[str, list[Row]]) -> bool:
         """Whether blocks gave too few rows, as of a table that shrank."""
         return not self._is_last_way and max(int(f[0][2] or 0) for f in found.values()) < self._wanted // 2
+
+    def _is_empty(self, found: Mapping[str, list[Row]]) -> bool:
+        """Whether there is no row, which is the same for every other column."""
+        return bool(found) and self._is_last_way and not any(int(f[0][2] or 0) for f in found.values())
 
     def _measured(self, columns: Sequence[_Asked]) -> dict[str, list[Row]]:
         """Name to the rows that tell of a column, its figures first; columns that break are sought by halves."""

@@ -33,31 +33,42 @@ def relations(connection: Connection, schema: str) -> dict[str, Relation]:
     return found
 
 
-def catalog(connection: Connection, schema: str, known: dict[str, Relation]) -> Catalog:
-    """Columns and keys of the known relations; what cannot be read becomes a problem."""
+def columns(connection: Connection, schema: str, found: Catalog) -> dict[str, list[DiscoveredColumn]]:
+    """Columns of the relations of ``found``; one that cannot be read leaves it, and becomes a problem of it."""
     from sqlalchemy import inspect
 
     inspector = inspect(connection)
-    result = Catalog(known)
-    columns = _multiple(inspector, "columns", schema, known)
-    for name, found in columns.items():
-        if isinstance(found, Exception):
+    known = found.relations
+    described = _multiple(inspector, "columns", schema, known)
+    for name, told in described.items():
+        if isinstance(told, Exception):
             del known[name]
             where = (schema, name) if schema else (name,)
-            why = failure(found)
+            why = failure(told)
             severity = Severity.WARNING if why.cause in ("NOT_FOUND", "PERMISSION") else Severity.ERROR
-            result.problems.append(problem("UNREADABLE", where, why.message, severity))
+            found.problems.append(problem("UNREADABLE", where, why.message, severity))
     keys = _multiple(inspector, "pk_constraint", schema, known)
+    result: dict[str, list[DiscoveredColumn]] = {}
     for name in known:
         primary = _primary(keys.get(name))
-        result.columns[name] = [
+        result[name] = [
             _column(each, ordinal, each["name"] in primary, connection)
-            for ordinal, each in enumerate(columns.get(name, ()), start=1)
+            for ordinal, each in enumerate(described.get(name, ()), start=1)
         ]
-    for name, found in _multiple(inspector, "foreign_keys", schema, known).items():
-        if not isinstance(found, Exception):
-            result.references[name] = [_reference(key, schema) for key in found]
     return result
+
+
+def references(
+    connection: Connection, schema: str, known: Mapping[str, Relation]
+) -> dict[str, list[Reference]]:
+    """Foreign keys of the known relations, where they can be read."""
+    from sqlalchemy import inspect
+
+    return {
+        name: [_reference(key, schema) for key in found]
+        for name, found in _multiple(inspect(connection), "foreign_keys", schema, known).items()
+        if not isinstance(found, Exception)
+    }
 
 
 def _optional(read: Callable[[str | None], list[str]], schema: str) -> list[str]:

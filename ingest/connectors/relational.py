@@ -160,9 +160,11 @@ class Relational:
     def _relations(self, connection: Connection, schema: str) -> dict[str, Relation]:
         return reflection.relations(connection, schema)
 
-    def _native_types(self, connection: Connection, schema: str) -> dict[tuple[str, str], str]:
-        """The engine's own text of column types where the dialect's reading of them loses something."""
-        return {}
+    def _columns(
+        self, connection: Connection, schema: str, found: Catalog
+    ) -> dict[str, list[DiscoveredColumn]]:
+        """Columns by relation, with types as the engine itself spells them where it can say them."""
+        return reflection.columns(connection, schema, found)
 
     def _sources(self, dataset: DiscoveredDataset, rows: int) -> list[FromClause]:
         """What to select a sample from, best first; the next is tried where one gives too few rows."""
@@ -205,8 +207,9 @@ class Relational:
             self._lift(connection)
 
     def _catalog(self, connection: Connection, schema: str) -> Catalog:
-        catalog = reflection.catalog(connection, schema, self._relations(connection, schema))
-        catalog.give_types(self._native_types(connection, schema))
+        catalog = Catalog(self._relations(connection, schema))
+        catalog.columns = self._columns(connection, schema, catalog)
+        catalog.references = reflection.references(connection, schema, catalog.relations)
         return catalog
 
     def _discover_database(

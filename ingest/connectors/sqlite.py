@@ -12,6 +12,7 @@ from ingest.connectors.embedded import EmbeddedConfig
 from ingest.connectors.figures import Dialect
 from ingest.connectors.profiling import Target
 from ingest.connectors.relational import LONGEST_VALUE, STATEMENT_TIMEOUT_S, Relational
+from ingest.connectors.structure import Catalog
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset
 from schema.domain.profiles import shape_of
 
@@ -103,10 +104,16 @@ class SQLite(Relational):
         raw: Any = connection.connection.dbapi_connection
         raw.set_progress_handler(lambda: time.monotonic() > deadline, 100_000)
 
-    def _native_types(self, connection: Connection, schema: str) -> dict[tuple[str, str], str]:
+    def _columns(
+        self, connection: Connection, schema: str, found: Catalog
+    ) -> dict[str, list[DiscoveredColumn]]:
         from sqlalchemy import text
 
-        return {(relation, column): kind for relation, column, kind in connection.execute(text(_TYPES))}
+        kinds = {(relation, name): kind for relation, name, kind in connection.execute(text(_TYPES))}
+        return {
+            relation: [replace(c, data_type=kinds.get((relation, c.name), c.data_type)) for c in columns]
+            for relation, columns in super()._columns(connection, schema, found).items()
+        }
 
     def _database_of(self, dataset: DiscoveredDataset) -> str:
         return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ingest.connectors.base import selected
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, ForeignKey, Subtype
@@ -42,13 +42,6 @@ class Catalog:
     columns: dict[str, list[DiscoveredColumn]] = field(default_factory=dict)
     references: dict[str, list[Reference]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-
-    def give_types(self, native: dict[tuple[str, str], str]) -> None:
-        """Replace column types by the engine's own text, keyed by relation and column."""
-        for name, columns in self.columns.items():
-            self.columns[name] = [
-                replace(c, data_type=native.get((name, c.name), c.data_type)) for c in columns
-            ]
 
 
 @dataclass(frozen=True, slots=True)
