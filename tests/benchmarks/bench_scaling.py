@@ -17,8 +17,8 @@ from tests.faults.sources import Size
 from tests.faults.world import World, scanning, struck, world
 
 SOURCES = 16
-ROUNDS = 3
-PAUSE_S = int(os.environ.get("PURSIGHT_BENCH_PAUSE_MS", "150")) / 1_000
+ROUNDS = 2
+PAUSE_S = int(os.environ.get("PURSIGHT_BENCH_PAUSE_MS", "50")) / 1_000
 AIM = 1.6
 
 

@@ -161,7 +161,7 @@ async def scanning(
         await registry.register(world.graph, ADMIN, spec, config=world.config)
     history = History(world.folder / "logs" / name / "history.jsonl")
     fleet = Fleet(
-        _environment(world), world.folder / "logs" / name, history, workers=workers, variables=variables
+        environment(world), world.folder / "logs" / name, history, workers=workers, variables=variables
     )
     try:
         async with fleet:
@@ -205,7 +205,8 @@ async def struck(scan: Scan, nemesis: Nemesis | None, names: Collection[str], *,
     return whole
 
 
-def _environment(world: World) -> Mapping[str, str]:
+def environment(world: World) -> Mapping[str, str]:
+    """Of a process of the product on the world's servers."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PURSIGHT_", "NEO4J_", "REDIS_"))}
     config = world.config
     return kept | {
