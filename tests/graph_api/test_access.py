@@ -127,9 +127,8 @@ async def everything(reader: Api, of: list[Warehouse], runs: tuple[str, str], ke
     """Answers to all operations, for every asset of the two warehouses, hidden ones included."""
     found = [await reader.ask(document, **variables) for document, variables in OPERATIONS]
     urns = [str(d.urn) for each in of for d in each.datasets]
-    urns += [
-        str(d.column_urn(name)) for each in of for d in each.datasets for name in ("email", "ssn", "country")
-    ]
+    urns += [str(d.column_urn(name)) for each in of for d in each.datasets for name in ("email", "ssn")]
+    urns += [str(each.datasets[0].column_urn("country")) for each in of]
     urns += [
         "job:postgres://east:5432~load_2",
         "source:west",

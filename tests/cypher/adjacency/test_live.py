@@ -127,9 +127,9 @@ def settled(answer: Any) -> Any:
 async def test_memory_and_graph_give_the_same_answers(tangled: GraphSession) -> None:
     live = Live(tangled)
     await live.load()
-    chance = random.Random(11)
+    chance = random.Random(39)
     found = 0
-    for number in range(16):
+    for number in range(10):
         of = chance.choice([EAST, WEST])
         dataset = chance.choice(of.datasets)
         start = chance.choice([dataset.urn, dataset.column_urn(chance.choice(dataset.columns).name)])
@@ -143,7 +143,7 @@ async def test_memory_and_graph_give_the_same_answers(tangled: GraphSession) -> 
             past_hidden=chance.random() < 0.5,
         )
         found += await same(tangled, live, walk, SCOPES[number % 5], FILTERS[number % 6])
-    assert found > 100
+    assert found > 300
 
 
 @pytest.mark.parametrize("top", ["source:west", EAST.urn(4), "schema:postgres://east:5432~shop.layer1"])
