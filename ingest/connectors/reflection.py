@@ -55,7 +55,9 @@ def catalog(connection: Connection, schema: str, known: dict[str, Relation]) -> 
             for ordinal, each in enumerate(columns.get(name, ()), start=1)
         ]
     for name, found in _multiple(inspector, "foreign_keys", schema, known).items():
-        if not isinstance(found, Exception):
+        if isinstance(found, Exception):
+            result.without_keys.add(name)
+        else:
             result.references[name] = [_reference(key, schema) for key in found]
     return result
 
