@@ -24,6 +24,7 @@ from schema.ids import Urn
 
 _BATCH = 200
 _BATCH_COLUMNS = 5_000
+_MOST_HELD = 1_000  # datasets whose keys are read at once
 _TAG = re.compile(r"[^\s\x00-\x1f](?:[^\x00-\x1f]{0,98}[^\s\x00-\x1f])?")
 _MAX_DESCRIPTION = 20_000
 _MAX_URNS = 100
@@ -111,8 +112,11 @@ async def _lost_references(
         for dataset in datasets
         if dataset.keys_known and dataset.observed_at is None and registered.owner(dataset.urn).name == by
     ]
-    held = await scanning.held_references(graph, urns) if urns else {}
-    return {pair for pairs in held.values() for pair in pairs} - told
+    held: set[tuple[str, str]] = set()
+    for start in range(0, len(urns), _MOST_HELD):
+        found = await scanning.held_references(graph, urns[start : start + _MOST_HELD])
+        held.update(pair for pairs in found.values() for pair in pairs)
+    return held - told
 
 
 def _pairs(references: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
