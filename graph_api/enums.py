@@ -276,7 +276,7 @@ class RunAction(Enum):
     RETIRED = _value("RETIRED", "It was not found any more.")
     RETURNED = _value("RETURNED", "It was found again.")
     DELETED = _value("DELETED", "It was deleted, as the plan of its source says.")
-    CLOSED = _value("CLOSED", "The edge was not said any more.")
+    CLOSED = _value("CLOSED", "The edge or foreign key was not said any more.")
     WITHDRAWN = _value("WITHDRAWN", "The verdict was not given any more.")
 
 

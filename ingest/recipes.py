@@ -48,7 +48,10 @@ class ScanPart(_Strict):
     lineage: bool = Field(_DEFAULTS.lineage, description="Read lineage from view definitions.")
     embed: bool = Field(_DEFAULTS.embed, description="Make vectors for semantic search.")
     profile: bool = Field(_DEFAULTS.profile, description="Let the source compute figures of its columns.")
-    usage: bool = Field(_DEFAULTS.usage, description="Count the queries that its server has counted.")
+    usage: bool = Field(
+        _DEFAULTS.usage,
+        description="Count the queries that its server has counted, read the lineage that a warehouse records.",
+    )
 
 
 class Recipe(_Strict):

@@ -148,6 +148,11 @@ class Settings(BaseSettings):
         description="How long messages in the outbox and deliveries of alerts are kept, days; what a channel has yet to be told of is kept longer.",
     )
 
+    logged_lineage_days: float = Field(
+        90.0,
+        gt=0,
+        description="How long an edge of lineage that only logs of statements assert stays without being used, days.",
+    )
     health_retention_days: float = Field(
         90.0, ge=30, description="How long the hourly figures of checks of sources are kept, days."
     )

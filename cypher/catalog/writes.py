@@ -23,6 +23,7 @@ _ENSURE_ASSETS = load(__package__, "ensure_assets")
 _MISSING = load(__package__, "missing")
 _UPSERT_JOBS = load(__package__, "upsert_jobs")
 _UPSERT_REFERENCES = load(__package__, "upsert_references")
+_CLOSE_REFERENCES = load(__package__, "close_references")
 _RETIRE = load(__package__, "retire")
 _DESCRIBE = load(__package__, "describe")
 _APPLY_TAG = load(__package__, "apply_tag")
@@ -110,9 +111,16 @@ async def upsert_jobs(tx: Transaction, rows: Sequence[Row], *, at: str, by: str,
     return int(row["jobs"]) if row else 0
 
 
-async def upsert_references(tx: Transaction, rows: Sequence[Row], *, run: str) -> int:
-    row = await tx.one(_UPSERT_REFERENCES, rows=list(rows), run=run)
+async def upsert_references(tx: Transaction, rows: Sequence[Row], *, at: str, run: str) -> int:
+    """Rows of ``from`` and ``to``, urns of columns; those that are not both there are left out."""
+    row = await tx.one(_UPSERT_REFERENCES, rows=list(rows), at=at, run=run)
     return int(row["written"]) if row else 0
+
+
+async def close_references(tx: Transaction, rows: Sequence[Row], *, at: str, run: str) -> int:
+    """Rows as for ``upsert_references``; returns how many foreign keys there were."""
+    row = await tx.one(_CLOSE_REFERENCES, rows=list(rows), at=at, run=run)
+    return int(row["closed"]) if row else 0
 
 
 async def retire(

@@ -14,6 +14,7 @@ _UPSERT_FEEDS = load(__package__, "upsert_feeds")
 _UPSERT_INFLUENCES = load(__package__, "upsert_influences")
 _EXTEND_BACK = load(__package__, "extend_back")
 _CLOSE_STALE = load(__package__, "close_stale")
+_CLOSE_UNUSED = load(__package__, "close_unused")
 _UNLINK = load(__package__, "unlink")
 _SET_PROBLEMS = load(__package__, "set_problems")
 
@@ -24,6 +25,7 @@ def _row(edge: LineageEdge, *, origin: EdgeOrigin, author: str, valid: str, at: 
         "down": str(edge.downstream),
         "job": str(edge.job) if edge.job else "",
         "valid": valid,
+        "used": origin is EdgeOrigin.QUERY_LOG,
         "seen": at if edge.last_at is None else min(stored(edge.last_at), at),
         "props": {
             "origin": origin.value,
@@ -74,6 +76,13 @@ async def close_stale(
     """Close what ``assertion`` said before about the datasets ``downs`` and did not say again in ``run``: it held until ``valid``."""
     tx.touch(downs)
     row = await tx.one(_CLOSE_STALE, downs=list(downs), assertion=assertion, at=at, valid=valid, run=run)
+    return int(row["closed"]) if row else 0
+
+
+async def close_unused(tx: Transaction, *, assertion: str, before: str, at: str, run: str, limit: int) -> int:
+    """Close at most ``limit`` edges of each kind that ``assertion``, a log, tells no use of since ``before``."""
+    row = await tx.one(_CLOSE_UNUSED, assertion=assertion, before=before, at=at, run=run, limit=limit)
+    tx.touch(row["downs"] if row else ())
     return int(row["closed"]) if row else 0
 
 

@@ -12,6 +12,7 @@ from schema.domain.sources import Holding, Registered
 _SOURCE = load(__package__, "source")
 _NAMESPACES = load(__package__, "namespaces")
 _FINGERPRINTS = load(__package__, "fingerprints")
+_HELD_REFERENCES = load(__package__, "held_references")
 _KNOWN_COLUMNS = load(__package__, "known_columns")
 _QUEUED_SQL = load(__package__, "queued_sql")
 _USAGE_POSITION = load(__package__, "usage_position")
@@ -45,6 +46,12 @@ async def known_columns(graph: GraphSession, source_name: str) -> dict[str, list
         for row in await graph.rows(_KNOWN_COLUMNS, source=source_name)
         for urn, columns in row["chunk"]
     }
+
+
+async def held_references(graph: GraphSession, urns: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """Dataset urn to the foreign keys that its columns have in the graph, as (own column, other column); those without are left out."""
+    rows = await graph.rows(_HELD_REFERENCES, urns=list(urns))
+    return {row["urn"]: [(mine, theirs) for mine, theirs in row["pairs"]] for row in rows}
 
 
 async def embedding_hashes(graph: GraphSession, urns: Sequence[str]) -> dict[str, str]:

@@ -49,8 +49,15 @@ CALL () {
   WITH a WHERE a.sensitivity <= $clearance AND ($domains IS NULL OR a.domain IN $domains)
   RETURN 'VERDICT' AS aspect, count(*) AS count
   UNION ALL
-  MATCH (a:Asset)-[r:REFERENCES]->(b:Asset) USING INDEX r:REFERENCES(recorded_run) WHERE r.recorded_run = $run
-    AND a.sensitivity <= $clearance AND ($domains IS NULL OR a.domain IN $domains)
+  CALL () {
+    MATCH (a:Asset)-[r:REFERENCES]->(b:Asset) USING INDEX r:REFERENCES(recorded_run) WHERE r.recorded_run = $run
+    RETURN a, b, 'MADE' AS action
+    UNION
+    MATCH (a:Asset)-[r:WAS_REFERENCES]->(b:Asset) USING INDEX r:WAS_REFERENCES(closed_run) WHERE r.closed_run = $run
+    RETURN a, b, 'CLOSED' AS action
+  }
+  WITH a, b
+  WHERE a.sensitivity <= $clearance AND ($domains IS NULL OR a.domain IN $domains)
     AND b.sensitivity <= $clearance AND ($domains IS NULL OR b.domain IN $domains)
   RETURN 'REFERENCE' AS aspect, count(*) AS count
   UNION ALL

@@ -21,6 +21,7 @@ _WITHDRAW_VERDICTS = load(__package__, "withdraw_verdicts")
 _GIVE_VERDICTS = load(__package__, "give_verdicts")
 _RESTORE_EVIDENCE = load(__package__, "restore_evidence")
 _DROP_REFERENCES = load(__package__, "drop_references")
+_RESTORE_REFERENCES = load(__package__, "restore_references")
 _TAKE_TAGS = load(__package__, "take_tags")
 _RESOLVE_INCIDENTS = load(__package__, "resolve_incidents")
 
@@ -82,8 +83,16 @@ async def _verdicts(tx: Transaction, query: Query, rows: Sequence[Row], **params
 
 async def drop_references(tx: Transaction, rows: Sequence[Row], *, run: str) -> None:
     """Rows of ``from`` and ``to``."""
-    await tx.rows(_DROP_REFERENCES, rows=list(rows), run=run)
-    await _look_again(tx, (row["from"] for row in rows))
+    if rows:
+        await tx.rows(_DROP_REFERENCES, rows=list(rows), run=run)
+        await _look_again(tx, (row["from"] for row in rows))
+
+
+async def restore_references(tx: Transaction, rows: Sequence[Row], *, at: str, run: str, mark: str) -> None:
+    """Rows as for ``drop_references``."""
+    if rows:
+        await tx.rows(_RESTORE_REFERENCES, rows=list(rows), at=at, run=run, mark=mark)
+        await _look_again(tx, (row["from"] for row in rows))
 
 
 async def take_tags(tx: Transaction, rows: Sequence[Row], *, at: str, by: str, run: str) -> None:

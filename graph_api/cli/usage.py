@@ -43,7 +43,7 @@ def usage(
         show_json(asdict(found) | {"problems": [asdict(problem) for problem in problems]})
         return
     typer.echo(
-        f"{source}: {found.queries:,} queries, {found.assets:,} days of assets, {found.joins:,} of joins, {found.edges:,} edges"
+        f"{source}: {found.queries:,} queries, {found.assets:,} days of assets, {found.joins:,} of joins, {found.edges:,} edges, {found.closed:,} closed"
     )
     for problem in problems:
         typer.echo(f"  {problem.severity.lower()}: {problem.code}: {problem.message}", err=True)
@@ -69,17 +69,26 @@ async def _collected(graph: GraphSession, source: str, log: Path | None, name: s
     row = await reads.source(graph, str(source_urn(source)))
     if row is None:
         raise NotFound("source", source, path=("source",))
+    keep_days = settings().logged_lineage_days
     if log is not None:
         return await collect_log(
-            graph, operator(), source=source, namespace=row["namespace"], path=log, reader=name
+            graph,
+            operator(),
+            source=source,
+            namespace=row["namespace"],
+            path=log,
+            reader=name,
+            keep_days=keep_days,
         )
     connector = open_source(row["connector"], jsonlib.loads(row["config"]), settings())
     try:
-        found = await collect_usage(graph, operator(), connector, source=source)
+        found = await collect_usage(graph, operator(), connector, source=source, keep_days=keep_days)
     finally:
         connector.close()
     if found is None:
         raise InvalidInput(
-            f"A source of kind {row['connector']} counts no queries.", path=("log",), remedy="Name a --log."
+            f"A source of kind {row['connector']} counts no queries and records no lineage.",
+            path=("log",),
+            remedy="Name a --log.",
         )
     return found

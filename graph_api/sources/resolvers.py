@@ -101,7 +101,8 @@ class SourceOptionsInput:
         default=True, description="Whether the source computes figures of its columns."
     )
     usage: bool = strawberry.field(
-        default=True, description="Whether to count the queries that its server has counted."
+        default=True,
+        description="Whether to count the queries that its server has counted, and to read the lineage that a warehouse records.",
     )
 
     def options(self) -> ScanOptions:

@@ -44,7 +44,9 @@ class SourceOptions:
     lineage: bool = strawberry.field(description="Whether lineage is read from definitions.")
     embed: bool = strawberry.field(description="Whether vectors for search by meaning are made.")
     profile: bool = strawberry.field(description="Whether the source computes figures of its columns.")
-    usage: bool = strawberry.field(description="Whether queries that its server has counted are counted.")
+    usage: bool = strawberry.field(
+        description="Whether queries that its server has counted are counted, and lineage that a warehouse records is read."
+    )
 
     @classmethod
     def of(cls, stored: str | None) -> Self | None:

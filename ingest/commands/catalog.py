@@ -24,6 +24,7 @@ from schema.ids import Urn
 
 _BATCH = 200
 _BATCH_COLUMNS = 5_000
+_MOST_HELD = 1_000  # datasets whose keys are read at once
 _TAG = re.compile(r"[^\s\x00-\x1f](?:[^\x00-\x1f]{0,98}[^\s\x00-\x1f])?")
 _MAX_DESCRIPTION = 20_000
 _MAX_URNS = 100
@@ -68,27 +69,58 @@ async def publish_datasets(
         )
         if on_batch is not None:
             await on_batch(written)
-    await publish_references(graph, actor, datasets, run=run)
+    await publish_references(graph, actor, datasets, run=run, by=by)
     return written
 
 
 async def publish_references(
-    graph: GraphSession, actor: Principal, datasets: Sequence[DiscoveredDataset], *, run: str
+    graph: GraphSession, actor: Principal, datasets: Sequence[DiscoveredDataset], *, run: str, by: str
 ) -> None:
-    """Foreign keys between columns that are there; asked again when both ends are written it adds what lacked."""
-    references = [
-        (str(dataset.column_urn(mine)), column_urn(key.to, theirs))
+    """Foreign keys between columns that are there; asked again when both ends are written it adds what lacked.
+
+    Keys that are not told any more of datasets that belong to ``by`` are closed.
+    """
+    told = {
+        (str(dataset.column_urn(mine)), str(column_urn(key.to, theirs)))
         for dataset in datasets
         for key in dataset.foreign_keys
         for mine, theirs in zip(key.columns, key.to_columns, strict=False)
-    ]
-    if references:
+    }
+    gone = await _lost_references(graph, datasets, told, by)
+    if told or gone:
 
         async def refer(unit: Unit) -> None:
-            pairs = [{"from": mine, "to": str(theirs)} for mine, theirs in references]
-            unit.details["references"] = await writes.upsert_references(unit.tx, pairs, run=run)
+            unit.details["references"] = await writes.upsert_references(
+                unit.tx, _pairs(told), at=unit.at, run=run
+            )
+            if gone:
+                unit.details["closed_references"] = await writes.close_references(
+                    unit.tx, _pairs(gone), at=unit.at, run=run
+                )
+            unit.details["run"] = run
 
         await execute(graph, actor, "catalog.publish_references", refer)
+
+
+async def _lost_references(
+    graph: GraphSession, datasets: Sequence[DiscoveredDataset], told: set[tuple[str, str]], by: str
+) -> set[tuple[str, str]]:
+    """Who describes what belongs to another knows nothing of its keys, nor does who could not read them or saw it long ago."""
+    registered = await scanning.namespaces(graph)
+    urns = [
+        str(dataset.urn)
+        for dataset in datasets
+        if dataset.keys_known and dataset.observed_at is None and registered.owner(dataset.urn).name == by
+    ]
+    held: set[tuple[str, str]] = set()
+    for start in range(0, len(urns), _MOST_HELD):
+        found = await scanning.held_references(graph, urns[start : start + _MOST_HELD])
+        held.update(pair for pairs in found.values() for pair in pairs)
+    return held - told
+
+
+def _pairs(references: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"from": mine, "to": theirs} for mine, theirs in sorted(references)]
 
 
 def _publisher(

@@ -280,8 +280,11 @@ async def _verdicts_back(unit: Unit, run: str, changes: Sequence[Change]) -> Non
 
 
 async def _references_back(unit: Unit, run: str, changes: Sequence[Change]) -> None:
-    rows = [{"from": change.urn, "to": change.other} for change in changes]
-    await writes.drop_references(unit.tx, rows, run=run)
+    rows: dict[Action, list[dict[str, Any]]] = {Action.MADE: [], Action.CLOSED: []}
+    for change in changes:
+        rows[change.action].append({"from": change.urn, "to": change.other})
+    await writes.drop_references(unit.tx, rows[Action.MADE], run=run)
+    await writes.restore_references(unit.tx, rows[Action.CLOSED], at=unit.at, run=run, mark=UNDONE_BY + run)
 
 
 async def _labels_back(unit: Unit, run: str, changes: Sequence[Change]) -> None:

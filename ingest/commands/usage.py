@@ -3,73 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from cypher.lineage import writes as lineage_writes
 from cypher.session import GraphSession
 from cypher.usage import writes
 from ingest.commands import lineage
 from ingest.commands.unit import Unit, execute
 from schema.domain.identity import Permission, Principal
 from schema.domain.lineage import EdgeOrigin
+from schema.domain.time import stored
 from schema.domain.usage import KEPT_DAYS, UsageReport, account_id, reader_id
 from schema.errors import Conflict
 
 _BATCH = 5_000
 _FORGOTTEN = 10_000
+_CLOSED = 5_000  # edges of each kind in one command; the others wait for the next
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How many queries were counted, for how many days of assets and of joins, and how many edges they assert."""
+    """How many queries were counted, for how many days of assets and of joins, and how many edges they assert or are ``closed``."""
 
     queries: int = 0
     assets: int = 0
     joins: int = 0
     edges: int = 0
+    closed: int = 0
 
 
 async def publish_usage(
-    graph: GraphSession, actor: Principal, report: UsageReport, *, source: str, run: str = ""
+    graph: GraphSession,
+    actor: Principal,
+    report: UsageReport,
+    *,
+    source: str,
+    run: str = "",
+    keep_days: float | None = KEPT_DAYS,
 ) -> Published:
-    """Add the figures of ``report`` to those of ``source``, all of them or none, and assert its edges.
+    """Assert the edges of ``report`` and add its figures to those of ``source``, all of them or none.
 
-    A report that was published before changes nothing. Raises ``Conflict`` where its reader has counted something else
-    since it was read. Figures older than ninety days are forgotten.
+    A report that was published before adds nothing. Raises ``Conflict`` where its reader has counted something else
+    since it was read. Figures older than ninety days are forgotten. Edges of its asserter that were not used for ``keep_days``
+    are closed; None where the report does not tell all uses up to now.
     """
     actor.require(Permission.SCAN)
-    ident = reader_id(source, report.reader)
+    ident, assertion = reader_id(source, report.reader), f"{report.asserter}:{source}"
+    edges = 0
+    if report.edges:
+        # Before the position moves on: who stops in between reads them again, and an edge said twice is one.
+        edges, _ = await lineage.publish_edges(
+            graph, actor, report.edges, origin=EdgeOrigin.QUERY_LOG, assertion=assertion, run=run
+        )
 
     async def work(unit: Unit) -> Published:
         position = await writes.hold(unit.tx, ident=ident, source=source, reader=report.reader, at=unit.at)
         unit.details |= {"source": source, "reader": report.reader, "run": run}
-        if position == report.after:
-            return Published()
-        if position != report.before:
+        if position not in (report.before, report.after):
             raise Conflict(
                 f"The log {report.reader} of {source} was counted by another meanwhile.",
                 remedy="Read it again.",
             )
-        found = await _counted(unit, report, source)
-        await writes.move_on(unit.tx, ident=ident, position=report.after)
+        found = Published(edges=edges)
+        if position != report.after:
+            found = replace(await _counted(unit, report, source), edges=edges)
+            await writes.move_on(unit.tx, ident=ident, position=report.after)
         oldest = (date.fromisoformat(unit.at[:10]) - timedelta(days=KEPT_DAYS)).isoformat()
         forgotten = await writes.forget(unit.tx, source=source, before=oldest, limit=_FORGOTTEN)
         unit.details |= {"queries": found.queries, "assets": found.assets, "forgotten": forgotten}
-        return found
+        if keep_days is None:
+            return found
+        before = stored(datetime.fromisoformat(unit.at) - timedelta(days=keep_days))
+        closed = await lineage_writes.close_unused(
+            unit.tx, assertion=assertion, before=before, at=unit.at, run=run, limit=_CLOSED
+        )
+        unit.details["closed_edges"] = closed
+        return replace(found, closed=closed)
 
-    counted = await execute(graph, actor, "usage.publish", work)
-    if not report.edges:
-        return counted
-    edges, _ = await lineage.publish_edges(
-        graph,
-        actor,
-        report.edges,
-        origin=EdgeOrigin.QUERY_LOG,
-        assertion=f"log:{source}",
-        run=run,
-    )
-    return Published(counted.queries, counted.assets, counted.joins, edges)
+    return await execute(graph, actor, "usage.publish", work)
 
 
 async def _counted(unit: Unit, report: UsageReport, source: str) -> Published:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.network import NetworkPolicy
 from schema.domain.catalog import DiscoveredDataset
+from schema.domain.lineage import LineageEdge
 from schema.domain.profiles import ProfileBudget, ProfiledColumn, TableProfile
 from schema.domain.scans import Problem
 from schema.errors import InvalidInput
@@ -141,6 +142,28 @@ class Profiling(Connector, Protocol):
         self, dataset: DiscoveredDataset, columns: Sequence[ProfiledColumn], budget: ProfileBudget
     ) -> TableProfile:
         """Figures over a bounded sample; columns that cannot be profiled are among its problems. Raises ``ConnectionFailed``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a source recorded of its statements in a stretch of time: edges with when they were seen first and last.
+
+    ``until`` is up to where all is told, earlier than asked for where that was too much; ``unread`` counts records that make no sense.
+    """
+
+    edges: tuple[LineageEdge, ...]
+    until: datetime
+    unread: int = 0
+
+
+@runtime_checkable
+class Recording(Protocol):
+    """A connector whose source records by itself what its statements filled from what; ``grant`` is the right that reading it needs."""
+
+    grant: ClassVar[str]
+
+    def recorded(self, since: datetime, until: datetime) -> Recorded:
+        """What was recorded from ``since`` on and before ``until``. Raises ``ConnectionFailed``."""
 
 
 @runtime_checkable

@@ -5,11 +5,13 @@ Not run against a server here: their statements and the arguments of their drive
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from ingest.connectors.base import ConnectorConfig, connector
+from ingest.connectors import recorded
+from ingest.connectors.base import ConnectorConfig, Recorded, connector
 from ingest.connectors.figures import Dialect
 from ingest.connectors.relational import STATEMENT_TIMEOUT_S
 from ingest.connectors.stores import service_account
@@ -53,6 +55,9 @@ class Snowflake(Warehouse):
     Config: ClassVar[type[ConnectorConfig]] = SnowflakeConfig
     system_schemas: ClassVar[frozenset[str]] = frozenset({"information_schema"})
     words: ClassVar[Dialect] = Dialect(text="CAST({0} AS VARCHAR)", shared=False)
+    grant: ClassVar[str] = (
+        "Grant the database role SNOWFLAKE.GOVERNANCE_VIEWER to its role; the view needs Enterprise Edition."
+    )
 
     def url(self, database: str) -> URL:
         from sqlalchemy import URL
@@ -78,6 +83,11 @@ class Snowflake(Warehouse):
         if key := self._config.private_key.get_secret_value():
             found["private_key"] = _der(key, self._config.private_key_passphrase.get_secret_value())
         return found
+
+    def recorded(self, since: datetime, until: datetime) -> Recorded:
+        statement = recorded.asked(recorded.ACCESS_HISTORY, since, until, recorded.MOST_ACCESSES)
+        rows = self._told(statement)
+        return recorded.answer(rows, recorded.accessed, self.namespace, since, until, recorded.MOST_ACCESSES)
 
     def _address(self) -> str:
         return f"snowflake://{self._config.account}"
@@ -155,6 +165,10 @@ class Databricks(Warehouse):
     transactional: ClassVar[bool] = False
     system_schemas: ClassVar[frozenset[str]] = frozenset({"information_schema"})
     words: ClassVar[Dialect] = Dialect(text="CAST({0} AS STRING)", shared=False)
+    grant: ClassVar[str] = (
+        "Grant it USE CATALOG on system, USE SCHEMA on system.access, and SELECT on its tables column_lineage and table_lineage; "
+        "an administrator of the account enables the schema."
+    )
 
     def url(self, database: str) -> URL:
         from sqlalchemy import URL
@@ -166,6 +180,11 @@ class Databricks(Warehouse):
     def arguments(self, database: str) -> dict[str, Any]:
         session = {"statement_timeout": str(STATEMENT_TIMEOUT_S)}
         return {"session_configuration": session, "_socket_timeout": STATEMENT_TIMEOUT_S}
+
+    def recorded(self, since: datetime, until: datetime) -> Recorded:
+        statement = recorded.asked(recorded.LINEAGE_TABLES, since, until, recorded.MOST_FLOWS)
+        rows = self._told(statement)
+        return recorded.answer(rows, recorded.told, self.namespace, since, until, recorded.MOST_FLOWS)
 
     def _address(self) -> str:
         return f"databricks://{self._config.host}"

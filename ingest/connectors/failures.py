@@ -52,7 +52,10 @@ _TEXTS = (
     ("TLS", r"\bssl\b|\btls\b|certificate"),
     ("TIMEOUT", r"timed? ?out|timeout|interrupted"),
     ("CREDENTIALS", r"password|authentication|access denied|login failed|no pg_hba\.conf entry"),
-    ("PERMISSION", r"permission denied|not permitted|read-only|disabled by configuration"),
+    (
+        "PERMISSION",
+        r"permission denied|insufficient[ _](permission|privilege)s|not authorized|not permitted|read-only|disabled by configuration",
+    ),
     ("NOT_FOUND", r"does not exist|unknown database|unable to open|no such (file|table|database)|not found"),
     (
         "BAD_URL",

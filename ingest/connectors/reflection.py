@@ -58,17 +58,17 @@ def columns(connection: Connection, schema: str, found: Catalog) -> dict[str, li
     return result
 
 
-def references(
-    connection: Connection, schema: str, known: Mapping[str, Relation]
-) -> dict[str, list[Reference]]:
-    """Foreign keys of the known relations, where they can be read."""
+def references(connection: Connection, schema: str, found: Catalog) -> dict[str, list[Reference]]:
+    """Foreign keys of the relations of ``found``, which is told where they cannot be read."""
     from sqlalchemy import inspect
 
-    return {
-        name: [_reference(key, schema) for key in found]
-        for name, found in _multiple(inspect(connection), "foreign_keys", schema, known).items()
-        if not isinstance(found, Exception)
-    }
+    result: dict[str, list[Reference]] = {}
+    for name, told in _multiple(inspect(connection), "foreign_keys", schema, found.relations).items():
+        if isinstance(told, Exception):
+            found.without_keys.add(name)
+        else:
+            result[name] = [_reference(key, schema) for key in told]
+    return result
 
 
 def _optional(read: Callable[[str | None], list[str]], schema: str) -> list[str]:

@@ -209,7 +209,7 @@ class Relational:
     def _catalog(self, connection: Connection, schema: str) -> Catalog:
         catalog = Catalog(self._relations(connection, schema))
         catalog.columns = self._columns(connection, schema, catalog)
-        catalog.references = reflection.references(connection, schema, catalog.relations)
+        catalog.references = reflection.references(connection, schema, catalog)
         return catalog
 
     def _discover_database(

@@ -41,6 +41,7 @@ class Catalog:
     relations: dict[str, Relation] = field(default_factory=dict)
     columns: dict[str, list[DiscoveredColumn]] = field(default_factory=dict)
     references: dict[str, list[Reference]] = field(default_factory=dict)
+    without_keys: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -107,4 +108,5 @@ def _dataset(catalog: Catalog, place: Place, name: str, relation: Relation) -> D
             ForeignKey(key.columns, place.urn(key.table, key.schema), key.to_columns)
             for key in catalog.references.get(name, ())
         ),
+        keys_known=name not in catalog.without_keys,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, SecretStr
@@ -10,7 +11,7 @@ from ingest.connectors.base import ConnectorConfig, load
 from ingest.connectors.failures import missing_driver
 from ingest.connectors.figures import Dialect
 from ingest.connectors.profiling import Target
-from ingest.connectors.relational import Relational
+from ingest.connectors.relational import STATEMENT_TIMEOUT_S, Relational
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.platforms import canonical_namespace
 
@@ -92,6 +93,11 @@ class Warehouse(Relational):
     def _target(self, connection: Connection, dataset: DiscoveredDataset) -> Target:
         found = super()._target(connection, dataset)
         return Target(self.words, found.rows, found.select, found.run)
+
+    def _told(self, statement: str) -> list[Sequence[Any]]:
+        """Rows of a statement that the warehouse answers of itself; raises ``ConnectionFailed``."""
+        with self._connection(self._first_database(), autocommit=False) as connection:
+            return self._answer(connection, statement, STATEMENT_TIMEOUT_S)
 
     def _driver_error(self) -> type[Exception]:
         return Exception  # the makers' clients raise what they like while they connect

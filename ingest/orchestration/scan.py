@@ -405,7 +405,7 @@ async def conclude(task: Task) -> Done:
     for start in range(0, batches if batches > 1 else 0, _CHUNKS):
         kept = await task.chunks.take("batch", range(start, min(start + _CHUNKS, batches)), _BATCH)
         datasets = [dataset for batch in kept.values() for dataset in batch.datasets]
-        await _written(task, catalog.publish_references(graph, SYSTEM, datasets, run=run))
+        await _written(task, catalog.publish_references(graph, SYSTEM, datasets, run=run, by=task.source))
     if outline.same:
         await _written(task, catalog.touch_datasets(graph, SYSTEM, outline.same, run=run))
     if outline.gone:
@@ -466,10 +466,17 @@ async def _settled(task: Task, outline: Outline) -> dict[str, int]:
 
 @action("usage")
 async def count_usage(task: Task) -> Done:
-    """Queries that the source's server has counted since the last scan; nothing where it counts none."""
+    """What the source's server has counted or recorded of its statements since the last scan; nothing where it does neither."""
     connector = await asyncio.to_thread(task.open)
     try:
-        counted = await collect_usage(task.graph, SYSTEM, connector, source=task.source, run=task.run)
+        counted = await collect_usage(
+            task.graph,
+            SYSTEM,
+            connector,
+            source=task.source,
+            run=task.run,
+            keep_days=task.config.logged_lineage_days,
+        )
     finally:
         await asyncio.to_thread(connector.close)
     if counted is None:

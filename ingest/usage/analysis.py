@@ -99,7 +99,7 @@ async def analysed(
         text: Reading(codes=(result.code,)) if isinstance(result, Lost) else result
         for text, result in zip(texts, results, strict=True)
     }
-    return _Figures(_Known(known)).report(log, readings, namespace)
+    return _Figures(Known(known)).report(log, readings, namespace)
 
 
 def _only_database(known: Iterable[Urn], namespace: str) -> str:
@@ -111,7 +111,7 @@ def _only_database(known: Iterable[Urn], namespace: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-class _Known:
+class Known:
     """Whether an asset is in the catalogue; columns are looked at as their datasets come up."""
 
     def __init__(self, datasets: Mapping[Urn, Sequence[str]]) -> None:
@@ -140,7 +140,7 @@ class _Use:
 
 
 class _Figures:
-    def __init__(self, known: _Known) -> None:
+    def __init__(self, known: Known) -> None:
         self._known = known
         self._uses: dict[tuple[Urn, str], _Use] = {}
         self._joins: dict[tuple[Urn, Urn, str], int] = {}

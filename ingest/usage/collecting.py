@@ -10,37 +10,64 @@ from typing import cast
 from cypher.scanning import reads
 from cypher.session import GraphSession
 from ingest.commands.usage import Published, publish_usage
-from ingest.connectors.base import Capability, Connector, Counting
+from ingest.connectors.base import Capability, Connector, Counting, Recording
 from ingest.stages.lineage import schema_of
 from ingest.usage.analysis import analysed
 from ingest.usage.counters import COUNTERS, differences
 from ingest.usage.logs import read_log
+from ingest.usage.records import RECORDED, read_recorded
 from schema.domain.identity import Principal
 from schema.domain.scans import Problem, ScanStage
-from schema.domain.usage import UsageLog, UsageReport, reader_id
+from schema.domain.usage import KEPT_DAYS, UsageReport, reader_id
 from schema.errors import ConnectionFailed
 from schema.ids import Urn
+from schema.ports import SystemClock
 
 
 async def collect_log(
-    graph: GraphSession, actor: Principal, *, source: str, namespace: str, path: Path, reader: str = "log"
+    graph: GraphSession,
+    actor: Principal,
+    *,
+    source: str,
+    namespace: str,
+    path: Path,
+    reader: str = "log",
+    keep_days: float = KEPT_DAYS,
 ) -> tuple[Published, tuple[Problem, ...]]:
     """Count what a file of logged statements tells of ``source``; raises ``BadDocument``.
 
-    ``reader`` names the log, for a source whose statements are logged in several places at the same time.
+    ``reader`` names the log, for a source whose statements are logged in several places at the same time. Edges that logs
+    tell no use of for ``keep_days`` are closed.
     """
     position = await reads.usage_position(graph, reader_id(source, reader))
     log = await asyncio.to_thread(read_log, path, position, reader=reader)
-    return await _published(graph, actor, log, source=source, namespace=namespace)
+    known = await known_datasets(graph, namespace)
+    report = await analysed(log, namespace=namespace, known=known, schema=schema_of(known.items()))
+    return await publish_usage(graph, actor, report, source=source, keep_days=keep_days), report.problems
 
 
 async def collect_usage(
-    graph: GraphSession, actor: Principal, connector: Connector, *, source: str, run: str = ""
+    graph: GraphSession,
+    actor: Principal,
+    connector: Connector,
+    *,
+    source: str,
+    run: str = "",
+    keep_days: float = KEPT_DAYS,
 ) -> tuple[Published, tuple[Problem, ...]] | None:
-    """Count what the server of ``source`` counted since the last time; None where it counts nothing.
+    """What the server of ``source`` counted of its statements since the last time, or recorded of what they filled; None where it does neither.
 
-    What cannot be read is a problem.
+    What cannot be read is a problem. Edges that this tells no use of for ``keep_days`` are closed.
     """
+    if isinstance(connector, Recording):
+        since = await reads.usage_position(graph, reader_id(source, RECORDED))
+        known = await known_datasets(graph, connector.namespace)
+        report, complete = await read_recorded(connector, since, known, now=SystemClock().now())
+        if report.after == report.before:
+            return Published(), report.problems
+        days = keep_days if complete else None
+        published = await publish_usage(graph, actor, report, source=source, run=run, keep_days=days)
+        return published, report.problems
     if Capability.USAGE not in connector.capabilities:
         return None
     since = await reads.usage_position(graph, reader_id(source, COUNTERS))
@@ -49,7 +76,8 @@ async def collect_usage(
         report = await read_usage(connector, since, known)
     except ConnectionFailed as error:
         return Published(), (Problem(ScanStage.LINEAGE, f"USAGE_{error.cause}", source, error.message),)
-    return await publish_usage(graph, actor, report, source=source, run=run), report.problems
+    published = await publish_usage(graph, actor, report, source=source, run=run, keep_days=keep_days)
+    return published, report.problems
 
 
 async def read_usage(connector: Connector, since: str, known: Mapping[Urn, Sequence[str]]) -> UsageReport:
@@ -57,14 +85,6 @@ async def read_usage(connector: Connector, since: str, known: Mapping[Urn, Seque
     counted = await asyncio.to_thread(cast(Counting, connector).counters)
     log = differences(counted, since)
     return await analysed(log, namespace=connector.namespace, known=known, schema=schema_of(known.items()))
-
-
-async def _published(
-    graph: GraphSession, actor: Principal, log: UsageLog, *, source: str, namespace: str
-) -> tuple[Published, tuple[Problem, ...]]:
-    known = await known_datasets(graph, namespace)
-    report = await analysed(log, namespace=namespace, known=known, schema=schema_of(known.items()))
-    return await publish_usage(graph, actor, report, source=source), report.problems
 
 
 async def known_datasets(graph: GraphSession, namespace: str) -> Mapping[Urn, Sequence[str]]:

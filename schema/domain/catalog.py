@@ -99,7 +99,8 @@ class DiscoveredDataset:
 
     ``path`` are the segments of its name in the source's own spelling; ``urn`` is their folded identity.
     ``row_count`` may be the engine's estimate; ``definition`` is the SQL of a view. ``observed_at`` is when the source saw
-    it so, where that may be long before it is told; None where it tells of now.
+    it so, where that may be long before it is told; None where it tells of now. ``keys_known`` is whether all foreign keys
+    are told, so that others are there no more.
     """
 
     urn: Urn
@@ -115,6 +116,7 @@ class DiscoveredDataset:
     owners: tuple[str, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
     observed_at: datetime | None = field(default=None, compare=False)
+    keys_known: bool = field(default=True, compare=False)
 
     @property
     def name(self) -> str:

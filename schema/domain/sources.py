@@ -19,7 +19,8 @@ class ScanOptions:
     """What a scan does besides reading the structure.
 
     ``include`` and ``exclude`` are glob patterns over dotted names (``public.*``); ``sample_rows`` 0 reads no values. ``profile``
-    lets the source compute figures of its columns, ``usage`` counts the queries that its server has counted.
+    lets the source compute figures of its columns, ``usage`` counts the queries that its server has counted and
+    reads the lineage that a warehouse records.
     """
 
     include: tuple[str, ...] = ()

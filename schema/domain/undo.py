@@ -210,7 +210,12 @@ def _decided(now: Mapping[str, Any]) -> Reason:
 
 
 def _reference(run: str, row: Mapping[str, Any]) -> Change:
-    return _change(Aspect.REFERENCE, Action.MADE, row, Outcome.UNDO, other=row["other"])
+    action, opened = Action(row["action"]), row["open"]
+    outcome, reason = Outcome.UNDO, None
+    if action is Action.CLOSED and opened is not None:
+        mine = opened.startswith(UNDONE_BY)
+        outcome, reason = (Outcome.NOTHING, None) if mine else (Outcome.CONFLICT, Reason.LATER_RUN)
+    return _change(Aspect.REFERENCE, action, row, outcome, reason, other=row["other"])
 
 
 def _label(run: str, row: Mapping[str, Any]) -> Change:

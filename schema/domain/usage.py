@@ -11,7 +11,7 @@ from schema.domain.scans import Problem
 from schema.ids import Urn
 
 KEPT_DAYS = 90
-"""Days for which figures of usage are kept and shown."""
+"""Days for which figures of usage are kept and shown, and unless a setting says otherwise lineage that only logs assert."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,10 @@ class JoinUse:
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """What may be kept of a log: figures and edges between known assets, no text of a statement."""
+    """What may be kept of a log: figures and edges between known assets, no text of a statement.
+
+    ``asserter`` is what its edges are asserted by, besides the source: ``log``, or ``record`` for what a warehouse records itself.
+    """
 
     reader: str
     before: str
@@ -76,6 +79,7 @@ class UsageReport:
     joins: tuple[JoinUse, ...] = ()
     edges: tuple[LineageEdge, ...] = ()
     problems: tuple[Problem, ...] = ()
+    asserter: str = "log"
 
 
 def reader_id(source: str, reader: str) -> str:

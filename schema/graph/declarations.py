@@ -385,6 +385,9 @@ COMPOSITE_INDEXES = (
     Index("RANGE", "WAS_CLASSIFIED_AS", ("recorded_run",)),
     Index("RANGE", "WAS_CLASSIFIED_AS", ("closed_run",)),
     Index("RANGE", "REFERENCES", ("recorded_run",)),
+    Index("RANGE", "WAS_REFERENCES", ("closed_run",)),
+    Index("RANGE", "FEEDS", ("used_at",)),
+    Index("RANGE", "INFLUENCES", ("used_at",)),
     Index("RANGE", "TAGGED", ("recorded_run",)),
     Index("RANGE", "OWNS", ("recorded_run",)),
 )

@@ -65,6 +65,7 @@ RELATIONSHIPS: dict[str, str] = {
     "OWNS": "Person to asset.",
     "WAS": "Asset to a state it was in, or was in before that was known.",
     "WAS_CLASSIFIED_AS": "A CLASSIFIED_AS before it was decided or withdrawn.",
+    "WAS_REFERENCES": "A REFERENCES that its source has no more.",
     "WAS_TAGGED": "A TAGGED that was taken off.",
     "HAS_SCHEMA": "Dataset to a version of its schema.",
     "RENAMED_TO": "A column that went to the one that it is now, as a person said.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from cypher.undo import reads
 from ingest.commands import catalog, classifications, scans, undo
 from ingest.commands.undo import undo_run
 from ingest.worker import ArqQueue
+from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, ForeignKey
 from schema.domain.classifications import VerdictStatus
 from schema.domain.identity import EVERYTHING, Principal, Role, Scope
+from schema.domain.platforms import dataset_urn
 from schema.domain.time import AsOf
-from schema.domain.undo import Aspect, Change, Outcome, Reason, plan
+from schema.domain.undo import Action, Aspect, Change, Outcome, Reason, plan
 from schema.errors import Conflict, Forbidden, GraphUnavailable, NotFound
 from schema.settings import Settings
 from tests.graph_api.asking import api, nodes
@@ -115,6 +118,63 @@ async def test_an_undone_scan_leaves_what_was_before_it_and_the_next_one_brings_
 
     await scanned(graph, admin, redis_url, config)
     assert await current(graph) == second
+
+
+async def test_a_foreign_key_that_the_source_dropped_is_gone_and_an_undo_brings_it_back(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, market: Path
+) -> None:
+    """It stayed in the graph, and people joined by what was no key any more."""
+    await registered(graph, admin, config, market, sample_rows=0, classify=False, profile=False)
+    await scanned(graph, admin, redis_url, config)
+    first = await keys(graph)
+    assert len(first) == 1
+    with sqlite3.connect(market) as db:
+        db.executescript(
+            "DROP TABLE Orders; CREATE TABLE Orders (id INTEGER PRIMARY KEY, customer_id INTEGER, total NUMERIC);"
+        )
+    run = await scanned(graph, admin, redis_url, config)
+    assert await keys(graph) == []
+    (event, _) = await audit.events(graph, first=5, action="catalog.publish_references")
+    assert json.loads(event["details"])["closed_references"] == 1
+
+    found = [each for each in await taken(graph, run, Aspect.REFERENCE) if each.action is Action.CLOSED]
+    assert [(each.urn, each.outcome) for each in found] == [(first[0][0], Outcome.UNDO)]
+    await undo_run(graph, admin, run=run, dry_run=False)
+    assert await keys(graph) == first
+    assert [each.outcome for each in await taken(graph, run, Aspect.REFERENCE)] == [Outcome.NOTHING]
+
+
+async def keys(graph: GraphSession) -> list[list[str]]:
+    return [row["it"] for row in await graph.rows(KEYS)]
+
+
+async def taken(graph: GraphSession, run: str, aspect: Aspect) -> list[Change]:
+    rows = await reads.changes(graph, aspect, run, EVERYTHING, key=None, first=100)
+    return [plan(aspect, run, row) for row in rows]
+
+
+async def test_who_enriches_the_table_of_another_source_closes_no_foreign_key_of_it(
+    graph: GraphSession, admin: Principal
+) -> None:
+    namespace = "sqlite:///shop"
+    parent, child = (
+        DiscoveredDataset(
+            dataset_urn(namespace, ("main", name)),
+            ("main", name),
+            columns=(DiscoveredColumn("id", "int", ordinal=1),),
+        )
+        for name in ("parent", "child")
+    )
+    child = replace(child, foreign_keys=(ForeignKey(("id",), parent.urn, ("id",)),))
+    await catalog.publish_datasets(graph, admin, [parent, child], run="r1", by=namespace)
+    assert len(await keys(graph)) == 1
+
+    without = replace(child, foreign_keys=())
+    await catalog.publish_datasets(graph, admin, [without], run="r2", by="models")
+    await catalog.publish_datasets(graph, admin, [replace(without, keys_known=False)], run="r3", by=namespace)
+    assert len(await keys(graph)) == 1
+    await catalog.publish_datasets(graph, admin, [without], run="r4", by=namespace)
+    assert await keys(graph) == []
 
 
 async def left(graph: GraphSession, run: str) -> AsyncIterator[Change]:

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from cypher.audit import reads as audit
 from cypher.catalogue import Query
 from cypher.session import GraphSession
 from ingest.commands import catalog
+from ingest.commands.lineage import link
 from ingest.commands.usage import Published
 from ingest.usage.collecting import collect_log
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset
@@ -154,7 +156,7 @@ async def test_no_value_of_a_logged_statement_reaches_the_graph(
     stored = json.dumps(await shop.rows(EVERYTHING_STORED))
     assert "orders" in stored
     assert "canary" not in stored
-    assert "4711" not in stored
+    assert "4711.0815" not in stored
     assert "SELECT" not in stored
 
 
@@ -197,6 +199,41 @@ async def test_a_statement_that_ran_many_times_is_one_edge_seen_last_when_it_ran
     await collected(shop, admin, written(tmp_path / "newer.jsonl", older[1:]))
     (last,) = (await told(shop, REPORT.column_urn("country")))[str(CUSTOMER.column_urn("country"))]
     assert datetime.fromisoformat(last["lastSeen"]) == datetime.fromisoformat(at(2, 1))
+
+
+async def test_an_edge_that_only_logs_assert_ends_when_it_was_not_used_for_long(
+    shop: GraphSession, admin: Principal, tmp_path: Path
+) -> None:
+    """It stayed for ever, and impact went on through what nobody ran any more."""
+    old = [entry(80, 1, "etl", "INSERT INTO report (country) SELECT country FROM customer")]
+    new = [entry(2, 1, "etl", "INSERT INTO report (amount) SELECT amount FROM orders")]
+    await collected(shop, admin, written(tmp_path / "log.jsonl", old + new))
+    await link(shop, admin, upstream=str(CUSTOMER.urn), downstream=str(REPORT.urn))
+    assert set(await told(shop, REPORT.urn)) == {str(CUSTOMER.urn), str(ORDERS.urn)}
+    before = datetime.now(UTC)
+
+    nothing_new = await collect_log(
+        shop, admin, source="shop", namespace=NAMESPACE, path=tmp_path / "log.jsonl", keep_days=60
+    )
+    assert nothing_new[0] == Published(closed=2)
+    assert set(await told(shop, REPORT.column_urn("country"))) == set()
+    assert set(await told(shop, REPORT.column_urn("amount"))) == {str(ORDERS.column_urn("amount"))}
+    kept = await told(shop, REPORT.urn)
+    assert [each["origin"] for each in kept[str(CUSTOMER.urn)]] == ["MANUAL"]
+    then = await api(shop).ask(
+        "query ($u: String!, $at: DateTime!) { assetByUrn(urn: $u, asOf: {validAt: $at}) { fedBy { edges { node { asset { urn } } } } } }",
+        u=str(REPORT.column_urn("country")),
+        at=before.isoformat(),
+    )
+    assert [each["asset"]["urn"] for each in nodes(then["assetByUrn"]["fedBy"])] == [
+        str(CUSTOMER.column_urn("country"))
+    ]
+    event, *_ = await audit.events(shop, first=1, action="usage.publish")
+    assert json.loads(event["details"])["closed_edges"] == 2
+
+    again = [entry(1, 1, "etl", old[0]["sql"])]
+    await collected(shop, admin, written(tmp_path / "log.jsonl", again))
+    assert set(await told(shop, REPORT.column_urn("country"))) == {str(CUSTOMER.column_urn("country"))}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +14,12 @@ from cypher.catalogue import Query
 from cypher.session import GraphSession
 from ingest.commands import catalog, lineage, runs
 from ingest.commands.undo import Undone, undo_run
+from ingest.commands.usage import publish_usage
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset
 from schema.domain.identity import EVERYTHING, Principal
 from schema.domain.lineage import EdgeOrigin, LineageEdge, Transformation
 from schema.domain.undo import Aspect, Outcome, Reason
+from schema.domain.usage import UsageReport
 from schema.errors import Conflict
 from tests.seed import ONE_STAGE, register, scan, warehouse
 
@@ -199,3 +202,21 @@ async def test_a_column_that_came_later_keeps_the_table_that_holds_it(
 
     assert {each.urn: each.reason for each in done.tally.conflicts}[str(ONE.urn)] is Reason.NEEDED
     assert (await column(shop, "later"))["status"] == "ACTIVE"
+
+
+async def test_an_edge_that_ended_without_use_is_made_again_and_stays_for_a_while(
+    shop: GraphSession, admin: Principal
+) -> None:
+    await ran(shop, admin, ONE, TWO)
+    used = datetime.now(UTC) - timedelta(days=100)
+    edge = LineageEdge(ONE.urn, TWO.urn, observed_at=used, last_at=used)
+    told = UsageReport("log", "", "one", edges=(edge,))
+    assert (await publish_usage(shop, admin, told, source="shop", keep_days=200)).edges == 1
+
+    run = await scan(shop, admin, "shop")
+    nothing = replace(told, before="one", edges=())
+    assert (await publish_usage(shop, admin, nothing, source="shop", run=run)).closed == 1
+    assert await shop.rows(EDGES) == []
+    await undone(shop, admin, run)
+    assert len(await shop.rows(EDGES)) == 1
+    assert (await publish_usage(shop, admin, nothing, source="shop")).closed == 0

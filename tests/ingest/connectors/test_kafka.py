@@ -93,18 +93,22 @@ class Topics:
         self._servers = broker.servers
 
     def make(self, name: str, partitions: int = 1, **settings: str) -> str:
+        self.make_all(name, partitions=partitions, **settings)
+        return name
+
+    def make_all(self, *names: str, partitions: int = 1, **settings: str) -> None:
         async def work() -> None:
             from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
             admin = AIOKafkaAdminClient(bootstrap_servers=self._servers)
             await admin.start()
             configs = {key.replace("_", "."): value for key, value in settings.items()}
-            made = await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=configs)])
-            assert [error[1] for error in made.topic_errors] == [0]
+            wanted = [NewTopic(name, partitions, 1, topic_configs=configs) for name in names]
+            made = await admin.create_topics(wanted)
+            assert {error[1] for error in made.topic_errors} == {0}
             await admin.close()
 
         asyncio.run(work())
-        return name
 
     def send(self, topic: str, *messages: tuple[bytes | None, bytes | None], partition: int = 0) -> None:
         async def work() -> None:
@@ -372,6 +376,51 @@ def test_a_sample_takes_the_newest_messages_of_all_partitions_and_leaves_no_trac
     pairs = sorted(zip(taken["p"], taken["n"], strict=True))
     assert pairs == [(0, n) for n in range(183, 200)] + [(1, n) for n in range(3)]
     assert topics.groups() == []
+
+
+def test_a_partition_without_a_leader_hides_neither_its_topic_nor_the_other_partitions(
+    opened: Open, topics: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker alone leads every partition that there is: what it says of one is changed on its way."""
+    from aiokafka.admin import AIOKafkaAdminClient
+
+    topics.make("headless", 2)
+    for partition in (0, 1):
+        topics.send("headless", (None, json.dumps({"p": partition}).encode()), partition=partition)
+    told = AIOKafkaAdminClient.describe_topics
+
+    async def without_a_leader(self: Any, *given: Any) -> Any:
+        found = await told(self, *given)
+        for part in (part for each in found if each["topic"] == "headless" for part in each["partitions"]):
+            part["leader"] = -1 if part["partition"] == 1 else part["leader"]
+        return found
+
+    monkeypatch.setattr(AIOKafkaAdminClient, "describe_topics", without_a_leader)
+    connector = opened()
+    found = described(connector, "headless")["headless"]
+    assert (found.properties["partitions"], found.row_count) == ("2", 1)
+    inferred = connector.infer(found, 20)
+    assert isinstance(inferred, DiscoveredDataset)
+    assert connector.sample(inferred, 20).values == {"p": [0]}
+
+
+def test_a_cluster_of_many_topics_is_not_asked_topic_by_topic_who_leads_them(
+    opened: Open, topics: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aiokafka.conn import AIOKafkaConnection
+
+    topics.make_all(*(f"many.{n}" for n in range(30)))
+    send, asked = AIOKafkaConnection.send, list[str]()
+
+    def counted(self: Any, request: Any, *given: Any, **more: Any) -> Any:
+        asked.append(type(request).__name__)
+        return send(self, request, *given, **more)
+
+    monkeypatch.setattr(AIOKafkaConnection, "send", counted)
+    found = described(opened(), "many.*")
+    assert {each.row_count for each in found.values()} == {0}
+    assert len(found) == 30
+    assert len(asked) < 30, asked
 
 
 def test_columns_without_a_schema_are_guessed_only_where_a_scan_may_sample(

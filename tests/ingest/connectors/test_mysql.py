@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import threading
+import time
+
 import pymysql
 import pytest
 
@@ -9,12 +12,14 @@ from ingest.commands import catalog, classifications
 from ingest.connectors.base import Capability, open_connector
 from ingest.network import NetworkPolicy
 from ml.classify.engine import ClassificationEngine
-from schema.domain.catalog import DiscoveredDataset, Subtype
+from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.domain.classifications import VerdictStatus
 from schema.domain.identity import Principal
 from schema.domain.scans import Problem
 from schema.errors import ConnectionFailed
+from schema.ids import Urn
 from schema.settings import Settings
+from tests.ingest.connectors.proxies import half_open
 from tests.scanning import scanned
 from tests.servers import Server
 
@@ -131,6 +136,37 @@ def test_a_failed_check_says_why_and_never_the_password(
         open_connector("mysql", config(shop) | change, access=access).check()
     assert failed.value.cause == cause
     assert CANARY not in f"{failed.value!r}{failed.value.remedy}"
+
+
+def test_who_waits_on_a_half_open_connection_is_let_go_by_an_interrupt(shop: Server) -> None:
+    """The server has begun to answer, then nothing more comes, and who asks it to stop is not heard either."""
+    ended: list[ConnectionFailed] = []
+    dataset = DiscoveredDataset(
+        Urn.parse("dataset:mysql://shop.example:3306~information_schema.collations"),
+        ("information_schema", "collations"),
+        columns=(DiscoveredColumn("collation_name", "varchar(64)", True, 1),),
+    )
+    with half_open(shop.port, b"collations") as (port, silent):
+        source = open_connector(
+            "mariadb", config(shop, port=port, sslmode="disable"), access=NetworkPolicy(True, timeout_s=60)
+        )
+
+        def sample() -> None:
+            try:
+                source.sample(dataset, 500)
+            except ConnectionFailed as error:
+                ended.append(error)
+
+        reading = threading.Thread(target=sample)
+        reading.start()
+        assert silent.wait(20)
+        begun = time.monotonic()
+        source.interrupt()
+        reading.join(timeout=20)
+        assert not reading.is_alive()
+        assert time.monotonic() - begun < 10
+        source.close()
+    assert [error.cause for error in ended] == ["UNREACHABLE"]
 
 
 async def test_names_spelled_in_another_case_are_the_same_assets_with_all_that_people_made(

@@ -19,6 +19,7 @@ from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.domain.scans import Problem
 from schema.errors import ConnectionFailed, InvalidInput
 from schema.ids import Urn
+from tests.ingest.connectors.proxies import half_open
 from tests.servers import Server, free_port
 
 CANARY = "canary-Zq7-password"
@@ -469,7 +470,7 @@ def test_who_waits_on_a_half_open_connection_is_let_go_by_an_interrupt(postgres:
         "CREATE OR REPLACE VIEW public.long AS SELECT repeat('x', 1000) AS body FROM generate_series(1, 9)",
     )
     ended: list[ConnectionFailed] = []
-    with half_open(postgres.port) as (port, silent):
+    with half_open(postgres.port, b"FETCH") as (port, silent):
         where = config(postgres, database="pagila", sslmode="disable") | {"port": port}
         source = open_connector("postgres", where, access=NetworkPolicy(True, timeout_s=5))
         dataset = DiscoveredDataset(
@@ -496,47 +497,6 @@ def test_who_waits_on_a_half_open_connection_is_let_go_by_an_interrupt(postgres:
         source.close()
     statements(postgres, "pagila", "DROP VIEW public.long")
     assert [error.cause for error in ended] == ["UNREACHABLE"]
-
-
-@contextlib.contextmanager
-def half_open(target: int) -> Iterator[tuple[int, threading.Event]]:
-    """A proxy that passes the beginning of the answer to a FETCH, then nothing more, of any connection; the event tells when."""
-    silent, closing = threading.Event(), threading.Event()
-    listening = socket.create_server(("127.0.0.1", 0))
-    ends: list[socket.socket] = [listening]
-
-    def passed(start: socket.socket, end: socket.socket, *, answers: bool) -> None:
-        with contextlib.suppress(OSError):
-            while data := start.recv(65536):
-                if answers and fetched.is_set() and not silent.is_set():
-                    end.sendall(data[:700])
-                    silent.set()
-                elif not silent.is_set():
-                    if b"FETCH" in data:
-                        fetched.set()
-                    end.sendall(data)
-
-    def serve() -> None:
-        with contextlib.suppress(OSError):
-            while not closing.is_set():
-                near, _ = listening.accept()
-                far = socket.create_connection(("127.0.0.1", target))
-                ends.extend((near, far))
-                for start, end, answers in ((near, far, False), (far, near, True)):
-                    threading.Thread(
-                        target=passed, args=(start, end), kwargs={"answers": answers}, daemon=True
-                    ).start()
-
-    fetched = threading.Event()
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield listening.getsockname()[1], silent
-    finally:
-        closing.set()
-        for each in ends:
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
 
 
 def test_long_texts_are_cut_by_the_server(postgres: Server) -> None:

@@ -100,7 +100,7 @@ async def test_pg_stat_statements_is_counted_by_differences_and_a_reset_is_notic
     run(counting, join, join.replace("canary-1", "canary-2"), user="app")
     run(
         counting,
-        "INSERT INTO report SELECT country, 4711 FROM customer WHERE country = 'canary-3'",
+        "INSERT INTO report SELECT country, 471108154 FROM customer WHERE country = 'canary-3'",
         user="app",
     )
 
@@ -127,7 +127,7 @@ async def test_pg_stat_statements_is_counted_by_differences_and_a_reset_is_notic
 
     stored = json.dumps(await graph.rows(STORED))
     assert "canary" not in stored
-    assert "4711" not in stored
+    assert "471108154" not in stored
     edges = Query(
         "t", "MATCH ()-[e:FEEDS]->(b) RETURN e.origin AS o, b.name AS n", "read", frozenset(), ("o",), 0
     )
