@@ -19,6 +19,7 @@ _TASKS = load(__package__, "tasks")
 _DURATIONS = load(__package__, "durations")
 _TIMINGS = load(__package__, "timings")
 _TIMES = load(__package__, "times")
+_RULE_TIMES = load(__package__, "rule_times")
 _PLANNED = load(__package__, "planned")
 _LOG = load(__package__, "log")
 
@@ -116,7 +117,9 @@ async def timings(graph: GraphSession, scope: Scope, *, since: str, first: int) 
 
 
 async def times(graph: GraphSession, scope: Scope, *, since: str, by: str, first: int) -> list[Row]:
-    """What tries took since a time by STAGE, SOURCE or WORKER, the longest in all first, milliseconds."""
+    """What tries took since a time by STAGE, SOURCE, WORKER or RULE, the longest in all first, milliseconds."""
+    if by == "RULE":
+        return await graph.rows(_RULE_TIMES, since=since, first=first, **scope.parameters())
     return await graph.rows(_TIMES, since=since, by=by, first=first, **scope.parameters())
 
 
