@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cypher.catalogue import load
+from cypher.paging import TimePages
 from cypher.session import GraphSession
 from schema.domain.identity import Scope
 
-_PAGE_AFTER = load(__package__, "page_after")
-_PAGE_BEFORE = load(__package__, "page_before")
+_PAGES = TimePages.of(__package__)
 _BY_IDS = load(__package__, "by_ids")
 _BY_KEYS = load(__package__, "by_keys")
 _PROBLEMS = load(__package__, "problems")
@@ -41,14 +41,13 @@ async def page(
     first: int,
 ) -> list[Row]:
     """Runs by (time of the request, id), newest first; ``source`` is a urn. Each has ``source_urn`` besides its properties."""
-    at, ident = key or (("", "") if backward else ("\uffff", "\uffff"))
-    rows = await graph.rows(
-        _PAGE_BEFORE if backward else _PAGE_AFTER,
-        at=at,
-        id=ident,
-        source=source,
-        states=None if states is None else list(states),
+    rows = await _PAGES.rows(
+        graph,
+        key=key,
+        backward=backward,
         first=first,
+        states=states,
+        source=source,
         **scope.parameters(),
     )
     return [_run(row) for row in rows]

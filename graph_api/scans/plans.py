@@ -18,8 +18,6 @@ from ingest.workflows.library import SCAN
 from schema.domain import dispatch, intervals, stale
 from schema.domain import plans as domain
 from schema.domain.identity import Permission
-from schema.domain.sources import source_urn
-from schema.errors import NotFound
 
 if TYPE_CHECKING:
     from graph_api.sources.types import Source
@@ -251,15 +249,10 @@ class ScanPlanMutations:
     ) -> ScanPlanSetResult:
         from graph_api.sources.types import Source
 
-        context, urn = info.context, str(source_urn(source))
+        context = info.context
         context.require(Permission.SCAN)
-        if await context.loader(source_loaders.by_urns).load(urn) is None:
-            raise NotFound("source", source, path=("source",))
+        await source_loaders.visible(context, source)
         await commands.set_plan(
             context.graph, context.principal, source=source, plan=plan.plan(source), reason=reason
         )
-        context.loaders.clear()
-        row = await context.loader(source_loaders.by_urns).load(urn)
-        if row is None:
-            raise NotFound("source", source, path=("source",))
-        return ScanPlanSetSuccess(source=Source.of(row))
+        return ScanPlanSetSuccess(source=Source.of(await source_loaders.visible(context, source)))
