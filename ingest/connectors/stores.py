@@ -225,16 +225,16 @@ def _s3(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, access
 
 
 def _session(limiter: RateLimiter | None) -> Any:
-    """Each request of a client that it makes waits for its turn, those that repeat another too."""
+    """A session whose clients wait for their turn before each request, those that repeat another too; None leaves the usual one."""
+    if limiter is None:
+        return None
     from aiobotocore.session import AioSession
 
+    async def turn(**_: Any) -> None:
+        await limiter.acquire_async()
+
     session = AioSession()
-    if limiter is not None:
-
-        async def turn(**_: Any) -> None:
-            await limiter.acquire_async()
-
-        session.register("before-send.s3", turn)
+    session.register("before-send.s3", turn)
     return session
 
 

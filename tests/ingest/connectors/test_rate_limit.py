@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ import pytest
 from cypher.catalogue import Query
 from cypher.session import GraphSession
 from ingest.commands import plans, run_tasks, runs, scans, sources
+from ingest.connectors.base import open_connector
+from ingest.connectors.guarded import GuardedLoop
+from ingest.connectors.registry import Registry
 from ingest.network import NetworkPolicy
 from ingest.orchestration.runner import Runner
 from ingest.progress import Progressor
@@ -23,6 +27,7 @@ from schema.domain.sources import ScanOptions, SourceSpec, source_urn
 from schema.errors import ConnectionFailed
 from schema.settings import Settings
 from tests.graph_api.asking import api, nodes
+from tests.ingest.connectors.brokers import RegistryServer
 from tests.ingest.connectors.test_stores import Lake, azure_lake, gcs_lake, lake, read, s3_lake, source_of
 from tests.servers import Server
 
@@ -98,9 +103,49 @@ async def test_each_request_to_a_store_waits_for_its_turn(lake: Lake) -> None:
     assert 0 < limiter.waited_s <= took_s
 
 
-async def test_statements_of_a_database_wait_for_their_turn(postgres: Server) -> None:
-    from ingest.connectors.base import open_connector
+async def test_requests_to_a_schema_registry_wait_for_their_turn_and_an_interrupt_ends_the_wait(
+    registry: RegistryServer,
+) -> None:
+    counted = Counted(600)
+    limiter = RateLimiter(counted)
+    access = NetworkPolicy(allow_private=True, timeout_s=5, limiter=limiter)
 
+    def asked() -> float:
+        loop = GuardedLoop(access)
+
+        async def work() -> None:
+            opened = Registry(
+                registry.url,
+                registry.user,
+                registry.password,
+                context=ssl.create_default_context(),
+                access=access,
+            )
+            await asyncio.gather(*(opened.subjects() for _ in range(5)))
+            await opened.close()
+
+        begun = time.monotonic()
+        try:
+            loop.run(work())
+        finally:
+            loop.finish()
+        return time.monotonic() - begun
+
+    assert await asyncio.to_thread(asked) >= 4 * 60 / 600
+    assert counted.requests == 5
+
+    counted.per_minute = 1
+    waiting = asyncio.create_task(asyncio.to_thread(asked))
+    while counted.requests < 6:
+        await asyncio.sleep(0.01)
+    begun = time.monotonic()
+    limiter.end()
+    with pytest.raises(ConnectionFailed):
+        await waiting
+    assert time.monotonic() - begun < 5
+
+
+async def test_statements_of_a_database_wait_for_their_turn(postgres: Server) -> None:
     counted = Counted(600)
     access = NetworkPolicy(allow_private=True, timeout_s=5, limiter=RateLimiter(counted))
     source = open_connector(
