@@ -54,10 +54,14 @@ class Counted:
 
     per_minute: int
     requests: int = 0
+    following: float = 0.0
 
     async def __call__(self) -> Grant:
         self.requests += 1
-        return Grant(60 / self.per_minute if self.requests > 1 else 0.0, 1, self.per_minute)
+        now = time.monotonic()
+        at = max(self.following, now)
+        self.following = at + 60 / self.per_minute
+        return Grant(at - now, 1, self.per_minute)
 
 
 @pytest.fixture
