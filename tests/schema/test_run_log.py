@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from schema.domain.run_log import LOOK_BACK_MS, MOST_MARKS, RunEvent, RunEventKind, Told
+from schema.domain.run_log import LOOK_BACK_MS, MOST_MARKS, RunEvent, RunEventKind, Told, run_events
 
 
 def event(at_ms: int, about: str = "") -> RunEvent:
@@ -51,3 +51,13 @@ def test_what_is_older_than_anything_that_comes_late_is_forgotten() -> None:
 def test_marks_that_are_none_are_refused(marks: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         Told(0, marks)
+
+
+def test_an_attempt_says_how_long_it_waited_to_be_allowed_to_ask_its_source() -> None:
+    attempt = {
+        "number": 1, "worker": "w", "started_ms": 1_000, "finished_ms": 9_000, "state": "SUCCEEDED", "limited_ms": 4_200,
+    }  # fmt: skip
+    run = {"id": "r", "state": "RUNNING", "created_ms": 1}
+    task = {"stage": "discover", "n": 0, "state": "SUCCEEDED", "attempts": [attempt]}
+    (ended,) = (e for e in run_events(run, [], [task]) if e.kind is RunEventKind.ATTEMPT_ENDED)
+    assert ended.reason == "It waited 4.2 s for the requests per minute that its source allows."
