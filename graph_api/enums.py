@@ -229,6 +229,10 @@ class ScanTimesBy(Enum):
     STAGE = _value("STAGE", "Stage of the workflow.")
     SOURCE = _value("SOURCE", "Source that is scanned.")
     WORKER = _value("WORKER", "Process that did the work.")
+    RULE = _value(
+        "RULE",
+        "Rule that classifies: of each classification its checks and its search of prose, and what all of them share: names, forms, dictionaries.",
+    )
 
 
 @strawberry.enum(description="How much it matters that the catalogue knows a source as it is.")

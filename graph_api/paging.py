@@ -52,6 +52,16 @@ class Page:
         """Rows to fetch: the one too many only says whether more follow."""
         return self.size + 1
 
+    @property
+    def keyset(self) -> dict[str, Any]:
+        """What a read of rows by a key of several parts is given."""
+        return {"key": self.key, "backward": self.backward, "first": self.limit}
+
+    @property
+    def keyset_of_one(self) -> dict[str, Any]:
+        """The same where the key is one value."""
+        return self.keyset | {"key": None if self.key is None else self.key[0]}
+
     @classmethod
     def of(
         cls,

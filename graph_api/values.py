@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from enum import Enum
 from typing import Any, NewType, TypeVar
 
 import orjson
@@ -22,6 +23,11 @@ SCALARS: dict[object, ScalarDefinition] = {
 Ident = TypeVar("Ident", bound=Hashable)
 Arguments = TypeVar("Arguments", bound=Hashable)
 V = TypeVar("V")
+
+
+def values_of(given: Sequence[Enum] | None) -> list[str] | None:
+    """The stored values of what a filter names; None where it names nothing."""
+    return None if given is None else [each.value for each in given]
 
 
 def stored_json(text: str | None) -> Any:

@@ -11,10 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from schema.errors import ConnectionFailed
 from schema.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.rate_limit import RateLimiter
 
 # Cloud metadata services; the third and fourth look like ordinary addresses. No data source lives there.
 _METADATA = frozenset(
@@ -25,11 +28,15 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True)
 class NetworkPolicy:
-    """``timeout_s`` bounds one connection attempt, seconds; ``local_files`` are the folders that may be read."""
+    """``timeout_s`` bounds one connection attempt, seconds; ``local_files`` are the folders that may be read.
+
+    Before each request ``limiter`` is to be waited for, where there is one.
+    """
 
     allow_private: bool = False
     local_files: tuple[Path, ...] = ()
     timeout_s: float = 15.0
+    limiter: RateLimiter | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -40,6 +47,10 @@ class NetworkPolicy:
             (settings.data_dir / "demo", *settings.local_files),
             settings.source_timeout_s,
         )
+
+    def limited_s(self) -> float:
+        """For how long requests waited for their turn so far, seconds."""
+        return self.limiter.waited_s if self.limiter is not None else 0.0
 
     def resolve(self, host: str, port: int) -> str:
         """The one address to connect to; of several, the first that accepts a connection.

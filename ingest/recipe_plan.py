@@ -59,6 +59,9 @@ class PlanPart(_Strict):
     after: list[str] = Field([], description="Sources whose waiting scans come first.")
     seconds_per_day: int | None = Field(None, description="How long it may be read in a day, UTC.")
     rows_per_day: int | None = Field(None, description="How many rows may be sampled in a day, UTC.")
+    requests_per_minute: int | None = Field(
+        None, description="How many requests all tasks together may send it in a minute, 1 to 100,000."
+    )
     approval: Annotated[ApprovalRule, _chosen(ApprovalRule)] = Field(
         ApprovalRule.NEVER, description="Which of its scans need approval."
     )
@@ -127,6 +130,7 @@ def tree_of(plan: ScanPlan) -> dict[str, Any]:
         "after",
         "seconds_per_day",
         "rows_per_day",
+        "requests_per_minute",
         "approval",
         "approval_from",
     ):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cypher.catalogue import load
+from cypher.paging import TimePages
 from cypher.session import GraphSession
 from schema.domain.identity import Scope
 
@@ -14,8 +15,7 @@ _BY_KEYS = load(__package__, "by_keys")
 _STANDING = load(__package__, "standing")
 _EVENTS = load(__package__, "events")
 _SUBJECTS = load(__package__, "subjects")
-_PAGE_AFTER = load(__package__, "page_after")
-_PAGE_BEFORE = load(__package__, "page_before")
+_PAGES = TimePages.of(__package__)
 _STALE = load(__package__, "stale")
 
 Row = dict[str, Any]
@@ -73,14 +73,13 @@ async def deliveries(
     first: int,
 ) -> list[Row]:
     """Deliveries by (time of the event, id), newest first; ``channel`` is the id of one."""
-    at, ident = key or (("", "") if backward else ("\uffff", "\uffff"))
-    rows = await graph.rows(
-        _PAGE_BEFORE if backward else _PAGE_AFTER,
-        at=at,
-        id=ident,
-        channel=channel,
-        states=None if states is None else list(states),
+    rows = await _PAGES.rows(
+        graph,
+        key=key,
+        backward=backward,
         first=first,
+        states=states,
+        channel=channel,
     )
     return [row["delivery"] for row in rows]
 

@@ -14,7 +14,6 @@ _HOLD = load(__package__, "hold")
 _RECORD = load(__package__, "record")
 _HOURS = load(__package__, "hours")
 _SET = load(__package__, "set")
-_WAKE = load(__package__, "wake")
 _SWAP_CONFIG = load(__package__, "swap_config")
 _PRUNE = load(__package__, "prune")
 _MOST_LATENCIES = 240
@@ -59,12 +58,6 @@ async def hours(tx: Transaction, *, urn: str, since: str) -> list[Row]:
 async def change(tx: Transaction, *, urn: str, props: Mapping[str, Any], wait_ms: int | None = None) -> None:
     """Set properties of a source; ``wait_ms`` from now its next check is due."""
     await tx.one(_SET, urn=urn, props=dict(props), wait_ms=wait_ms)
-
-
-async def wake(tx: Transaction, *, urn: str) -> int:
-    """How many tasks that waited for the source to be left alone no longer do."""
-    row = await tx.one(_WAKE, urn=urn)
-    return int(row["tasks"]) if row else 0
 
 
 async def swap_config(tx: Transaction, *, urn: str, before: str, config: str) -> bool:

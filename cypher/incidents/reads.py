@@ -7,14 +7,14 @@ from typing import Any
 
 from cypher.catalogue import load
 from cypher.lineage.reads import Walk
+from cypher.paging import TimePages
 from cypher.session import GraphSession
 from schema.domain.identity import EVERYTHING, Scope
 from schema.domain.lineage import Direction
 
 _TO_OPEN = load(__package__, "to_open")
 _REACHED = load(__package__, "reached")
-_PAGE_AFTER = load(__package__, "page_after")
-_PAGE_BEFORE = load(__package__, "page_before")
+_PAGES = TimePages.of(__package__)
 _BY_KEYS = load(__package__, "by_keys")
 _AFFECTED = load(__package__, "affected")
 
@@ -60,14 +60,13 @@ async def page(
     first: int,
 ) -> list[Row]:
     """Incidents by (time of opening, id), newest first, each with the urn of its ``dataset``."""
-    at, ident = key or (("", "") if backward else ("\uffff", "\uffff"))
-    rows = await graph.rows(
-        _PAGE_BEFORE if backward else _PAGE_AFTER,
-        at=at,
-        id=ident,
-        dataset=dataset,
-        states=None if states is None else list(states),
+    rows = await _PAGES.rows(
+        graph,
+        key=key,
+        backward=backward,
         first=first,
+        states=states,
+        dataset=dataset,
         **scope.parameters(),
     )
     return [_incident(row) for row in rows]

@@ -12,7 +12,7 @@ SET t += $props, t.lease_until = null, t.retry_at = CASE WHEN $wait_ms IS NULL T
 WITH t, r, s, w, now
 MATCH (a:RunAttempt {id: $id + '/' + $attempt})
 SET a += $outcome, a.finished_ms = now, a.took_ms = now - a.started_ms
-SET s.used_ms = CASE WHEN s.used_day = $used.day THEN s.used_ms ELSE 0 END + a.took_ms * $used.reads,
+SET s.used_ms = CASE WHEN s.used_day = $used.day THEN s.used_ms ELSE 0 END + (a.took_ms - $outcome.limited_ms) * $used.reads,
     s.used_rows = CASE WHEN s.used_day = $used.day THEN s.used_rows ELSE 0 END + $used.rows, s.used_day = $used.day
 WITH t, r, s, w, now
 CALL (s, now) {

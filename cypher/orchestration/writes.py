@@ -8,6 +8,7 @@ from typing import Any
 from cypher.catalogue import load
 from cypher.orchestration.reads import ALIVE_MS
 from cypher.session import Transaction
+from schema.domain.dispatch import Hold
 from schema.ids import new_key
 
 _CREATE_RUN = load(__package__, "create_run")
@@ -18,11 +19,13 @@ _SET_BREAKER = load(__package__, "set_breaker")
 _SET_DUE = load(__package__, "set_due")
 _LOOK = load(__package__, "look")
 _SET_LIMITS = load(__package__, "set_limits")
+_WAKE = load(__package__, "wake")
 _ABLE = load(__package__, "able")
 _GIVE = load(__package__, "give")
 _HOLD_TASK = load(__package__, "hold_task")
 _HOLD_RUN = load(__package__, "hold_run")
 _FORGET_WORKERS = load(__package__, "forget_workers")
+_TAKE_REQUESTS = load(__package__, "take_requests")
 _BEAT = load(__package__, "beat")
 _SETTLE_TASK = load(__package__, "settle_task")
 _SET_TASK = load(__package__, "set_task")
@@ -92,10 +95,15 @@ async def look(tx: Transaction, *, worker: str, bands: Sequence[str], first: int
     return row
 
 
-async def set_limits(tx: Transaction, limits: str | None) -> int:
-    """What all workers together may do, as text; returns how many tasks that a budget held may be looked at again."""
-    row = await tx.one(_SET_LIMITS, limits=limits)
-    return int(row["woken"]) if row else 0
+async def set_limits(tx: Transaction, limits: str | None) -> None:
+    """What all workers together may do, as text."""
+    await tx.one(_SET_LIMITS, limits=limits)
+
+
+async def wake(tx: Transaction, *held: Hold, source: str | None = None) -> int:
+    """How many tasks that were put aside for one of these reasons, of a source where one is named, may be looked at again."""
+    row = await tx.one(_WAKE, source=source, held=[each.value for each in held])
+    return int(row["tasks"]) if row else 0
 
 
 async def able(tx: Transaction) -> list[str]:
@@ -136,6 +144,12 @@ async def hold_run(tx: Transaction, *, ident: str) -> Row | None:
 
 async def forget_workers(tx: Transaction) -> None:
     await tx.one(_FORGET_WORKERS)
+
+
+async def take_requests(tx: Transaction, *, source: str) -> Row:
+    """``wait_ms`` until the first of ``requests`` may be sent, at ``per_minute``, which is null where there is no limit any more."""
+    row = await tx.one(_TAKE_REQUESTS, source=source)
+    return row or {"wait_ms": 0.0, "requests": 1, "per_minute": None}
 
 
 async def beat(

@@ -20,6 +20,6 @@ CALL (r) {
   WHERE any(at IN coalesce(t.held_ms, []) WHERE at >= $since_ms) OR EXISTS {
     MATCH (t)-[:TRIED]->(a:RunAttempt) WHERE a.started_ms >= $since_ms OR a.finished_ms >= $since_ms }
   RETURN collect(t {.stage, .n, .state, .held, .held_ms, .held_why, .retry_at, .error, attempts: [(t)-[:TRIED]->(a:RunAttempt) |
-    a {.number, .worker, .started_ms, .finished_ms, .state, .kind, .error}]}) AS tasks
+    a {.number, .worker, .started_ms, .finished_ms, .state, .kind, .error, .limited_ms}]}) AS tasks
 }
 RETURN r {.id, .state, .created_ms, .finished_ms, .error, .reason, .approval_why} AS run, stages, tasks

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cypher.catalogue import load
+from cypher.paging import TimePages
 from cypher.session import GraphSession
 from schema.domain.identity import Scope
 
-_PAGE_AFTER = load(__package__, "page_after")
-_PAGE_BEFORE = load(__package__, "page_before")
+_PAGES = TimePages.of(__package__)
 _BY_IDS = load(__package__, "by_ids")
 _BY_KEYS = load(__package__, "by_keys")
 _PROBLEMS = load(__package__, "problems")
@@ -19,6 +19,7 @@ _TASKS = load(__package__, "tasks")
 _DURATIONS = load(__package__, "durations")
 _TIMINGS = load(__package__, "timings")
 _TIMES = load(__package__, "times")
+_RULE_TIMES = load(__package__, "rule_times")
 _PLANNED = load(__package__, "planned")
 _LOG = load(__package__, "log")
 
@@ -40,14 +41,13 @@ async def page(
     first: int,
 ) -> list[Row]:
     """Runs by (time of the request, id), newest first; ``source`` is a urn. Each has ``source_urn`` besides its properties."""
-    at, ident = key or (("", "") if backward else ("\uffff", "\uffff"))
-    rows = await graph.rows(
-        _PAGE_BEFORE if backward else _PAGE_AFTER,
-        at=at,
-        id=ident,
-        source=source,
-        states=None if states is None else list(states),
+    rows = await _PAGES.rows(
+        graph,
+        key=key,
+        backward=backward,
         first=first,
+        states=states,
+        source=source,
         **scope.parameters(),
     )
     return [_run(row) for row in rows]
@@ -116,7 +116,9 @@ async def timings(graph: GraphSession, scope: Scope, *, since: str, first: int) 
 
 
 async def times(graph: GraphSession, scope: Scope, *, since: str, by: str, first: int) -> list[Row]:
-    """What tries took since a time by STAGE, SOURCE or WORKER, the longest in all first, milliseconds."""
+    """What tries took since a time by STAGE, SOURCE, WORKER or RULE, the longest in all first, milliseconds."""
+    if by == "RULE":
+        return await graph.rows(_RULE_TIMES, since=since, first=first, **scope.parameters())
     return await graph.rows(_TIMES, since=since, by=by, first=first, **scope.parameters())
 
 

@@ -19,6 +19,7 @@ from graph_api.context import Info
 from graph_api.enums import AlertChannelKind, AlertDeliveryState, AlertSeverity, Sensitivity
 from graph_api.errors import ConnectionFailedError, ForbiddenError, InvalidInputError, NotFoundError
 from graph_api.paging import After, Before, First, Last, Page
+from graph_api.values import values_of
 from ingest.commands import alerts as commands
 from schema.domain.alerts import ChannelKind, ChannelSpec
 from schema.domain.identity import Permission, Scope
@@ -82,10 +83,8 @@ class AlertQueries:
         rows = await reads.deliveries(
             graph,
             channel=channel,
-            states=None if given.states is None else [state.value for state in given.states],
-            key=page.key,  # type: ignore[arg-type]
-            backward=page.backward,
-            first=page.limit,
+            states=values_of(given.states),
+            **page.keyset,
         )
         return AlertDeliveryConnection.of(
             page, rows, key=lambda row: (row["at"], row["id"]), node=AlertDelivery.of

@@ -55,9 +55,7 @@ def assets(
     narrowed = wanted(filter)
     query, params = reads.page_query(
         narrowed,
-        key=None if page.key is None else str(page.key[0]),
-        backward=page.backward,
-        first=page.limit,
+        **page.keyset_of_one,
     )
 
     async def count() -> int | None:

@@ -153,9 +153,7 @@ async def tests_of_assets(context: Context, keys: list[tuple[str, TestsOf]]) -> 
             context.scope,
             columns=wanted.columns,
             statuses=wanted.statuses,
-            key=None if page.key is None else str(page.key[0]),
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset_of_one,
         )
 
     return await by_arguments(keys, read, list)
@@ -184,9 +182,7 @@ async def results(context: Context, keys: list[tuple[str, Page]]) -> Sequence[li
             context.graph,
             urns,
             context.scope,
-            key=page.key,  # type: ignore[arg-type]
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset,
         )
 
     return await by_arguments(keys, read, list)

@@ -210,10 +210,7 @@ async def versions(
     """Pages of versions by urn and arguments."""
 
     async def read(urns: list[str], page: Page) -> dict[str, list[schema_history.SchemaVersion]]:
-        key = None if page.key is None else int(str(page.key[0]))
-        return await reads.versions(
-            context.graph, urns, context.scope, key=key, backward=page.backward, first=page.limit
-        )
+        return await reads.versions(context.graph, urns, context.scope, **page.keyset_of_one)
 
     return await by_arguments(keys, read, list)
 

@@ -118,9 +118,7 @@ async def histories(context: Context, keys: list[tuple[str, HistoryOf]]) -> Sequ
             urns,
             context.scope,
             columns=wanted.columns,
-            key=page.key,  # type: ignore[arg-type]
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset,
         )
 
     return await by_arguments(keys, read, list)

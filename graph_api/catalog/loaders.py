@@ -82,9 +82,7 @@ async def children(context: Context, keys: list[tuple[str, ChildrenOf]]) -> Sequ
             context.scope,
             kind=wanted.kind,
             stale=wanted.stale,
-            key=page.key,  # type: ignore[arg-type]
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset,
         )
 
     return await by_arguments(keys, read, list)
@@ -100,9 +98,7 @@ async def references(
             urns,
             context.scope,
             inverse=wanted.inverse,
-            key=page.key,  # type: ignore[arg-type]
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset,
         )
 
     return await by_arguments(keys, read, list)
@@ -117,9 +113,7 @@ async def neighbours(context: Context, keys: list[tuple[str, NeighboursOf]]) -> 
             wanted.direction,
             context.scope,
             indirect=wanted.indirect,
-            key=None if page.key is None else str(page.key[0]),
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset_of_one,
         )
 
     return await by_arguments(keys, read, list)

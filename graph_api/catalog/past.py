@@ -65,9 +65,7 @@ async def _children(context: Context, keys: list[tuple[str, PastChildrenOf]]) ->
             context.scope,
             kind=of.wanted.kind,
             stale=of.wanted.stale,
-            key=page.key,  # type: ignore[arg-type]
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset,
             as_of=of.as_of,
         )
 
@@ -90,9 +88,7 @@ async def _neighbours(context: Context, keys: list[tuple[str, PastNeighboursOf]]
             of.wanted.direction,
             context.scope,
             indirect=of.wanted.indirect,
-            key=None if page.key is None else str(page.key[0]),
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset_of_one,
             as_of=of.as_of,
         )
 

@@ -78,9 +78,7 @@ class CatalogQueries:
             graph,
             narrowed,
             scope,
-            key=None if page.key is None else str(page.key[0]),
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset_of_one,
         )
 
         async def count() -> int:
@@ -96,9 +94,7 @@ class CatalogQueries:
         rows = await reads.tags(
             info.context.graph,
             info.context.scope,
-            key=None if page.key is None else str(page.key[0]),
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset_of_one,
         )
         return TagConnection.of(
             page,

@@ -135,9 +135,7 @@ async def joins(context: Context, keys: list[tuple[str, JoinsOf]]) -> Sequence[l
             urns,
             context.scope,
             since=_behind(KEPT_DAYS),
-            key=page.key,  # type: ignore[arg-type]
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset,
         )
 
     return await by_arguments(keys, read, list)

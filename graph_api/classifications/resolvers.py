@@ -31,9 +31,7 @@ class ClassificationQueries:
         page = Page.of("classifications", (str,), first=first, after=after, last=last, before=before)
         rows = await reads.classifications(
             info.context.graph,
-            key=None if page.key is None else str(page.key[0]),
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset_of_one,
         )
         return ClassificationConnection.of(page, rows, key=lambda row: (row["name"],), node=Classification.of)
 

@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "approvals": ("approvals", "Let somebody decide about runs in your place; list and end that."),
     "limits": ("limits", "Show and set what all workers together may do to the sources."),
     "queue": ("runs", "Show what waits for workers, what was put aside and why, and who works."),
-    "times": ("runs", "Show what scans spent their time on, by stage, source or worker."),
+    "times": ("runs", "Show what scans spent their time on, by stage, source, worker or rule."),
     "sources": ("scans", "List registered sources."),
     "health": ("health", "Show how well sources do, and why; of one in detail."),
     "credential": ("credentials", "Rotate the secrets of a source; say when they expire."),

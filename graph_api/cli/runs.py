@@ -31,6 +31,7 @@ class By(StrEnum):
     STAGE = "stage"
     SOURCE = "source"
     WORKER = "worker"
+    RULE = "rule"
 
 
 run = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -75,11 +76,14 @@ def times(
             f"{name}_s": round(row[f"{of}_ms"] / 1_000, 2)
             for name, of in (
                 ("busy", "took"), ("median", "middle"), ("p95", "long"), ("queued", "queued"), ("slot", "slot"),
+                ("limited", "limited"),
             )
         }
         for row in rows
     ]  # fmt: skip
-    show_table(seconds, ("name", "tries", "failed", "busy_s", "median_s", "p95_s", "queued_s", "slot_s"))
+    show_table(
+        seconds, ("name", "tries", "failed", "busy_s", "median_s", "p95_s", "queued_s", "slot_s", "limited_s")
+    )
 
 
 @run.command(help="Show a run with its stages and every try at its tasks.")

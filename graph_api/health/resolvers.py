@@ -20,8 +20,7 @@ from graph_api.sources import loaders
 from graph_api.sources.types import Source, SourceReport
 from ingest.commands import credentials as commands
 from schema.domain.identity import Permission
-from schema.domain.sources import source_urn
-from schema.errors import InvalidInput, NotFound
+from schema.errors import InvalidInput
 
 Name = Annotated[str, strawberry.argument(description="Name of the source.")]
 Reason = Annotated[str, strawberry.argument(description="Why, for the audit trail.")]
@@ -83,7 +82,7 @@ class CredentialMutations:
     ) -> CredentialRotateResult:
         context = info.context
         context.require(Permission.SCAN)
-        await _seen(info, source)
+        await loaders.visible(context, source)
         given = {each.name: each.value for each in secrets}
         if len(given) != len(secrets):
             raise InvalidInput("A setting is named twice.", path=("secrets",), remedy="Name each once.")
@@ -96,7 +95,9 @@ class CredentialMutations:
             reason=reason,
             config=config_of(info),
         )
-        return CredentialRotateSuccess(source=await _seen(info, source), report=SourceReport.of(report))
+        return CredentialRotateSuccess(
+            source=Source.of(await loaders.visible(context, source)), report=SourceReport.of(report)
+        )
 
     @strawberry.mutation(
         description="Say until when the credential of a source is valid, so that people are warned. Needs SCAN."
@@ -112,7 +113,7 @@ class CredentialMutations:
     ) -> CredentialExpirySetResult:
         context = info.context
         context.require(Permission.SCAN)
-        await _seen(info, source)
+        await loaders.visible(context, source)
         await commands.set_expiry(
             context.graph,
             context.principal,
@@ -121,13 +122,4 @@ class CredentialMutations:
             reason=reason,
             config=config_of(info),
         )
-        return CredentialExpirySetSuccess(source=await _seen(info, source))
-
-
-async def _seen(info: Info, name: str) -> Source:
-    """The source as it is now; raises ``NotFound`` where the caller may not know of it."""
-    info.context.loaders.clear()
-    row = await info.context.loader(loaders.by_urns).load(str(source_urn(name))) if name else None
-    if row is None:
-        raise NotFound("source", name, path=("source",))
-    return Source.of(row)
+        return CredentialExpirySetSuccess(source=Source.of(await loaders.visible(context, source)))

@@ -21,16 +21,13 @@ from graph_api.sources import loaders as sources
 from graph_api.sources.types import Source
 from graph_api.watching import moments
 from schema.domain.identity import Permission
-from schema.domain.run_log import RunEvent, run_events
+from schema.domain.run_log import LOOK_BACK_MS, RunEvent, Told, run_events
 from schema.domain.scans import FINAL, RunState
 from schema.domain.sources import source_urn
-from schema.errors import NotFound
+from schema.errors import BadCursor, NotFound
 from schema.ids import decode_cursor, encode_cursor
 
 _LOG = "runLog"
-# How long a transaction may take from the time that it notes to its end: so far back every look goes for what it did not see before.
-_LOOK_BACK_MS = 10_000
-_RESUME_MS = 1_000
 _LEAST_S = 0.2
 _QUEUE_LEAST_S = 0.5
 _QUEUE_AT_LEAST_S = 10.0
@@ -40,7 +37,7 @@ _SOURCES_AT_ONCE = 5_000
 @strawberry.type(description="Something that happened in a run.")
 class RunLogEvent:
     cursor: str = strawberry.field(
-        description="Its identity, and where to go on: pass it as `after` to hear of what came later."
+        description="Where to go on: pass it as `after` to hear of all that was not told up to here, and of nothing else."
     )
     at: datetime = strawberry.field(description="When, by the clock of the database.")
     state: str | None = strawberry.field(
@@ -56,7 +53,7 @@ class RunLogEvent:
         description="What kind of failure it was, such as TRANSIENT or CREDENTIALS; null where there was none."
     )
     reason: str | None = strawberry.field(
-        description="Why: of a task that is held the reason as in `queue`, of a failure its text; no data value and no secret."
+        description="Why: of a task that is held the reason as in `queue`, of a failure its text, of an attempt for how long it waited to be allowed to ask its source; no data value and no secret."
     )
     until: datetime | None = strawberry.field(
         description="When a task that waits comes back; null where that has no time or is over."
@@ -64,9 +61,9 @@ class RunLogEvent:
     name: strawberry.Private[str]
 
     @classmethod
-    def of(cls, event: RunEvent) -> Self:
+    def of(cls, event: RunEvent, told: Told) -> Self:
         return cls(
-            cursor=encode_cursor(_LOG, event.key),
+            cursor=encode_cursor(_LOG, told.place()),
             name=event.kind.value,
             at=_moment(event.at_ms),
             state=event.state or None,
@@ -87,7 +84,7 @@ class RunLogEvent:
 @strawberry.type
 class WatchSubscriptions:
     @strawberry.subscription(
-        description="What happens in a run, from its beginning or from a cursor to its end. After a cursor some of what came within the second before it may come again."
+        description="What happens in a run, from its beginning or from a cursor to its end; after a cursor as if the connection had never ended."
     )
     async def run_log(
         self,
@@ -101,23 +98,16 @@ class WatchSubscriptions:
 
         context = info.context
         context.require(Permission.READ)
-        heard: set[tuple[int, str]] = set()
-        since_ms = 0
-        if after is not None:
-            at_ms, about = decode_cursor(_LOG, after, (int, str))
-            heard, since_ms = {(int(str(at_ms)), str(about))}, int(str(at_ms)) - _RESUME_MS
+        told = _told(after)
         async for _ in moments(context, lambda url: signals(url, run_id), least_s=_LEAST_S):
-            row = await runs.log(context.graph, run_id, context.scope, since_ms=since_ms)
+            row = await runs.log(context.graph, run_id, context.scope, since_ms=told.since_ms)
             if row is None:
                 raise NotFound("run", run_id, path=("runId",))
-            for event in run_events(row["run"], row["stages"], row["tasks"]):
-                if event.at_ms >= since_ms and event.key not in heard:
-                    heard.add(event.key)
-                    yield RunLogEvent.of(event)
+            for event in told.new(run_events(row["run"], row["stages"], row["tasks"])):
+                yield RunLogEvent.of(event, told)
             if RunState(row["run"]["state"]) in FINAL:
                 return
-            since_ms = max([since_ms, *(at_ms - _LOOK_BACK_MS for at_ms, _ in heard)])
-            heard = {key for key in heard if key[0] >= since_ms}
+            told.forget()
 
     @strawberry.subscription(
         description="A source whenever its health changed: one by name, as it is at once, or each that the caller may see, from now on."
@@ -164,6 +154,17 @@ class WatchSubscriptions:
                 yield Queue.of(row)
 
 
+def _told(after: str | None) -> Told:
+    """What a cursor of the log says; raises ``BadCursor``."""
+    if after is None:
+        return Told()
+    since_ms, marks = decode_cursor(_LOG, after, (int, str))
+    try:
+        return Told(int(str(since_ms)), str(marks))
+    except ValueError:
+        raise BadCursor("it is not a cursor of this API") from None
+
+
 async def _changed(context: Context, source: str | None) -> AsyncIterator[list[str]]:
     """Urns of sources that may have changed; of one source always that."""
     from ingest.progress import health_signals
@@ -179,7 +180,7 @@ async def _changed(context: Context, source: str | None) -> AsyncIterator[list[s
         rows = await health.changed(context.graph, context.scope, since_ms=since_ms, first=_SOURCES_AT_ONCE)
         fresh = {row["urn"]: row["changed_ms"] for row in rows if heard.get(row["urn"]) != row["changed_ms"]}
         if fresh:
-            since_ms = max(begun_ms, max(fresh.values()) - _LOOK_BACK_MS)
+            since_ms = max(begun_ms, max(fresh.values()) - LOOK_BACK_MS)
             heard = {urn: at_ms for urn, at_ms in (heard | fresh).items() if at_ms >= since_ms}
             yield list(fresh)
 

@@ -66,9 +66,7 @@ class IdentityQueries:
         given = filter or AuditFilter()
         rows = await audit.events(
             context.graph,
-            first=page.limit,
-            key=page.key,  # type: ignore[arg-type]
-            backward=page.backward,
+            **page.keyset,
             actor=given.actor,
             action=given.action,
             subject=given.subject,

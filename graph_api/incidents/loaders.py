@@ -26,9 +26,7 @@ async def affected(context: Context, keys: list[tuple[str, Page]]) -> Sequence[t
             context.graph,
             ids,
             context.scope,
-            key=page.key,  # type: ignore[arg-type]
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset,
         )
 
     return await by_arguments(keys, read, lambda: (0, []))

@@ -15,6 +15,7 @@ from graph_api.incidents import loaders
 from graph_api.incidents.types import Incident, IncidentConnection
 from graph_api.node import key_of
 from graph_api.paging import After, Before, First, Last, Page
+from graph_api.values import values_of
 from ingest.commands import incidents as commands
 from schema.errors import NotFound
 
@@ -47,10 +48,8 @@ class IncidentQueries:
             info.context.graph,
             info.context.scope,
             dataset=given.dataset,
-            states=None if given.states is None else [state.value for state in given.states],
-            key=page.key,  # type: ignore[arg-type]
-            backward=page.backward,
-            first=page.limit,
+            states=values_of(given.states),
+            **page.keyset,
         )
         return IncidentConnection.of(
             page, rows, key=lambda row: (row["opened_at"], row["id"]), node=Incident.of

@@ -94,9 +94,7 @@ class LineageQueries:
                 info.context,
                 walk,
                 narrowed=narrowed(filter),
-                key=page.key,  # type: ignore[arg-type]
-                backward=page.backward,
-                first=page.limit,
+                **page.keyset,
             ),
         )
         if root is None:

@@ -32,7 +32,7 @@ _MOST_DAYS = 31
 @strawberry.type(description="What holds scans up: where, the figures that show it, and what to do.")
 class ScanBottleneck:
     cause: str = strawberry.field(
-        description="WORKERS: all were busy. CONNECTIONS: the source lets in no more at once. SLOW_WORKER: one takes longer than others. WORK: the work itself."
+        description="WORKERS: all were busy. CONNECTIONS: the source lets in no more at once. REQUESTS: its plan allows no more requests in a minute. SLOW_WORKER: one takes longer than others. WORK: the work itself."
     )
     stage: str = strawberry.field(description="Stage it is about.")
     source: str | None = strawberry.field(description="Source it is about; null where it is about all.")
@@ -56,10 +56,12 @@ class ScanDemand:
     by_hour: list[int] = strawberry.field(description="Most scans at once in each hour from now.")
 
 
-@strawberry.type(description="What tasks of one stage, source or worker took, failed tries included.")
+@strawberry.type(
+    description="What tasks of one stage, source or worker took, failed tries included; of one rule what it took in those that succeeded."
+)
 class ScanTime:
-    name: str = strawberry.field(description="The stage, source or worker.")
-    tries: Long = strawberry.field(description="How many tries ended.")
+    name: str = strawberry.field(description="The stage, source, worker or rule.")
+    tries: Long = strawberry.field(description="How many tries ended; of a rule those that it took part in.")
     failed: Long = strawberry.field(description="How many of them failed.")
     busy_seconds: float = strawberry.field(description="What all took, seconds.")
     median_seconds: float = strawberry.field(description="What half of them took at most, seconds.")
@@ -67,6 +69,9 @@ class ScanTime:
     queued_seconds: float = strawberry.field(description="What all waited for a worker, seconds.")
     slot_seconds: float = strawberry.field(
         description="What all waited for one of the source's connections, seconds."
+    )
+    limited_seconds: float = strawberry.field(
+        description="What all, while they worked, waited for the requests per minute that plans of sources allow, seconds."
     )
 
 
@@ -76,7 +81,7 @@ Days = Annotated[int, strawberry.argument(description="How many days, 1 to 31.")
 @strawberry.type
 class ScanAnalyticsQueries:
     @strawberry.field(
-        description="What the work of the last days took by stage, source or worker, the longest first; at most 200. Needs SCAN.",
+        description="What the work of the last days took by stage, source, worker or rule, the longest first; at most 200. Needs SCAN.",
         extensions=[Compiled()],
     )
     async def scan_times(
@@ -101,6 +106,7 @@ class ScanAnalyticsQueries:
                 p95_seconds=row["long_ms"] / 1_000,
                 queued_seconds=row["queued_ms"] / 1_000,
                 slot_seconds=row["slot_ms"] / 1_000,
+                limited_seconds=row["limited_ms"] / 1_000,
             )
             for row in rows
         ]
@@ -121,8 +127,10 @@ class ScanAnalyticsQueries:
                 row["worker"],
                 max(row["waited_ms"] - row["slot_ms"], 0) / 1_000,
                 row["slot_ms"] / 1_000,
-                row["took_ms"] / 1_000,
+                max(row["took_ms"] - row["limited_ms"], 0) / 1_000,
                 row["slots"],
+                row["limited_ms"] / 1_000,
+                row["per_minute"],
             )
             for row in rows
         ]

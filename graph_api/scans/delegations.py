@@ -75,9 +75,7 @@ class ApprovalQueries:
             info.context.graph,
             party=None if who.may(Permission.APPROVE) else who.id,
             at=None if ended else stored(SystemClock().now()),
-            key=page.key,  # type: ignore[arg-type]
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset,
         )
         return ApprovalDelegationConnection.of(
             page, rows, key=lambda row: (row["created_at"], row["id"]), node=ApprovalDelegation.of

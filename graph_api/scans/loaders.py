@@ -59,26 +59,14 @@ async def tasks(
 ) -> Sequence[list[Row]]:
     async def read(ids: list[str], wanted: tuple[Page, tuple[str, ...] | None]) -> dict[str, list[Row]]:
         page, states = wanted
-        key = None if page.key is None else str(page.key[0])
-        return await reads.tasks(
-            context.graph,
-            ids,
-            context.scope,
-            states=states,
-            key=key,
-            backward=page.backward,
-            first=page.limit,
-        )
+        return await reads.tasks(context.graph, ids, context.scope, states=states, **page.keyset_of_one)
 
     return await by_arguments(keys, read, list)
 
 
 async def problems(context: Context, keys: list[tuple[str, Page]]) -> Sequence[list[Row]]:
     async def read(ids: list[str], page: Page) -> dict[str, list[Row]]:
-        key = None if page.key is None else int(str(page.key[0]))
-        return await reads.problems(
-            context.graph, ids, context.scope, key=key, backward=page.backward, first=page.limit
-        )
+        return await reads.problems(context.graph, ids, context.scope, **page.keyset_of_one)
 
     return await by_arguments(keys, read, list)
 
@@ -86,7 +74,7 @@ async def problems(context: Context, keys: list[tuple[str, Page]]) -> Sequence[l
 async def changes(context: Context, keys: list[tuple[str, tuple[Page, str]]]) -> Sequence[list[Change]]:
     async def read(ids: list[str], wanted: tuple[Page, str]) -> dict[str, list[Change]]:
         page, name = wanted
-        key, aspect = None if page.key is None else str(page.key[0]), Aspect(name)
+        aspect = Aspect(name)
         return {
             ident: [
                 plan(aspect, ident, row)
@@ -95,9 +83,7 @@ async def changes(context: Context, keys: list[tuple[str, tuple[Page, str]]]) ->
                     aspect,
                     ident,
                     context.scope,
-                    key=key,
-                    first=page.limit,
-                    backward=page.backward,
+                    **page.keyset_of_one,
                 )
             ]
             for ident in ids

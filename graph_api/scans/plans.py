@@ -18,8 +18,6 @@ from ingest.workflows.library import SCAN
 from schema.domain import dispatch, intervals, stale
 from schema.domain import plans as domain
 from schema.domain.identity import Permission
-from schema.domain.sources import source_urn
-from schema.errors import NotFound
 
 if TYPE_CHECKING:
     from graph_api.sources.types import Source
@@ -65,6 +63,9 @@ class ScanPlan:
     after: list[str] = strawberry.field(description="Sources whose waiting scans come first.")
     seconds_per_day: int | None = strawberry.field(description="How long it may be read in a day, UTC.")
     rows_per_day: int | None = strawberry.field(description="How many rows may be sampled in a day, UTC.")
+    requests_per_minute: int | None = strawberry.field(
+        description="How many requests all tasks together may send it in a minute; null without a limit."
+    )
     approval_from: int | None = strawberry.field(
         description="From which sensitivity of what it holds scans need approval, 0 to 4."
     )
@@ -98,6 +99,7 @@ class ScanPlan:
             after=list(plan.after),
             seconds_per_day=plan.seconds_per_day,
             rows_per_day=plan.rows_per_day,
+            requests_per_minute=plan.requests_per_minute,
             approval_from=plan.approval_from,
             workflow=plan.workflow or SCAN,
             check_minutes=plan.check_every_s / 60,
@@ -163,6 +165,10 @@ class ScanPlanInput:
     rows_per_day: int | None = strawberry.field(
         default=None, description="How many rows may be sampled in a day, UTC."
     )
+    requests_per_minute: int | None = strawberry.field(
+        default=None,
+        description="How many requests all tasks together may send it in a minute, 1 to 100,000: HTTP requests of stores and registries, statements of databases.",
+    )
     approval: ApprovalRule = strawberry.field(
         default=ApprovalRule.NEVER, description="Which of its scans need approval."
     )
@@ -201,6 +207,7 @@ class ScanPlanInput:
             after=self.after,
             seconds_per_day=self.seconds_per_day,
             rows_per_day=self.rows_per_day,
+            requests_per_minute=self.requests_per_minute,
             approval=domain.ApprovalRule(self.approval.value),
             approval_from=self.approval_from,
             workflow=self.workflow or "",
@@ -242,15 +249,10 @@ class ScanPlanMutations:
     ) -> ScanPlanSetResult:
         from graph_api.sources.types import Source
 
-        context, urn = info.context, str(source_urn(source))
+        context = info.context
         context.require(Permission.SCAN)
-        if await context.loader(source_loaders.by_urns).load(urn) is None:
-            raise NotFound("source", source, path=("source",))
+        await source_loaders.visible(context, source)
         await commands.set_plan(
             context.graph, context.principal, source=source, plan=plan.plan(source), reason=reason
         )
-        context.loaders.clear()
-        row = await context.loader(source_loaders.by_urns).load(urn)
-        if row is None:
-            raise NotFound("source", source, path=("source",))
-        return ScanPlanSetSuccess(source=Source.of(row))
+        return ScanPlanSetSuccess(source=Source.of(await source_loaders.visible(context, source)))

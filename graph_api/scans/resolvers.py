@@ -23,9 +23,11 @@ from graph_api.errors import (
 from graph_api.paging import After, Before, First, Last, Page
 from graph_api.scans import loaders
 from graph_api.scans.changes import RunChange, UndoCount, undo_counts
+from graph_api.scans.changing import changed, run_now, signal
 from graph_api.scans.queue import Queue
 from graph_api.scans.types import Run, RunConnection
 from graph_api.sources import loaders as source_loaders
+from graph_api.values import values_of
 from ingest.commands import runs
 from ingest.commands import scans as commands
 from ingest.commands import undo as undoing
@@ -33,7 +35,6 @@ from ingest.commands.delegations import require_approver
 from schema.domain import dispatch as bands
 from schema.domain.identity import Permission
 from schema.domain.sources import source_urn
-from schema.errors import NotFound
 
 RunId = Annotated[str, strawberry.argument(description="The runId of a run.")]
 Reason = Annotated[str, strawberry.argument(description="Why, for the audit trail.")]
@@ -63,10 +64,8 @@ class ScanQueries:
             info.context.graph,
             info.context.scope,
             source=str(source_urn(given.source)) if given.source else None,
-            states=None if given.states is None else [state.value for state in given.states],
-            key=page.key,  # type: ignore[arg-type]
-            backward=page.backward,
-            first=page.limit,
+            states=values_of(given.states),
+            **page.keyset,
         )
         return RunConnection.of(page, rows, key=lambda row: (row["created_at"], row["id"]), node=Run.of)
 
@@ -162,19 +161,6 @@ ScanCancelResult = Annotated[
 ]
 
 
-async def _signal(info: Info) -> None:
-    if (queue := info.context.services.get("queue")) is not None:
-        await queue.signal()
-
-
-async def _run(info: Info, ident: str) -> Run:
-    info.context.loaders.clear()  # what was read before the change is out of date
-    row = await info.context.loader(loaders.by_ids).load(ident)
-    if row is None:
-        raise NotFound("run", ident, path=("run",))
-    return Run.of(row)
-
-
 @strawberry.type
 class ScanMutations:
     @strawberry.mutation(
@@ -195,9 +181,7 @@ class ScanMutations:
     ) -> ScanStartResult:
         context = info.context
         context.require(Permission.SCAN)
-        seen = await context.loader(source_loaders.by_urns).load(str(source_urn(source))) if source else None
-        if seen is None:
-            raise NotFound("source", source, path=("source",))
+        await source_loaders.visible(context, source)
         ident = await commands.request(
             context.graph,
             context.principal,
@@ -206,25 +190,16 @@ class ScanMutations:
             deadline=deadline,
             reason=reason,
         )
-        await _signal(info)
-        return ScanStartSuccess(run=await _run(info, ident))
+        await signal(context)
+        return ScanStartSuccess(run=await run_now(context, ident))
 
     @strawberry.mutation(description="Begin nothing more of a run until it is resumed. Needs SCAN.")
     async def scan_pause(self, info: Info, run: RunId, reason: Reason = "") -> ScanPauseResult:
-        context = info.context
-        context.require(Permission.SCAN)
-        await _run(info, run)
-        await runs.pause(context.graph, context.principal, run=run, reason=reason)
-        return ScanPauseSuccess(run=await _run(info, run))
+        return ScanPauseSuccess(run=await changed(info, runs.pause, run, reason=reason))
 
     @strawberry.mutation(description="Go on with a paused run. Needs SCAN.")
     async def scan_resume(self, info: Info, run: RunId, reason: Reason = "") -> ScanResumeResult:
-        context = info.context
-        context.require(Permission.SCAN)
-        await _run(info, run)
-        await runs.resume(context.graph, context.principal, run=run, reason=reason)
-        await _signal(info)
-        return ScanResumeSuccess(run=await _run(info, run))
+        return ScanResumeSuccess(run=await changed(info, runs.resume, run, reason=reason))
 
     @strawberry.mutation(
         description="Let a run that waits for approval begin, or end it; not by who asked for it. Needs APPROVE, or a delegation by who has it."
@@ -240,10 +215,10 @@ class ScanMutations:
     ) -> ScanApproveResult:
         context = info.context
         await require_approver(context.graph, context.principal)
-        await _run(info, run)
+        await run_now(context, run)
         await runs.approve(context.graph, context.principal, run=run, approved=approved, reason=reason)
-        await _signal(info)
-        return ScanApproveSuccess(run=await _run(info, run))
+        await signal(context)
+        return ScanApproveSuccess(run=await run_now(context, run))
 
     @strawberry.mutation(
         description="Try the dead letters of a run again; a run that failed by them goes on. Needs SCAN."
@@ -257,12 +232,7 @@ class ScanMutations:
         ] = None,
         reason: Reason = "",
     ) -> ScanReplayResult:
-        context = info.context
-        context.require(Permission.SCAN)
-        await _run(info, run)
-        await runs.replay(context.graph, context.principal, run=run, tasks=tasks, reason=reason)
-        await _signal(info)
-        return ScanReplaySuccess(run=await _run(info, run))
+        return ScanReplaySuccess(run=await changed(info, runs.replay, run, tasks=tasks, reason=reason))
 
     @strawberry.mutation(
         description="Take back what a run changed and nothing changed since; a dry run only tells what that is. Needs SCAN."
@@ -278,12 +248,12 @@ class ScanMutations:
     ) -> ScanUndoResult:
         context = info.context
         context.require(Permission.SCAN)
-        await _run(info, run)
+        await run_now(context, run)
         done = await undoing.undo_run(
             context.graph, context.principal, run=run, dry_run=dry_run, reason=reason
         )
         return ScanUndoSuccess(
-            run=await _run(info, run),
+            run=await run_now(context, run),
             dry_run=dry_run,
             counts=undo_counts(done.tally),
             conflicts=[RunChange.of(each) for each in done.tally.conflicts],
@@ -291,8 +261,4 @@ class ScanMutations:
 
     @strawberry.mutation(description="Ask a run to stop. Needs SCAN.")
     async def scan_cancel(self, info: Info, run: RunId, reason: Reason = "") -> ScanCancelResult:
-        context = info.context
-        context.require(Permission.SCAN)
-        await _run(info, run)
-        await runs.cancel(context.graph, context.principal, run=run, reason=reason)
-        return ScanCancelSuccess(run=await _run(info, run))
+        return ScanCancelSuccess(run=await changed(info, runs.cancel, run, reason=reason))

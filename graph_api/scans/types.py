@@ -112,6 +112,9 @@ class RunAttempt:
     started_at: datetime | None = strawberry.field(description="When the worker took it.")
     waited_ms: Long = strawberry.field(description="How long it had waited for a worker, milliseconds.")
     took_ms: Long | None = strawberry.field(description="How long it took, milliseconds; null while it runs.")
+    limited_ms: Long = strawberry.field(
+        description="How long of that it waited for the requests per minute that the plan of its source allows, milliseconds."
+    )
 
 
 @strawberry.type(description="One batch of a stage, which one worker at a time has under a lease.")
@@ -152,6 +155,7 @@ class RunTask:
                 started_at=moment(each["started_at"]),
                 waited_ms=Long(each["waited_ms"]),
                 took_ms=None if each.get("took_ms") is None else Long(each["took_ms"]),
+                limited_ms=Long(each.get("limited_ms") or 0),
             )
             for each in self.row["attempts"]
         ]

@@ -107,9 +107,7 @@ async def _by_words(context: Context, query: Query, page: Page) -> Answer:
             query.lucene,
             query.narrowed,
             context.scope,
-            key=page.key,  # type: ignore[arg-type]
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset,
         )
     except QueryTimeout:
         return Answer([], {}, [], timed_out=True)

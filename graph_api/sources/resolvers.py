@@ -51,9 +51,7 @@ class SourceQueries:
             info.context.graph,
             info.context.scope,
             registered=registered,
-            key=None if page.key is None else str(page.key[0]),
-            backward=page.backward,
-            first=page.limit,
+            **page.keyset_of_one,
         )
         return SourceConnection.of(page, rows, key=lambda row: (row["urn"],), node=Source.of)
 

@@ -20,7 +20,6 @@ async def by_names(context: Context, names: list[str]) -> Sequence[Row | None]:
 
 async def versions(context: Context, keys: list[tuple[str, Page]]) -> Sequence[list[Row]]:
     async def read(names: list[str], page: Page) -> dict[str, list[Row]]:
-        key = None if page.key is None else int(str(page.key[0]))
-        return await reads.versions(context.graph, names, key=key, backward=page.backward, first=page.limit)
+        return await reads.versions(context.graph, names, **page.keyset_of_one)
 
     return await by_arguments(keys, read, list)

@@ -21,7 +21,7 @@ from graph_api.errors import (
     WorkflowMistake,
 )
 from graph_api.paging import After, Before, First, Last, Page
-from graph_api.scans import loaders as scans
+from graph_api.scans.changing import run_now, signal
 from graph_api.scans.types import Run
 from graph_api.sources import loaders as source_loaders
 from graph_api.workflows import loaders
@@ -31,7 +31,6 @@ from ingest.commands import workflows as commands
 from ingest.workflows.library import BUILT_IN
 from schema.domain import dispatch
 from schema.domain.identity import Permission
-from schema.domain.sources import source_urn
 from schema.errors import BadWorkflow, InvalidInput, NotFound
 
 Name = Annotated[str, strawberry.argument(description="Name of the workflow.")]
@@ -183,9 +182,7 @@ class WorkflowMutations:
             raise InvalidInput(
                 "The inputs are no object.", path=("inputs",), remedy='Give {"name": value} or the like.'
             )
-        seen = await context.loader(source_loaders.by_urns).load(str(source_urn(source))) if source else None
-        if seen is None:
-            raise NotFound("source", source, path=("source",))
+        await source_loaders.visible(context, source)
         if not name:
             raise NotFound("workflow", name, path=("name",))
         ident = await runs.request(
@@ -197,10 +194,5 @@ class WorkflowMutations:
             band=None if band is None else dispatch.Band(band.value),
             reason=reason,
         )
-        if (queue := context.services.get("queue")) is not None:
-            await queue.signal()
-        context.loaders.clear()
-        row = await context.loader(scans.by_ids).load(ident)
-        if row is None:
-            raise NotFound("run", ident, path=("run",))
-        return WorkflowStartSuccess(run=Run.of(row))
+        await signal(context)
+        return WorkflowStartSuccess(run=await run_now(context, ident))

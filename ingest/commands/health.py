@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cypher.health import reads, writes
+from cypher.orchestration import writes as orchestration
 from cypher.session import GraphSession, Transaction
 from ingest.commands.unit import Unit, execute, record
 from ingest.health.facts import source_health
@@ -20,6 +21,7 @@ from ingest.orchestration.holds import breaker_of, breaker_text
 from ingest.orchestration.rules import plan_of
 from ml.failures.classify import classify_failure
 from schema.domain.credentials import CredentialState, credential_state
+from schema.domain.dispatch import Hold
 from schema.domain.health import (
     MONTH,
     HealthGrade,
@@ -162,7 +164,7 @@ async def _heard(unit: Unit, source: Mapping[str, Any], found: Checked, now: dat
     if after == before:
         return {}
     if after == Breaker():
-        await writes.wake(unit.tx, urn=source["urn"])
+        await orchestration.wake(unit.tx, Hold.CIRCUIT, source=source["urn"])
     elif after.open_until is not None and after.open_until != before.open_until:
         message = {"source": source["name"], "until": stored(after.open_until)}
         unit.outbox.append(("source.circuit_open", message))

@@ -7,6 +7,7 @@ from cypher.session import GraphSession
 from ingest.commands.unit import Unit, execute
 from ingest.connectors.base import kinds
 from ingest.orchestration.holds import limits_text
+from schema.domain.dispatch import Hold
 from schema.domain.identity import Permission, Principal
 from schema.domain.limits import QueueLimits
 from schema.errors import InvalidInput
@@ -24,7 +25,8 @@ async def set_limits(graph: GraphSession, actor: Principal, limits: QueueLimits,
         )
 
     async def work(unit: Unit) -> None:
-        unit.details["woken"] = await writes.set_limits(unit.tx, limits_text(limits))
+        await writes.set_limits(unit.tx, limits_text(limits))
+        unit.details["woken"] = await writes.wake(unit.tx, Hold.BUDGET)
         unit.details |= {
             "seconds_per_day": limits.seconds_per_day,
             "rows_per_day": limits.rows_per_day,

@@ -17,6 +17,7 @@ from ingest.commands.runs import Firing
 from ingest.commands.unit import Unit, execute
 from ingest.commands.workflows import Reader, require_runnable
 from ingest.orchestration.rules import plan_of, plan_text
+from schema.domain.dispatch import Hold
 from schema.domain.identity import SYSTEM, Permission, Principal
 from schema.domain.intervals import NEWEST, Bounds, Decision, History, Visit, adapt
 from schema.domain.plans import ScanPlan
@@ -48,9 +49,17 @@ async def set_plan(
         props = await plan_props(unit.tx, source, plan, now)
         if not await writes.save_plan(unit.tx, source=urn, plan=plan_text(plan), props=props, at=stored(now)):
             raise NotFound("source", source, path=("source",))
+        await wake_held(unit, urn)
         unit.subjects.append(urn)
 
     await execute(graph, actor, "source.plan", work, reason=reason)
+
+
+async def wake_held(unit: Unit, source: str) -> None:
+    """Let what an earlier plan of the source, a urn, held up be looked at by the new one."""
+    woken = await writes.wake(unit.tx, Hold.BUDGET, Hold.BLACKOUT, Hold.SOURCE_BUSY, source=source)
+    if woken:
+        unit.details["woken"] = woken
 
 
 async def plan_props(reader: Reader, source: str, plan: ScanPlan, now: datetime) -> dict[str, Any]:
@@ -60,6 +69,7 @@ async def plan_props(reader: Reader, source: str, plan: ScanPlan, now: datetime)
     await require_runnable(reader, plan.workflow, ("plan", "workflow"))
     props = {
         "most_tasks": plan.most_tasks,
+        "requests_per_minute": plan.requests_per_minute,
         "after": [str(source_urn(name)) for name in plan.after],
         "scan_workflow": plan.workflow or None,
         "next_check_ms": _ms(now),  # by the new interval from there

@@ -28,6 +28,7 @@ from ingest.orchestration.outcomes import (
     Outcome,
     Settled,
 )
+from ingest.rate_limit import Grant
 from schema.domain.dispatch import ORDER, Band, Candidate, choose
 from schema.domain.identity import SYSTEM
 from schema.domain.orchestration import UNDO, TaskState, known
@@ -138,11 +139,27 @@ async def beat(
     return {ident: RunState(state) for ident, state in (await graph.write("run.beat", work)).items()}
 
 
-async def settle(graph: GraphSession, claimed: Claim, outcome: Outcome) -> Settled | None:
-    """End an attempt and do what follows of it; None where another attempt holds the task now, and then nothing is written."""
+async def take_requests(graph: GraphSession, source: str) -> Grant:
+    """Let a task ask its source, a urn, the next times, within what the plan of the source allows all its tasks together."""
+
+    async def work(tx: Transaction) -> dict[str, Any]:
+        return await writes.take_requests(tx, source=source)
+
+    row = await graph.write("run.take_requests", work)
+    return Grant(row["wait_ms"] / 1_000, row["requests"], row["per_minute"])
+
+
+async def settle(
+    graph: GraphSession, claimed: Claim, outcome: Outcome, *, limited_s: float = 0.0
+) -> Settled | None:
+    """End an attempt and do what follows of it; None where another attempt holds the task now, and then nothing is written.
+
+    ``limited_s`` is for how long it waited because its source may not be asked more often.
+    """
 
     async def work(unit: Unit) -> Settled | None:
-        return await _settle(unit, claimed.task, claimed.attempt, outcome)
+        limited_ms = int(limited_s * 1_000)
+        return await _settle(unit, claimed.task, claimed.attempt, outcome, limited_ms=limited_ms)
 
     return await _written(graph, work)
 
@@ -163,13 +180,14 @@ async def _written(graph: GraphSession, work: Any) -> Settled | None:
 
 
 async def _settle(
-    unit: Unit, task: str, attempt: int, outcome: Outcome, *, lost: bool = False
+    unit: Unit, task: str, attempt: int, outcome: Outcome, *, lost: bool = False, limited_ms: int = 0
 ) -> Settled | None:
     state, wait_ms, note = _ended(outcome)
     props = {"state": state.value, "held": "RETRY" if wait_ms is not None else None, "error": note["error"]}
     reads = not lost and not isinstance(outcome, Halted)
     rows = outcome.rows if isinstance(outcome, Done) else 0
     used = {"day": day(_CLOCK.now()), "reads": int(reads), "rows": rows}
+    note["limited_ms"] = limited_ms
     row = await writes.settle_task(
         unit.tx, ident=task, attempt=attempt, props=props, outcome=note, wait_ms=wait_ms, used=used
     )
@@ -198,7 +216,8 @@ def _ended(outcome: Outcome) -> tuple[TaskState, int | None, dict[str, Any]]:
     """The state of the task, the wait before its next try, and what its attempt notes."""
     match outcome:
         case Done():
-            return TaskState.SUCCEEDED, None, {"state": "SUCCEEDED", "error": None}
+            note = {"state": "SUCCEEDED", "error": None}
+            return TaskState.SUCCEEDED, None, note | _rule_times(outcome.rules)
         case Failed(kind, error, wait_ms):
             state = TaskState.FAILED if wait_ms is None else TaskState.PARKED
             return state, wait_ms, {"state": "FAILED", "kind": kind, "error": error}
@@ -206,6 +225,12 @@ def _ended(outcome: Outcome) -> tuple[TaskState, int | None, dict[str, Any]]:
             if handed_back:
                 return TaskState.PARKED, 0, {"state": "HANDED_BACK", "error": None}
             return TaskState.CANCELLED, None, {"state": "STOPPED", "error": None}
+
+
+def _rule_times(rules: Mapping[str, float]) -> dict[str, Any]:
+    if not rules:
+        return {}
+    return {"rule_names": list(rules), "rule_ms": [round(seconds * 1_000, 3) for seconds in rules.values()]}
 
 
 def _claim(row: Mapping[str, Any]) -> Claim:

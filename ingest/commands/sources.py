@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -12,11 +13,12 @@ from typing import Any
 from cypher.scanning import reads, writes
 from cypher.session import GraphSession
 from ingest.commands.health import Checked, note
-from ingest.commands.plans import plan_props
+from ingest.commands.plans import plan_props, wake_held
 from ingest.commands.unit import Unit, execute
 from ingest.connectors.base import CheckReport, Connector, connector_class, open_connector, parse_config
 from ingest.network import NetworkPolicy
 from ingest.orchestration.rules import plan_of, plan_text
+from ingest.rate_limit import RateLimiter
 from ingest.secrets import LocalSecretStore, open_config, seal_config, unsealed
 from ingest.vault import vault_of
 from ml.text import name_tokens
@@ -31,11 +33,17 @@ def _store(config: Settings) -> LocalSecretStore:
     return LocalSecretStore(config.data_dir)
 
 
-def open_source(connector: str, stored: Mapping[str, Any], config: Settings | None = None) -> Connector:
+def open_source(
+    connector: str,
+    stored: Mapping[str, Any],
+    config: Settings | None = None,
+    limiter: RateLimiter | None = None,
+) -> Connector:
     """A connector on a stored configuration: secrets opened, references resolved, now and not before."""
     config = config or settings()
     opened = open_config(stored, _store(config), folders=config.local_files, vault=vault_of(config))
-    return open_connector(connector, opened, access=NetworkPolicy.of(config))
+    access = dataclasses.replace(NetworkPolicy.of(config), limiter=limiter)
+    return open_connector(connector, opened, access=access)
 
 
 def _checked(spec: SourceSpec, sealed: Mapping[str, Any], config: Settings) -> tuple[CheckReport, str, str]:
@@ -119,6 +127,8 @@ async def register(
                 path=("name",),
                 remedy="Choose another name, or say that it should be replaced.",
             )
+        if planned is not None:
+            await wake_held(unit, urn)
         stub = str(source_urn(namespace))
         moved = (
             await writes.adopt_namespace(unit.tx, urn=urn, stub=stub, source=spec.name) if stub != urn else 0

@@ -80,6 +80,15 @@ def engine(secret: SecretStr, access: NetworkPolicy) -> Engine:
     return create_engine(url, connect_args={option: max(1, int(access.timeout_s))} if option else {})
 
 
+def limited(engine: Engine, access: NetworkPolicy) -> Engine:
+    """The engine, each statement of which waits for its turn; what a driver says to open a connection does not."""
+    if (limiter := access.limiter) is not None:
+        from sqlalchemy import event
+
+        event.listen(engine, "before_cursor_execute", lambda *_: limiter.acquire())
+    return engine
+
+
 def parsed(secret: SecretStr) -> URL:
     """The URL with its driver loaded; raises ``ConnectionFailed`` BAD_URL or MISSING_DRIVER."""
     load("sqlalchemy")

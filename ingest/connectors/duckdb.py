@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -196,15 +196,27 @@ class DuckDB:
 
 
 @contextmanager
-def deadline(connection: DuckDBPyConnection, seconds: float = STATEMENT_TIMEOUT_S) -> Iterator[None]:
-    """Interrupt the connection's statement when ``seconds`` are over."""
-    timer = threading.Timer(seconds, connection.interrupt)
-    timer.daemon = True
-    timer.start()
+def deadline(
+    connection: DuckDBPyConnection,
+    seconds: float = STATEMENT_TIMEOUT_S,
+    waited: Callable[[], float] = lambda: 0.0,
+) -> Iterator[None]:
+    """Interrupt the connection's statement when ``seconds`` are over, those apart that it ``waited`` for its turn."""
+    ended, before = threading.Event(), waited()
+
+    def watch() -> None:
+        left, counted = seconds, before
+        while left > 0:
+            if ended.wait(left):
+                return
+            left, counted = waited() - counted, waited()
+        connection.interrupt()
+
+    threading.Thread(target=watch, daemon=True).start()
     try:
         yield
     finally:
-        timer.cancel()
+        ended.set()
 
 
 def quoted(name: str) -> str:
@@ -220,13 +232,17 @@ def selecting(source: str, names: Sequence[str], rows: int | None) -> str:
 
 
 def answered(
-    connection: DuckDBPyConnection, query: str, seconds: float, parameters: Any = None
+    connection: DuckDBPyConnection,
+    query: str,
+    seconds: float,
+    parameters: Any = None,
+    waited: Callable[[], float] = lambda: 0.0,
 ) -> Sequence[Sequence[Any]]:
     """Rows of a statement within ``seconds``; raises ``ConnectionFailed``."""
     import duckdb
 
     try:
-        with deadline(connection, seconds):
+        with deadline(connection, seconds, waited):
             rows: Sequence[Sequence[Any]] = connection.execute(query, parameters).fetchall()
             return rows
     except duckdb.Error as error:

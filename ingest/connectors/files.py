@@ -77,6 +77,7 @@ class Files:
     def __init__(self, config: FilesConfig, *, access: NetworkPolicy) -> None:
         self._storage: Storage = open_storage(config.path, config, access)
         self._namespace = canonical_namespace(config.namespace or self._storage.namespace)
+        self._limited_s = access.limited_s
         self._open: DuckDBPyConnection | None = None
         self._groups: dict[str, Group] = {}
         self._wide: set[str] = set()  # names of what has longer lines than the thrifty options take
@@ -160,9 +161,9 @@ class Files:
                 DIALECT,
                 dataset.row_count,
                 lambda names, rows: [selecting(way, names, rows) for way in ways],
-                lambda query, seconds: answered(connection, query, seconds, [files]),
+                lambda query, seconds: answered(connection, query, seconds, [files], self._limited_s),
             )
-            return profiled(dataset, wanted, budget, target)
+            return profiled(dataset, wanted, budget, target, waited=self._limited_s)
 
     def _avro_sample(self, group: Group, names: tuple[str, ...], rows: int) -> Sample:
         found = avro_rows(self._storage, group.files[0], rows)
@@ -288,7 +289,7 @@ class Files:
         try:
             if self._open is None:
                 self._open = self._closed_connection()
-            with deadline(self._open):
+            with deadline(self._open, waited=self._limited_s):
                 yield self._open
         except (duckdb.Error, OSError) as error:
             raise failure(error) from None

@@ -67,19 +67,29 @@ def _of_nothing(column: _Asked) -> Row:
 
 
 def profiled(
-    dataset: DiscoveredDataset, columns: Sequence[ProfiledColumn], budget: ProfileBudget, target: Target
+    dataset: DiscoveredDataset,
+    columns: Sequence[ProfiledColumn],
+    budget: ProfileBudget,
+    target: Target,
+    waited: Callable[[], float] = lambda: 0.0,
 ) -> TableProfile:
-    """The profile of a table; a column that breaks costs itself alone. Raises ``ConnectionFailed`` where none works."""
-    return _Profiling(dataset, budget, target).of(columns)
+    """The profile of a table; a column that breaks costs itself alone. Raises ``ConnectionFailed`` where none works.
+
+    Seconds that the source ``waited`` for its turn are not among those of the budget.
+    """
+    return _Profiling(dataset, budget, target, waited).of(columns)
 
 
 class _Profiling:
-    def __init__(self, dataset: DiscoveredDataset, budget: ProfileBudget, target: Target) -> None:
+    def __init__(
+        self, dataset: DiscoveredDataset, budget: ProfileBudget, target: Target, waited: Callable[[], float]
+    ) -> None:
         self._dataset, self._target = dataset, target
         self._stored = dataset.subtype in _STORED
         self._budget = budget
         self._seconds = budget.seconds if self._stored else budget.unknown_seconds
-        self._until = time.monotonic() + self._seconds
+        self._waited = waited
+        self._until = time.monotonic() - waited() + self._seconds
         self._problems: list[Problem] = []
         self._error: ConnectionFailed | None = None
         self._way = 0
@@ -129,7 +139,7 @@ class _Profiling:
 
     def _measured(self, columns: Sequence[_Asked]) -> dict[str, list[Row]]:
         """Name to the rows that tell of a column, its figures first; columns that break are sought by halves."""
-        left = self._until - time.monotonic()
+        left = self._until - (time.monotonic() - self._waited())
         if left <= 0:
             self._problem(
                 "PROFILE_TIMEOUT", None, "The time for this table was over before all columns were profiled."

@@ -57,6 +57,7 @@ class Registry:
         import httpx
 
         _check(url, access)
+        self._limiter = access.limiter
         self._client: httpx.AsyncClient = httpx.AsyncClient(
             base_url=url.rstrip("/") + "/",
             auth=httpx.BasicAuth(user, password) if user else None,
@@ -125,6 +126,8 @@ class Registry:
         import orjson
 
         body = bytearray()
+        if self._limiter is not None:
+            await self._limiter.acquire_async()
         try:
             async with self._client.stream("GET", path) as response:
                 if response.status_code != 200:

@@ -18,7 +18,7 @@ from pydantic import Field, SecretStr
 
 from ingest.connectors import reflection
 from ingest.connectors.base import Capability, CheckReport, ConnectorConfig, Finding, Sample, connector
-from ingest.connectors.dialects import engine, parsed
+from ingest.connectors.dialects import engine, limited, parsed
 from ingest.connectors.failures import failure
 from ingest.connectors.figures import Dialect
 from ingest.connectors.profiling import Target, profiled
@@ -119,7 +119,8 @@ class Relational:
         self, dataset: DiscoveredDataset, columns: Sequence[ProfiledColumn], budget: ProfileBudget
     ) -> TableProfile:
         with self._connection(self._database_of(dataset), autocommit=False) as connection:
-            return profiled(dataset, columns, budget, self._target(connection, dataset))
+            target = self._target(connection, dataset)
+            return profiled(dataset, columns, budget, target, waited=self._access.limited_s)
 
     def close(self) -> None:
         for each in self._engines.values():
@@ -296,7 +297,7 @@ class Relational:
 
         try:
             if database not in self._engines:
-                self._engines[database] = self._create_engine(database)
+                self._engines[database] = limited(self._create_engine(database), self._access)
             with self._engines[database].connect() as connection:
                 driver = connection.connection.dbapi_connection
                 self._busy.append(driver)

@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr
 from ingest.connectors.base import ConnectorConfig, load
 from ingest.connectors.failures import failure, missing_driver
 from ingest.network import NetworkPolicy
+from ingest.rate_limit import RateLimiter
 from schema.errors import ConnectionFailed
 
 SCHEMES = {
@@ -104,7 +105,7 @@ def open_store(place: Place, config: StoreConfig, access: NetworkPolicy) -> Any:
         # Those of this server's own environment are for the cloud, not for an address that a user chose.
         raise _refused("A store at an endpoint of its own needs credentials of its own.")
     try:
-        system = _OPENERS[place.kind](place, config, endpoint, has_keys, access.timeout_s)
+        system = _OPENERS[place.kind](place, config, endpoint, has_keys, access)
     except ImportError:
         raise missing_driver(place.kind, _PACKAGES[place.kind]) from None
     except ConnectionFailed:
@@ -194,7 +195,7 @@ _WORDS = {
 }
 
 
-def _s3(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, timeout_s: float) -> Any:
+def _s3(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, access: NetworkPolicy) -> Any:
     load("s3fs")
     from s3fs import S3FileSystem
 
@@ -206,15 +207,38 @@ def _s3(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, timeou
         keys = {"key": config.access_key_id, "secret": config.secret("secret_access_key")}
         keys["token"] = config.secret("session_token") or None
     style = {"s3": {"addressing_style": "path"}} if endpoint else {}
-    limits = {"connect_timeout": timeout_s, "read_timeout": timeout_s, "retries": {"max_attempts": 2}}
+    limits = {
+        "connect_timeout": access.timeout_s,
+        "read_timeout": access.timeout_s,
+        "retries": {"max_attempts": 2},
+    }
     system = S3FileSystem(
-        anon=config.anonymous, **keys, client_kwargs=client, config_kwargs={**limits, **style}, **_FRESH
+        session=_session(access.limiter),
+        anon=config.anonymous,
+        **keys,
+        client_kwargs=client,
+        config_kwargs={**limits, **style},
+        **_FRESH,
     )
     system.retries = 2
     return system
 
 
-def _gcs(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, timeout_s: float) -> Any:
+def _session(limiter: RateLimiter | None) -> Any:
+    """A session whose clients wait for their turn before each request, those that repeat another too; None leaves the usual one."""
+    if limiter is None:
+        return None
+    from aiobotocore.session import AioSession
+
+    async def turn(**_: Any) -> None:
+        await limiter.acquire_async()
+
+    session = AioSession()
+    session.register("before-send.s3", turn)
+    return session
+
+
+def _gcs(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, access: NetworkPolicy) -> Any:
     load("gcsfs")
     from aiohttp import TraceConfig
     from gcsfs.core import GCSFileSystem  # the plain one: its heir asks by gRPC what no other store knows
@@ -224,6 +248,12 @@ def _gcs(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, timeo
 
     trace = TraceConfig()
     trace.on_request_redirect.append(refuse)
+    if (limiter := access.limiter) is not None:
+
+        async def turn(*_: object) -> None:
+            await limiter.acquire_async()
+
+        trace.on_request_start.append(turn)
     token: Any = "google_default"  # noqa: S105 - the name of a way to find one
     if config.anonymous:
         token = "anon"  # noqa: S105 - the name of having none
@@ -233,7 +263,7 @@ def _gcs(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, timeo
         token=token,
         access="read_only",
         endpoint_url=endpoint or None,
-        requests_timeout=timeout_s,
+        requests_timeout=access.timeout_s,
         session_kwargs={"trace_configs": [trace]},
         **_FRESH,
     )
@@ -254,14 +284,14 @@ def service_account(text: str) -> dict[str, str]:
     return {**kept, "token_uri": _GOOGLE_TOKENS}
 
 
-def _azure(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, timeout_s: float) -> Any:
+def _azure(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, access: NetworkPolicy) -> Any:
     load("adlfs")
     from adlfs import AzureBlobFileSystem
 
     secrets = {name: config.secret(name) for name in _KEYS["azure"]}
     if any(";" in value for value in secrets.values()):
         raise _refused("The credentials hold a character that none of Azure's has.")
-    options: dict[str, Any] = {"account_name": place.account, "timeout": max(1, round(timeout_s))}
+    options: dict[str, Any] = {"account_name": place.account, "timeout": max(1, round(access.timeout_s))}
     address = endpoint or f"https://{place.account}.blob.{place.suffix}"
     parts = ["DefaultEndpointsProtocol=" + address.partition(":")[0], f"BlobEndpoint={address}"]
     if config.anonymous:
@@ -283,10 +313,26 @@ def _azure(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, tim
             policy.allow = False
         if hasattr(policy, "total_retries"):
             policy.total_retries = 1
+    if access.limiter is not None:
+        _last(system.service_client._pipeline, access.limiter)
     return system
 
 
-def _memory(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, timeout_s: float) -> Any:
+def _last(pipeline: Any, limiter: RateLimiter) -> None:
+    """What each request passes before it is sent, those that repeat another too; clients of containers have the same policies."""
+    from azure.core.pipeline.policies import AsyncHTTPPolicy
+
+    class Turn(AsyncHTTPPolicy[Any, Any]):
+        async def send(self, request: Any) -> Any:
+            await limiter.acquire_async()
+            return await self.next.send(request)
+
+    policies, turn = pipeline._impl_policies, Turn()
+    turn.next, policies[-1].next = policies[-1].next, turn
+    policies.append(turn)
+
+
+def _memory(place: Place, config: StoreConfig, endpoint: str, has_keys: bool, access: NetworkPolicy) -> Any:
     import fsspec
 
     return fsspec.filesystem("memory")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import socket
 import time
@@ -21,6 +22,7 @@ from ingest.orchestration.actions import READING
 from ingest.orchestration.outcomes import OUT_OF_MEMORY, Claim, Done, Failed, Halted, Outcome
 from ingest.orchestration.task import Action, Task, action_named
 from ingest.progress import Progressor
+from ingest.rate_limit import RateLimiter
 from ingest.stages.stop import Stopped
 from ml.failures.classify import classify_failure
 from schema.domain.failures import Failure as FailureOf
@@ -134,7 +136,14 @@ class Runner:
             return
         for claimed in claims:
             task = Task(self._patient, claimed, self._config, self._embedder, SystemClock().now())
+            task.limiter = self._limiter(claimed)
             self._tasks[asyncio.create_task(self._work(task))] = task
+
+    def _limiter(self, claimed: Claim) -> RateLimiter | None:
+        source = claimed.source
+        if claimed.stage.uses not in READING or source.get("requests_per_minute") is None:
+            return None
+        return RateLimiter(lambda: run_tasks.take_requests(self._patient, source["urn"]))
 
     async def _work(self, task: Task) -> None:
         outcome = await self._outcome(task)
@@ -146,7 +155,7 @@ class Runner:
 
     async def _settle(self, task: Task, outcome: Outcome) -> None:
         try:
-            settled = await run_tasks.settle(self._patient, task.claim, outcome)
+            settled = await run_tasks.settle(self._patient, task.claim, outcome, limited_s=task.limited_s)
         except PursightError as error:
             # The lease ends by itself, and another worker does the task again.
             _log.warning("not settled", task=task.claim.task, code=error.code)
@@ -221,13 +230,17 @@ class Runner:
 
 
 async def _carried_out(action: Action, task: Task) -> Done:
-    """Do a task; raises ``_Overrun`` when its time is over and ``Stopped`` when it does not stop, whatever it is doing."""
+    """Do a task; raises ``_Overrun`` when its time is over and ``Stopped`` when it does not stop, whatever it is doing.
+
+    What it waits for its source's limit of requests is not its time.
+    """
     working = asyncio.ensure_future(action(task))
     ends = time.monotonic() + task.claim.stage.timeout_s
-    while not working.done() and (left := ends - time.monotonic()) > 0:
+    stopping = math.inf
+    while not working.done() and (left := min(ends + task.limited_s, stopping) - time.monotonic()) > 0:
         await asyncio.wait({working}, timeout=min(left, _BEAT_S))
         if task.stop.is_set:
-            ends = min(ends, time.monotonic() + _STOP_S)
+            stopping = min(stopping, time.monotonic() + _STOP_S)
     if working.done():
         return working.result()
     stopped = task.stop.is_set

@@ -8,6 +8,7 @@ again by another worker ends in the same graph.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -214,12 +215,13 @@ async def examine(task: Task) -> Done:
     datasets = [d for d in batch.datasets if str(d.urn) in batch.mine]
     connector = await asyncio.to_thread(task.open)
     try:
-        examined, problems, rows = await asyncio.to_thread(_examined, task, connector, datasets)
+        spent: defaultdict[str, float] = defaultdict(float)
+        examined, problems, rows = await asyncio.to_thread(_examined, task, connector, datasets, spent)
     finally:
         await asyncio.to_thread(connector.close)
     task.stop.check()
     await task.chunks.keep("examined", task.claim.n, examined, _EXAMINED)
-    return Done(problems=problems, rows=rows)
+    return Done(problems=problems, rows=rows, rules=spent)
 
 
 async def _batch(task: Task) -> Batch:
@@ -228,7 +230,10 @@ async def _batch(task: Task) -> Batch:
 
 
 def _examined(
-    task: Task, connector: Connector, datasets: Sequence[DiscoveredDataset]
+    task: Task,
+    connector: Connector,
+    datasets: Sequence[DiscoveredDataset],
+    spent: defaultdict[str, float],
 ) -> tuple[Examined, list[Problem], int]:
     options = task.options
     verdicts: list[tuple[str, Verdict]] = []
@@ -251,7 +256,7 @@ def _examined(
             else:
                 values = taken.values
                 rows += max(map(len, values.values()), default=0)
-        found = classify(standard_engine(), dataset, values) if options.classify else []
+        found = classify(standard_engine(), dataset, values, spent) if options.classify else []
         if options.classify:
             verdicts += found
             judged += [str(dataset.column_urn(c.name)) for c in dataset.columns]

@@ -14,6 +14,7 @@ from cypher.session import GraphSession
 from ingest.orchestration.actions import ACTIONS
 from ingest.orchestration.chunks import Chunks
 from ingest.orchestration.outcomes import Claim, Done
+from ingest.rate_limit import RateLimiter
 from ingest.stages.stop import Stop
 from schema.domain.sources import ScanOptions
 from schema.errors import InvalidInput
@@ -42,6 +43,7 @@ class Task:
     stuck: bool = False
     connectors: list[Connector] = field(default_factory=list)
     halting: asyncio.Task[None] | None = None
+    limiter: RateLimiter | None = None
 
     @property
     def run(self) -> str:
@@ -56,6 +58,11 @@ class Task:
         return ScanOptions(**self.claim.facts["run"]["options"])
 
     @property
+    def limited_s(self) -> float:
+        """For how long it waited to be allowed to ask the source so far, seconds."""
+        return self.limiter.waited_s if self.limiter is not None else 0.0
+
+    @property
     def chunks(self) -> Chunks:
         return Chunks(self.graph, self.run)
 
@@ -68,13 +75,15 @@ class Task:
         from ingest.commands.sources import open_source
 
         source = self.claim.source
-        opened = open_source(source["connector"], json.loads(source["config"]), self.config)
+        opened = open_source(source["connector"], json.loads(source["config"]), self.config, self.limiter)
         self.connectors.append(opened)
         return opened
 
     def halt(self) -> None:
         """Stop at the next item, and end what the source is being asked; safe to call from any thread, more than once."""
         self.stop.set()
+        if self.limiter is not None:
+            self.limiter.end()
         for connector in self.connectors:
             connector.interrupt()
 

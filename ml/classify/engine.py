@@ -8,9 +8,11 @@ without a fitting name, at least ``SUPPORT`` with one that decides. Values of no
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from time import perf_counter
 from typing import Any
 
 import re2
@@ -27,6 +29,7 @@ FEW, CERTAIN = 3, 0.95  # fewer distinct values may pass a check digit by chance
 CONTRADICTED = 0.4
 DOUBTFUL = 0.7  # values that prove no more than this need a name that does not speak of something else
 TYPICAL = 0.8
+NAMES, REST = "names of columns", "weighing and the rest"
 CONTAINS = 0.5  # prose that mentions a valid value: worth a look, whatever the share
 
 
@@ -60,22 +63,49 @@ class ClassificationEngine:
         """What the graph stores about the classifications, without the rules."""
         return tuple(spec.classifier() for spec in self._specs)
 
-    def classify(self, columns: Sequence[ColumnEvidence]) -> list[list[Verdict]]:
-        """Verdicts for each column of one table, best first; the columns are each other's context."""
+    def classify(
+        self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float] | None = None
+    ) -> list[list[Verdict]]:
+        """Verdicts for each column of one table, best first; the columns are each other's context.
+
+        What it took is added to ``spent``, seconds: by classification for its checks and its search of prose, and by part of the engine
+        (``NAMES``, ``FORMS``, ``WORDS``, ``REST``) for what all classifications share and none takes by itself.
+        """
         if not columns:
             return []
+        spent = defaultdict(float) if spent is None else spent
+        begun, before = perf_counter(), sum(spent.values())
+        verdicts = self._table(columns, spent)
+        spent[REST] += perf_counter() - begun - (sum(spent.values()) - before)
+        return verdicts
+
+    def _table(
+        self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float]
+    ) -> list[list[Verdict]]:
+        kinds = [data_kind(column.data_type, column.values) for column in columns]
+        begun = perf_counter()
         around = self._names.surroundings(columns[0].table, (column.name for column in columns))
         people = people_table(columns[0].table)
-        return [self._column(column, around, people) for column in columns]
+        named = [
+            {} if kind == "boolean" else self._names.evidence(column.name, column.comment, around, people)
+            for column, kind in zip(columns, kinds, strict=True)
+        ]
+        spent[NAMES] += perf_counter() - begun
+        return [
+            [] if kind == "boolean" else self._column(column, kind, names, spent)
+            for column, kind, names in zip(columns, kinds, named, strict=True)
+        ]
 
-    def _column(self, column: ColumnEvidence, around: frozenset[str], people: bool) -> list[Verdict]:
-        kind = data_kind(column.data_type, column.values)
-        if kind == "boolean":
-            return []
+    def _column(
+        self,
+        column: ColumnEvidence,
+        kind: str,
+        named: Mapping[int, NameEvidence],
+        spent: defaultdict[str, float],
+    ) -> list[Verdict]:
         texts = distinct_texts(column.values)
-        named = self._names.evidence(column.name, column.comment, around, people)
         supported = named.keys() | {i for wider in named for i in self._below.get(wider, ())}
-        valued = self._values.evidence(texts, supported, kind)
+        valued = self._values.evidence(texts, supported, kind, spent)
         otherwise = self._names.speaks_of_things(column.name) or any(name.decides for name in named.values())
         held: dict[int, Verdict] = {}
         for index in named.keys() | valued.keys():
@@ -95,7 +125,7 @@ class ClassificationEngine:
             if index not in wider:  # the narrower classification says it already
                 chosen.setdefault(self._specs[index].group, verdict)
         if kind in ("text", "other"):
-            for index, (count, read) in self._values.within(texts).items():
+            for index, (count, read) in self._values.within(texts, spent).items():
                 spec = self._specs[index]
                 chosen.setdefault(
                     spec.group, self._made(spec, CONTAINS, f"{count} of {read} texts contain one")

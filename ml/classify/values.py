@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
+from time import perf_counter
 from typing import Any
 
 import re2
@@ -15,6 +17,7 @@ from ml.classify.checks import COSTLY, check
 from ml.classify.patterns import PatternSet
 from ml.classify.spec import ClassifierSpec, ValueFormat
 
+FORMS, WORDS = "forms of values, all at once", "words of dictionaries"
 PROBE, CHECKED, CHECKED_COSTLY = 8, 60, 10
 LONGEST_NAME = 60
 PROSE_WORDS, PROSE_READ = 4, 200
@@ -122,14 +125,21 @@ class ValueMatcher:
         self._inside = [(i, form, re2.compile(form.inside)) for i, form in self._forms if form.inside]
         self._dictionaries = [(index, spec) for index, spec in enumerate(specs) if spec.dictionary]
 
-    def evidence(self, texts: Sequence[str], named: Collection[int], kind: str) -> dict[int, ValueEvidence]:
-        """Evidence by the classifier's index; ``named`` are the classifiers that the name supports."""
+    def evidence(
+        self, texts: Sequence[str], named: Collection[int], kind: str, spent: defaultdict[str, float]
+    ) -> dict[int, ValueEvidence]:
+        """Evidence by the classifier's index; ``named`` are the classifiers that the name supports.
+
+        ``spent`` is added to, seconds: the pass over all forms, the dictionaries, and by classification what its checks took.
+        """
         if not texts:
             return {}
         hits: dict[int, list[str]] = {}
+        begun = perf_counter()
         for text in texts:
             for number in self._patterns.matches(text):
                 hits.setdefault(number, []).append(text)
+        spent[FORMS] += perf_counter() - begun
         found: dict[int, ValueEvidence] = {}
         typical: dict[int, float] = {}
         for number, matching in hits.items():
@@ -141,28 +151,39 @@ class ValueMatcher:
                 continue
             if kind not in self._specs[index].types and kind != "other":
                 continue
-            passed = formed * _pass_rate(matching, form.check, patient) if form.check else formed
+            passed = formed
+            if form.check:
+                begun = perf_counter()
+                passed *= _pass_rate(matching, form.check, patient)
+                spent[self._specs[index].name] += perf_counter() - begun
             known = found.get(index)
             if known is None or (known.passed, known.formed) < (passed, formed):
                 found[index] = ValueEvidence(formed, passed, form=form)
-        for index, words in self._words(texts, named).items():
+        begun = perf_counter()
+        known_words = self._words(texts, named)
+        spent[WORDS] += perf_counter() - begun
+        for index, words in known_words.items():
             found[index] = replace(
                 found.get(index, ValueEvidence()), words=words, typical=typical.get(index, 0.0)
             )
         return found
 
-    def within(self, texts: Sequence[str]) -> dict[int, tuple[int, int]]:
-        """For columns of prose, by the classifier's index: how many texts hold a valid value, of how many read."""
+    def within(self, texts: Sequence[str], spent: defaultdict[str, float]) -> dict[int, tuple[int, int]]:
+        """For columns of prose, by the classifier's index: how many texts hold a valid value, of how many read.
+
+        What each classification took is added to ``spent``, seconds.
+        """
         sample = spread(texts, PROSE_READ)
         if not sample or sum(text.count(" ") for text in sample) < PROSE_WORDS * len(sample):
             return {}
-        found = {
-            index: sum(
+        found: dict[int, int] = {}
+        for index, form, pattern in self._inside:
+            begun = perf_counter()
+            found[index] = sum(
                 any(not form.check or check(form.check)(hit) for hit in pattern.findall(text))
                 for text in sample
             )
-            for index, form, pattern in self._inside
-        }
+            spent[self._specs[index].name] += perf_counter() - begun
         return {index: (count, len(sample)) for index, count in found.items() if count}
 
     def _words(self, texts: Sequence[str], named: Collection[int]) -> dict[int, float]:

@@ -25,13 +25,16 @@ class Cause(StrEnum):
 
     WORKERS = "WORKERS"  # all workers were busy
     CONNECTIONS = "CONNECTIONS"  # the source lets in no more at once
+    REQUESTS = "REQUESTS"  # the plan of the source allows no more requests in a minute
     SLOW_WORKER = "SLOW_WORKER"  # one worker takes longer than others for the same
     WORK = "WORK"  # the work itself
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """One stage or batch of a run; seconds in the queue, waiting for one of ``slots`` connections of the source, and at work."""
+    """One stage or batch of a run; seconds in the queue, waiting for one of ``slots`` connections of the source, at work, and while
+    at work waiting to be allowed the next request, of which ``per_minute`` are.
+    """
 
     source: str
     stage: str
@@ -40,10 +43,12 @@ class Timing:
     slot_s: float
     work_s: float
     slots: int = 1
+    limited_s: float = 0.0
+    per_minute: int | None = None
 
     @property
     def whole_s(self) -> float:
-        return self.queued_s + self.slot_s + self.work_s
+        return self.queued_s + self.slot_s + self.work_s + self.limited_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ def bottlenecks(timings: Sequence[Timing], *, workers: int) -> list[Bottleneck]:
     """What held these stages up, the costliest first; ``workers`` is how many there are."""
     found = [
         *_connections(timings),
+        *_requests(timings),
         *_workers(timings, workers),
         *_slow_workers(timings),
         *_work(timings),
@@ -84,6 +90,25 @@ def _connections(timings: Iterable[Timing]) -> Iterator[Bottleneck]:
             waited,
             f"{stage} of source {source} waited {waited / whole:.0%} of its time for {slots} of {slots} connections",
             f"Raise the connections of source {source} to {max(wanted, slots + 1)}, if it can bear them.",
+            source=source,
+        )
+
+
+def _requests(timings: Iterable[Timing]) -> Iterator[Bottleneck]:
+    for (source, stage), group in _grouped(timings, lambda each: (each.source, each.stage)):
+        waited, whole = sum(each.limited_s for each in group), sum(each.whole_s for each in group)
+        if waited < _WAITING * whole or not waited:
+            continue
+        allowed = max((each.per_minute or 0 for each in group), default=0)
+        limit = (
+            f"its {allowed:,} requests per minute" if allowed else "a limit of requests that it has no more"
+        )
+        yield Bottleneck(
+            Cause.REQUESTS,
+            stage,
+            waited,
+            f"{stage} of source {source} waited {waited / whole:.0%} of its time for {limit}",
+            f"Raise requestsPerMinute of source {source}, if it can bear them, or scan it less often.",
             source=source,
         )
 

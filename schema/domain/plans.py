@@ -16,6 +16,7 @@ from schema.errors import InvalidInput
 CRITICALITIES = tuple(Criticality)
 MOST_TASKS = 64
 MOST_AFTER = 50
+MOST_REQUESTS = 100_000
 CHECKED_EVERY_S = (60.0, 86_400.0)
 _USUAL = StaleRule()
 
@@ -34,7 +35,7 @@ class ScanPlan:
 
     ``most_tasks`` is how many tasks, each with a connection, work on the source at once. ``after`` names sources whose scans come
     first where both wait. ``approval_from`` asks for approval where the source holds something of that sensitivity or more, 0 to 4.
-    Budgets are per day in UTC; None has no limit. ``workflow`` is the name of the one that its runs follow; empty for that of scans.
+    Budgets are per day in UTC; None has no limit. ``requests_per_minute`` is how often all tasks together may ask the source. ``workflow`` is the name of the one that its runs follow; empty for that of scans.
     ``check_every_s`` is how often its connection is checked; 0 is never.
     ``stale`` is what becomes of what they do not find any more.
     """
@@ -48,6 +49,7 @@ class ScanPlan:
     after: tuple[str, ...] = ()
     seconds_per_day: int | None = None
     rows_per_day: int | None = None
+    requests_per_minute: int | None = None
     approval: ApprovalRule = ApprovalRule.NEVER
     approval_from: int | None = None
     workflow: str = ""
@@ -80,6 +82,12 @@ class ScanPlan:
                     path=("plan", name),
                     remedy="Give a number above 0, or pause the schedule.",
                 )
+        if self.requests_per_minute is not None and not 1 <= self.requests_per_minute <= MOST_REQUESTS:
+            raise InvalidInput(
+                f"{self.requests_per_minute} requests in a minute are no limit that can be held.",
+                path=("plan", "requestsPerMinute"),
+                remedy=f"Use 1 to {MOST_REQUESTS:,}, or leave it out for no limit.",
+            )
         shortest, longest = CHECKED_EVERY_S
         if self.check_every_s and not shortest <= self.check_every_s <= longest:
             raise InvalidInput(

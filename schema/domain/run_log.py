@@ -5,6 +5,9 @@ All times are those of the database's clock, epoch milliseconds. A stage begins 
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +34,11 @@ class RunEventKind(StrEnum):
     RUN_ENDED = "RUN_ENDED"
 
 
+LOOK_BACK_MS = 10_000
+"""How long a transaction may take from the time that it notes to its end: so far back every look goes for what it did not see before."""
+
+MOST_MARKS = 100
+_MARK_BYTES = 6
 _RANK = {kind: number for number, kind in enumerate(RunEventKind)}
 _ENDED = (TaskState.SUCCEEDED, TaskState.FAILED, TaskState.CANCELLED)
 
@@ -57,6 +65,54 @@ class RunEvent:
     def key(self) -> tuple[int, str]:
         """Sorts events, and no two of a run have the same."""
         return self.at_ms, f"{_RANK[self.kind]:02d}:{self.about}"
+
+
+class Told:
+    """What a reader of a log has been told of, as far back as something may come late; ``place`` says it so that another connection can go on.
+
+    Raises ``ValueError`` where ``marks`` are not those of a place.
+    """
+
+    def __init__(self, since_ms: int = 0, marks: str = "") -> None:
+        found = base64.b64decode(marks, validate=True)
+        if len(found) % _MARK_BYTES:
+            raise ValueError("no marks")
+        self.since_ms = since_ms
+        self._marks = {found[n : n + _MARK_BYTES] for n in range(0, len(found), _MARK_BYTES)}
+        self._keys: list[tuple[int, str]] = []
+
+    def new(self, events: Sequence[RunEvent]) -> Iterator[RunEvent]:
+        """Those that were not told before; each counts as told once it is given out."""
+        if self._marks:
+            self._keys = sorted(event.key for event in events if _mark(event.key) in self._marks)
+            self._marks.clear()
+        for event in events:
+            at = bisect_left(self._keys, event.key)
+            if event.at_ms >= self.since_ms and self._keys[at : at + 1] != [event.key]:
+                insort(self._keys, event.key)
+                yield event
+
+    def forget(self) -> None:
+        """Let go of what is so old that nothing comes before it any more."""
+        self.since_ms, start = self._since(len(self._keys))
+        del self._keys[:start]
+
+    def place(self) -> tuple[int, str]:
+        """``since_ms`` and ``marks`` of what was told; of more than a hundred events within the time the newest, and before them nothing comes."""
+        since_ms, start = self._since(MOST_MARKS)
+        return since_ms, base64.b64encode(b"".join(map(_mark, self._keys[start:]))).decode()
+
+    def _since(self, most: int) -> tuple[int, int]:
+        keys, since_ms = self._keys, self.since_ms
+        if keys:
+            since_ms = max(since_ms, keys[-1][0] - LOOK_BACK_MS)
+        if len(keys) > most:
+            since_ms = max(since_ms, keys[-most - 1][0] + 1)
+        return since_ms, bisect_left(keys, (since_ms, ""))
+
+
+def _mark(key: tuple[int, str]) -> bytes:
+    return hashlib.blake2b(f"{key[0]}:{key[1]}".encode(), digest_size=_MARK_BYTES).digest()
 
 
 def run_events(
@@ -125,6 +181,12 @@ def _of_task(task: Mapping[str, Any]) -> Iterator[RunEvent]:
         if each.get("finished_ms") is None:
             continue
         failure, error = each.get("kind") or "", each.get("error") or ""
+        limited_s = (each.get("limited_ms") or 0) / 1_000
+        limited = (
+            f"It waited {limited_s:.1f} s for the requests per minute that its source allows."
+            if limited_s
+            else ""
+        )
         yield RunEvent(
             each["finished_ms"],
             RunEventKind.ATTEMPT_ENDED,
@@ -135,7 +197,7 @@ def _of_task(task: Mapping[str, Any]) -> Iterator[RunEvent]:
             attempt=tried,
             worker=worker,
             failure=failure,
-            reason=error,
+            reason=" ".join(filter(None, (error, limited))),
         )
         last = each is attempts[-1]
         if each["state"] == "FAILED" and not (last and TaskState(task["state"]) in _ENDED):

@@ -94,6 +94,7 @@ plan:
   zone: Europe/Berlin
   criticality: high
   most_tasks: 4
+  requests_per_minute: 600
   check_minutes: 30
   blackouts: [{start: "0 8 * * 1-5", minutes: 90}]
 workflow: nightly
@@ -112,6 +113,7 @@ def test_a_recipe_says_when_and_how_its_source_is_scanned() -> None:
         "nightly",
     )
     assert (plan.criticality.value, plan.most_tasks, plan.blackouts[0].duration_s) == ("HIGH", 4, 5400)
+    assert plan.requests_per_minute == 600
     assert parse_recipe(dump_recipe(spec)) == spec
     assert parse_recipe(PAGILA).plan is None
 
@@ -125,7 +127,8 @@ def test_a_recipe_says_when_and_how_its_source_is_scanned() -> None:
         ("  most_tasks: 4", "  most_tasks: 0", 21, "plan.most_tasks"),
         ("  most_tasks: 4", "  mostTasks: 4", 21, "plan.mostTasks"),
         ("  most_tasks: 4", "  shortest_minutes: 60", 17, "plan"),
-        ("minutes: 90", "minutes: 0", 23, "plan.blackouts"),
+        ("  requests_per_minute: 600", "  requests_per_minute: 0", 22, "plan.requests_per_minute"),
+        ("minutes: 90", "minutes: 0", 24, "plan.blackouts"),
     ],
 )
 def test_a_wrong_plan_names_line_and_field(find: str, replace: str, line: int, field: str) -> None:

@@ -27,6 +27,15 @@ def test_waiting_for_connections_names_the_source_the_share_and_how_many_to_allo
     assert found.recommendation.startswith("Raise the connections of source shop to 4")
 
 
+def test_waiting_for_the_limit_of_requests_names_the_source_and_the_limit() -> None:
+    limited = Timing("lake", "discover", "w1", 0, 0, 20, limited_s=80, per_minute=600)
+    found = bottlenecks([limited], workers=1)[0]
+    assert (found.cause, found.source, found.stage, found.lost_s) == (Cause.REQUESTS, "lake", "discover", 80)
+    assert found.evidence == "discover of source lake waited 80% of its time for its 600 requests per minute"
+    assert found.recommendation.startswith("Raise requestsPerMinute of source lake")
+    assert bottlenecks([timing(work=100)], workers=1) == []
+
+
 def test_waiting_for_workers_names_the_stage_and_who_waited_most() -> None:
     rows = [timing(queued=60, work=40, source="shop")] * 3 + [timing(queued=20, work=10, source="crm")] * 3
     found = bottlenecks(rows, workers=2)[0]

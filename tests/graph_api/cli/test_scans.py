@@ -77,6 +77,9 @@ async def test_a_recipe_is_scanned_and_told_stage_by_stage(
     assert [(each["name"], each["connector"], each["check_ok"]) for each in sources] == [
         ("shop", "sqlite", True)
     ]
+    rules = json.loads((await installation.run("times", "--by", "rule", "--json")).stdout)
+    assert {"forms of values, all at once", "names of columns"} <= {each["name"] for each in rules}
+    assert all(each["took_ms"] >= 0 for each in rules)
     # An unchanged recipe is not registered anew.
     assert await graph.rows(REGISTERED) == [{"times": 1}]
 

@@ -8,6 +8,7 @@ import pytest
 
 from cypher.session import GraphSession
 from ingest.commands import plans, run_tasks, runs
+from ingest.orchestration.outcomes import Done
 from schema.domain.identity import Principal, Role, Scope
 from schema.domain.plans import ScanPlan
 from schema.domain.schedules import Schedule
@@ -116,3 +117,35 @@ async def test_the_coming_week_says_how_many_workers_its_schedules_need(
     assert found["workers"] >= 3
     assert found["busyHours"] == pytest.approx(7, rel=0.5)
     assert len(found["byHour"]) == 168
+
+
+async def test_what_rules_took_is_told_by_classification_and_by_what_all_share(
+    shop: GraphSession, admin: Principal
+) -> None:
+    for took in (0.25, 0.75):
+        await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
+        (claimed,) = await run_tasks.claim(shop, worker="w", slots=1)
+        rules = {"CREDIT_CARD": took, "names of columns": 0.001}
+        await run_tasks.settle(shop, claimed, Done(rules=rules))
+    document = "{ scanTimes(by: RULE) { name tries failed busySeconds medianSeconds queuedSeconds } }"
+    found = (await api(shop, Role.OPERATOR).ask(document))["scanTimes"]
+    assert found == [
+        {
+            "name": "CREDIT_CARD",
+            "tries": 2,
+            "failed": 0,
+            "busySeconds": 1.0,
+            "medianSeconds": 0.5,
+            "queuedSeconds": 0.0,
+        },
+        {
+            "name": "names of columns",
+            "tries": 2,
+            "failed": 0,
+            "busySeconds": 0.002,
+            "medianSeconds": 0.001,
+            "queuedSeconds": 0.0,
+        },
+    ]
+    hidden = await api(shop, Role.OPERATOR, Scope(4, ("elsewhere",))).ask(document)
+    assert hidden == {"scanTimes": []}

@@ -18,7 +18,7 @@ from schema.domain.workflows import Stage, Workflow
 from tests.graph_api.asking import Api, api, nodes
 from tests.seed import ONE_STAGE, register, warehouse
 
-SET = 'mutation ($s: String!, $p: ScanPlanInput!) { scanPlanSet(source: $s, plan: $p, reason: "as agreed") { __typename ... on ScanPlanSetSuccess { source { plan { cron zone nextRunAt intervalMinutes intervalReason band approval mostTasks blackouts { start minutes } } } } ... on UserError { message path remedy } } }'
+SET = 'mutation ($s: String!, $p: ScanPlanInput!) { scanPlanSet(source: $s, plan: $p, reason: "as agreed") { __typename ... on ScanPlanSetSuccess { source { plan { cron zone nextRunAt intervalMinutes intervalReason band approval mostTasks requestsPerMinute blackouts { start minutes } } } } ... on UserError { message path remedy } } }'
 RUNS = "{ runs { edges { node { runId state trigger band approval { why decidedBy reason } error } } } }"
 APPROVE = "mutation ($r: String!, $a: Boolean!, $why: String!) { scanApprove(run: $r, approved: $a, reason: $why) { __typename ... on ScanApproveSuccess { run { state } } ... on UserError { message path } } }"
 QUEUE = "{ queue { bands { band tasks } held { reason tasks } } }"
@@ -102,6 +102,8 @@ async def test_an_interval_follows_what_scans_find_and_says_why(shop: GraphSessi
         ({"shortestMinutes": 60}, "longestMinutes"),
         ({"mostTasks": 0}, "mostTasks"),
         ({"secondsPerDay": 0}, "secondsPerDay"),
+        ({"requestsPerMinute": 0}, "requestsPerMinute"),
+        ({"requestsPerMinute": 100_001}, "requestsPerMinute"),
         ({"after": ["shop"]}, "after"),
         ({"blackouts": [{"start": "nonsense", "minutes": 5}]}, "blackouts"),
     ],
@@ -263,3 +265,40 @@ async def test_a_rejected_scan_and_one_that_nobody_decides_about_change_nothing(
         ("CANCELLED", "REJECTED: not this week"),
     ]
     assert await run_tasks.claim(shop, worker="w", slots=9) == []
+
+
+async def spent(shop: GraphSession, admin: Principal) -> None:
+    """The budget of the source is used up, and a second run waits for midnight."""
+    await planned(shop, rowsPerDay=10)
+    await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
+    (first,) = await run_tasks.claim(shop, worker="w", slots=1)
+    await run_tasks.settle(shop, first, Done(rows=10))
+    await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
+    assert await run_tasks.claim(shop, worker="w", slots=1) == []
+    assert (await api(shop, Role.OPERATOR).ask(QUEUE))["queue"]["held"] == [{"reason": "BUDGET", "tasks": 1}]
+
+
+@pytest.mark.parametrize("plan", [{"rowsPerDay": 11}, {}])
+async def test_a_budget_of_a_source_that_was_raised_or_removed_wakes_what_waited_for_midnight(
+    shop: GraphSession, admin: Principal, plan: dict[str, Any]
+) -> None:
+    await spent(shop, admin)
+    await planned(shop, "other", **plan)
+    assert await run_tasks.claim(shop, worker="w", slots=1) == []  # another source's plan is not its own
+    await planned(shop, **plan)
+    assert len(await run_tasks.claim(shop, worker="w", slots=1)) == 1
+
+
+async def test_a_blackout_that_was_removed_wakes_what_waited_for_its_end(
+    shop: GraphSession, admin: Principal
+) -> None:
+    await planned(shop, blackouts=[{"start": "* * * * *", "minutes": 60}])
+    await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
+    assert await run_tasks.claim(shop, worker="w", slots=1) == []
+    await planned(shop)
+    assert len(await run_tasks.claim(shop, worker="w", slots=1)) == 1
+
+
+async def test_requests_per_minute_are_set_and_shown_with_the_plan(shop: GraphSession) -> None:
+    assert (await planned(shop, requestsPerMinute=600))["requestsPerMinute"] == 600
+    assert (await planned(shop))["requestsPerMinute"] is None

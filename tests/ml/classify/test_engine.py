@@ -8,6 +8,8 @@ import random
 import re
 import subprocess
 import sys
+import time
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -16,9 +18,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.classify.engine import ClassificationEngine, ColumnEvidence, validate_value
+from ml.classify.engine import NAMES, REST, ClassificationEngine, ColumnEvidence, validate_value
 from ml.classify.spec import built_in, read_spec
-from ml.classify.values import data_kind
+from ml.classify.values import FORMS, WORDS, data_kind
 from schema.domain.classifications import VerdictOrigin
 from schema.errors import InvalidInput
 
@@ -436,3 +438,23 @@ def test_the_line_protocol_answers_columns_and_values() -> None:
     assert "100% of 2 distinct values" in verdict["reason"]
     assert number == {"labels": [], "verdicts": []}
     assert values == [{"valid": True}, {"valid": None}]
+
+
+def test_the_time_of_classification_is_told_by_whom_it_was_spent_and_adds_up() -> None:
+    cards = [f"411111111111{n:04d}" for n in range(200)]
+    prose = [f"the customer wrote on day {n} from a{n}@example.com about it" for n in range(200)]
+    columns = [
+        ColumnEvidence("t", "card_number", "text", None, cards),
+        ColumnEvidence("t", "notes", "text", None, prose),
+        ColumnEvidence("t", "first_name", "text", None, ["Mary", "James"]),
+    ]
+    spent: defaultdict[str, float] = defaultdict(float)
+    begun = time.perf_counter()
+    verdicts = ENGINE.classify(columns, spent)
+    took_s = time.perf_counter() - begun
+
+    assert verdicts == ENGINE.classify(columns)
+    assert {NAMES, REST, FORMS, WORDS, "CREDIT_CARD", "EMAIL"} <= spent.keys()
+    assert all(seconds >= 0 for seconds in spent.values())
+    assert sum(spent.values()) == pytest.approx(took_s, rel=0.5)
+    assert {*spent} <= {NAMES, REST, FORMS, WORDS} | {each.name for each in ENGINE.classifiers}

@@ -1,0 +1,37 @@
+"""The shape of what changes a run: who may, whether he may see it, the command, the signal to workers, the run as it is then."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from graph_api.context import Context, Info
+from graph_api.scans import loaders
+from graph_api.scans.types import Run
+from schema.domain.identity import Permission
+from schema.errors import NotFound
+
+
+async def signal(context: Context) -> None:
+    """Let workers know that something waits, where this process can; the sweep of a worker finds it otherwise."""
+    if (queue := context.services.get("queue")) is not None:
+        await queue.signal()
+
+
+async def run_now(context: Context, ident: str) -> Run:
+    """A run as it is now; raises ``NotFound`` where the caller may not see its source."""
+    context.loaders.clear()  # what was read before the change is out of date
+    row = await context.loader(loaders.by_ids).load(ident)
+    if row is None:
+        raise NotFound("run", ident, path=("run",))
+    return Run.of(row)
+
+
+async def changed(info: Info, command: Callable[..., Awaitable[Any]], run: str, **given: Any) -> Run:
+    """The run after ``command`` by the caller, who needs SCAN; raises ``NotFound`` where he may not see it, and as the command."""
+    context = info.context
+    context.require(Permission.SCAN)
+    await run_now(context, run)
+    await command(context.graph, context.principal, run=run, **given)
+    await signal(context)
+    return await run_now(context, run)
