@@ -38,7 +38,7 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jAddr
     if uri := os.environ.get("PURSIGHT_TEST_NEO4J_URI"):
         yield Neo4jAddress(uri, "neo4j", os.environ.get("PURSIGHT_TEST_NEO4J_PASSWORD", ""), "neo4j")
         return
-    # It lives for twenty minutes: compiled as installed, it takes half the processor time of one that is made to start quickly.
+    # It lives for twenty minutes: compiled as installed, it takes less processor time than one that is made to start quickly.
     with EmbeddedNeo4j(tmp_path_factory.mktemp("neo4j"), memory="small") as server:
         yield Neo4jAddress(server.uri, server.user, server.password, server.database)
 
