@@ -14,6 +14,7 @@ from neo4j import exceptions
 from opentelemetry import trace
 
 from cypher.catalogue import Query
+from cypher.outage import Outage, unavailable
 from schema.errors import CommitUnknown, GraphUnavailable, QueryTimeout
 from schema.ids import dataset_of
 from schema.settings import Settings
@@ -24,8 +25,16 @@ _log = structlog.get_logger("pursight.cypher")
 _SLOW_MS = 500.0
 _MOST_CONNECTIONS = 50
 _LONGEST_PAUSE_S = 1.0
-# The driver begins with a second and doubles it: who waits for a minute would find the server back after half of one.
-_RETRY_FACTOR = 1.1
+# How much later than its own time limit a server that lives tells of it.
+_SILENT_S = 2.0
+# A server that has just started takes seconds for its first handshake.
+_PROBE_S = 15.0
+_UNREACHABLE = (
+    exceptions.ServiceUnavailable,
+    exceptions.SessionExpired,
+    exceptions.ConnectionAcquisitionTimeoutError,
+)
+_UNAVAILABLE = (*_UNREACHABLE, exceptions.TransientError, exceptions.AuthError)
 _TIMED_OUT = "TransactionTimedOut"
 
 Observer = Callable[[str, float], None]
@@ -65,18 +74,21 @@ class GraphSession:
         self,
         driver: neo4j.AsyncDriver,
         database: str,
+        outage: Outage,
         *,
         read_timeout_s: float = 5.0,
         write_timeout_s: float = 60.0,
         retry_time_s: float = 2.0,
         observer: Observer | None = None,
     ) -> None:
-        self._driver, self._database = driver, database
+        self._driver, self._database, self._outage = driver, database, outage
         self._read_timeout_s, self._write_timeout_s, self._retry_time_s = (
             read_timeout_s,
             write_timeout_s,
             retry_time_s,
         )
+        # Whoever is patient waits for the outage to end, not for the driver to try ever more seldom.
+        self._driver_retries_s = retry_time_s
         self._observer = observer
         # Whoever finds all connections taken waits his turn; the driver would take that for a server that is down.
         self._slots = asyncio.Semaphore(_MOST_CONNECTIONS)
@@ -90,6 +102,7 @@ class GraphSession:
         return other
 
     async def close(self) -> None:
+        await self._outage.close()
         await self._driver.close()
 
     async def rows(self, query: Query, /, **params: Any) -> list[dict[str, Any]]:
@@ -112,8 +125,10 @@ class GraphSession:
         pause = 0.02
         with self._observed(name):
             while True:
+                await self._outage.over(deadline)
                 try:
                     async with (
+                        asyncio.timeout(self._outage.left_s(self._read_timeout_s + _SILENT_S)),
                         self._slots,
                         self._driver.session(
                             database=self._database,
@@ -123,13 +138,17 @@ class GraphSession:
                         ) as session,
                     ):
                         return await _collect(await session.run(statement, dict(params)))
+                except TimeoutError:
+                    self._outage.begin()
+                    raise unavailable() from None
                 except (exceptions.DriverError, exceptions.Neo4jError) as error:
+                    mapped = self._mapped(error)
                     if (
                         not error.is_retryable()
                         or _TIMED_OUT in _code(error)
                         or time.monotonic() + pause > deadline
                     ):
-                        raise _mapped(error) from error
+                        raise mapped from error
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
 
@@ -143,21 +162,25 @@ class GraphSession:
         async def managed(tx: neo4j.AsyncManagedTransaction) -> _T:
             return await work(Transaction(tx))
 
+        deadline = time.monotonic() + self._retry_time_s
         with self._observed(name):
-            try:
-                async with (
-                    self._slots,
-                    self._driver.session(
-                        database=self._database,
-                        default_access_mode=neo4j.WRITE_ACCESS,
-                        bookmark_manager=self._bookmarks,
-                        max_transaction_retry_time=self._retry_time_s,
-                        retry_delay_multiplier=_RETRY_FACTOR,
-                    ) as session,
-                ):
-                    return await session.execute_write(managed)
-            except (exceptions.DriverError, exceptions.Neo4jError) as error:
-                raise _mapped(error) from error
+            while True:
+                await self._outage.over(deadline)
+                try:
+                    async with (
+                        self._slots,
+                        self._driver.session(
+                            database=self._database,
+                            default_access_mode=neo4j.WRITE_ACCESS,
+                            bookmark_manager=self._bookmarks,
+                            max_transaction_retry_time=self._driver_retries_s,
+                        ) as session,
+                    ):
+                        return await session.execute_write(managed)
+                except (exceptions.DriverError, exceptions.Neo4jError) as error:
+                    mapped = self._mapped(error)
+                    if not isinstance(mapped, GraphUnavailable) or time.monotonic() > deadline:
+                        raise mapped from error
 
     async def schema_statement(self, text: str) -> None:
         """Run one DDL or backfill statement of a migration in its own transaction."""
@@ -167,6 +190,27 @@ class GraphSession:
         ):
             result = await session.run(neo4j.Query(text))
             await result.consume()
+
+    def _mapped(self, error: exceptions.DriverError | exceptions.Neo4jError) -> Exception:
+        """What the caller may know of a driver error; anything that is our own mistake stays as it is and is masked above."""
+        code = _code(error)
+        if _TIMED_OUT in code:
+            if self._outage.recent:
+                return unavailable()
+            return QueryTimeout(
+                "The query ran into its time limit.",
+                remedy="Ask for less: fewer hops, a smaller page, a filter.",
+            )
+        if isinstance(error, _UNREACHABLE) or "DatabaseUnavailable" in code:
+            self._outage.begin()
+        if isinstance(error, exceptions.IncompleteCommit):
+            return CommitUnknown(
+                "The graph database did not confirm the change.",
+                remedy="Read whether it is there, then try again.",
+            )
+        if isinstance(error, _UNAVAILABLE) or "TransactionStartFailed" in code:
+            return unavailable()
+        return error
 
     def _observed(self, name: str) -> _Observed:
         return _Observed(name, self._observer)
@@ -213,49 +257,38 @@ def _code(error: exceptions.DriverError | exceptions.Neo4jError) -> str:
     return str(getattr(error, "code", "") or "")
 
 
-def _mapped(error: exceptions.DriverError | exceptions.Neo4jError) -> Exception:
-    """What the caller may know of a driver error; anything that is our own mistake stays as it is and is masked above."""
-    if _TIMED_OUT in _code(error):
-        return QueryTimeout(
-            "The query ran into its time limit.", remedy="Ask for less: fewer hops, a smaller page, a filter."
-        )
-    unavailable = (
-        exceptions.ServiceUnavailable,
-        exceptions.SessionExpired,
-        exceptions.TransientError,
-        exceptions.AuthError,
-        exceptions.ConnectionAcquisitionTimeoutError,
-    )
-    if isinstance(error, exceptions.IncompleteCommit):
-        return CommitUnknown(
-            "The graph database did not confirm the change.",
-            remedy="Read whether it is there, then try again.",
-        )
-    if isinstance(error, unavailable) or "TransactionStartFailed" in _code(error):
-        return GraphUnavailable(
-            "The graph database does not answer.", remedy="Try again shortly; `pursight doctor` tells more."
-        )
-    return error
-
-
 def open_graph(
-    uri: str, user: str, password: str, *, database: str, settings: Settings, observer: Observer | None = None
+    uri: str,
+    user: str,
+    password: str,
+    *,
+    database: str,
+    settings: Settings,
+    observer: Observer | None = None,
+    yields_s: float = 0.0,
 ) -> GraphSession:
-    """A session on ``uri``; connects at first use, so that a process can answer before the server is up."""
-    driver = neo4j.AsyncGraphDatabase.driver(
-        uri,
-        auth=(user, password) if password else None,
-        # With the driver's own defaults a read hangs for half a minute while the server is down.
-        max_transaction_retry_time=settings.retry_time_s,
-        connection_acquisition_timeout=max(2.0, settings.retry_time_s),
-        connection_timeout=3.0,
-        max_connection_pool_size=_MOST_CONNECTIONS,
-        user_agent="pursight",
-        notifications_min_severity="OFF",
-    )
+    """A session on ``uri``; connects at first use, so that a process can answer before the server is up.
+
+    After an outage a process that ``yields_s`` begins again so many seconds later at most.
+    """
+
+    def connect(patience_s: float, connections: int) -> neo4j.AsyncDriver:
+        return neo4j.AsyncGraphDatabase.driver(
+            uri,
+            auth=(user, password) if password else None,
+            # With the driver's own defaults a read hangs for half a minute while the server is down.
+            max_transaction_retry_time=settings.retry_time_s,
+            connection_acquisition_timeout=patience_s,
+            connection_timeout=3.0,
+            max_connection_pool_size=connections,
+            user_agent="pursight",
+            notifications_min_severity="OFF",
+        )
+
     return GraphSession(
-        driver,
+        connect(max(2.0, settings.retry_time_s), _MOST_CONNECTIONS),
         database,
+        Outage(lambda: connect(_PROBE_S, 1), database, yields_s=yields_s),
         read_timeout_s=settings.query_timeout_s,
         write_timeout_s=settings.write_timeout_s,
         retry_time_s=settings.retry_time_s,

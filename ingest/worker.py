@@ -23,9 +23,10 @@ from cypher.orchestration import reads as orchestration
 from cypher.scanning import reads
 from cypher.session import GraphSession
 from ingest.alerts import delivery
-from ingest.commands import events, plans
+from ingest.commands import events, plans, run_tasks
 from ingest.connectors.base import openable
 from ingest.health.checking import Checker
+from ingest.neighbours import is_gone, place
 from ingest.orchestration.runner import Runner
 from ingest.orchestration.task import load_actions
 from ingest.progress import Progressor
@@ -36,6 +37,7 @@ from schema.settings import Settings
 QUEUE = "pursight:queue"
 _ENDS = (signal.SIGTERM, signal.SIGINT)
 _SWEEP_S = 3
+_BESIDE_S = 1
 _RECONNECT_S = 1
 # A signal ends at once; arq keeps those of a worker that died for so long and then gives them to another.
 _SIGNAL_S = 20
@@ -137,6 +139,7 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
             group.create_task(_listen_for_ever(ctx, redis_url))
             group.create_task(_tend_for_ever(graph, config))
             group.create_task(_check_for_ever(graph, config, ctx["progressor"]))
+            group.create_task(_look_beside_for_ever(ctx))
             await ctx["runner"].spent.wait()
             own.cancel()
     except asyncio.CancelledError:
@@ -220,6 +223,29 @@ async def _sweep_for_ever(ctx: dict[str, Any]) -> None:
         except Exception as error:  # the next one may succeed
             _log.exception("the sweep failed", error=type(error).__name__)
         await asyncio.sleep(_SWEEP_S)
+
+
+async def give_back_beside(graph: GraphSession, queue: ArqQueue) -> bool:
+    """Put back what workers of this machine held that are not there any more; returns whether there was any."""
+    here = place()
+    if here is None:
+        return False
+    held = await orchestration.neighbours(graph, here)
+    tasks = [task for each in held if is_gone(each["process"]) for task in each["tasks"]]
+    if tasks:
+        await run_tasks.lose(graph, tasks)
+        await queue.signal()
+    return bool(tasks)
+
+
+async def _look_beside_for_ever(ctx: dict[str, Any]) -> None:
+    while True:
+        try:
+            if await give_back_beside(ctx["graph"], ctx["queue"]):
+                await work(ctx)
+        except Exception as error:  # their leases end by themselves
+            _log.warning("did not look for workers that are gone", error=type(error).__name__)
+        await asyncio.sleep(_BESIDE_S)
 
 
 async def _tend_for_ever(graph: GraphSession, config: Settings) -> None:

@@ -16,6 +16,7 @@ _DUE_SOURCES = load(__package__, "due_sources")
 _VISITS = load(__package__, "visits")
 _EXPIRED_APPROVALS = load(__package__, "expired_approvals")
 _LIMITS = load(__package__, "limits")
+_NEIGHBOURS = load(__package__, "neighbours")
 ALIVE_MS = 15_000
 
 
@@ -23,6 +24,11 @@ async def waiting(graph: GraphSession) -> bool:
     """Whether a worker would find something to do."""
     row = await graph.one(_WAITING)
     return bool(row and row["waiting"])
+
+
+async def neighbours(graph: GraphSession, place: str) -> list[dict[str, Any]]:
+    """The ``process`` of each worker of a place that holds tasks, and those ``tasks`` (``id``, ``attempt``, ``worker``)."""
+    return await graph.rows(_NEIGHBOURS, place=place)
 
 
 async def chunks(graph: GraphSession, ids: Sequence[str]) -> dict[str, str]:

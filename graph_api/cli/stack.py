@@ -73,6 +73,10 @@ def serve(
     )
 
 
+# After an outage of the graph workers let those go first for whom somebody waits, seconds.
+_YIELDS_S = 4.0
+
+
 def worker() -> None:
     import asyncio
     import os
@@ -89,7 +93,7 @@ def worker() -> None:
 
     async def run() -> None:
         watching = asyncio.create_task(end_where_hung(own.worker_hang_s))
-        graph = connect(own)
+        graph = connect(own, yields_s=_YIELDS_S)
         embedder = OnnxEmbedder(own.cache_dir) if model_path(own.cache_dir) else None
         try:
             whole = await work(graph, redis_url=addresses(own).redis_url, config=own, embedder=embedder)

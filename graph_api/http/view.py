@@ -22,6 +22,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from cypher.outage import answering_within
 from cypher.session import GraphSession
 from graph_api import errors
 from graph_api.auth import TokenVerifier, authenticate, bearer
@@ -36,6 +37,8 @@ from schema.errors import Forbidden, GraphUnavailable, PursightError, Unauthenti
 from schema.ports import Clock, SystemClock
 
 RETRY_AFTER_S = 2
+# How long a request waits for a graph that is away, seconds: less than people do.
+_PATIENCE_S = 2.5
 _READING = frozenset({OperationType.QUERY})
 _ALL = frozenset({OperationType.QUERY, OperationType.MUTATION})
 _STREAMING = frozenset(OperationType)
@@ -88,7 +91,8 @@ class GraphQLView:
             await self._socket.run(WebSocket(scope, receive, send))
             return
         request = Request(scope, receive)
-        response = await self._answer(request)
+        with answering_within(_PATIENCE_S):
+            response = await self._answer(request)
         await response(scope, receive, send)
 
     def context(self, principal: Principal, trace_id: str) -> Context:

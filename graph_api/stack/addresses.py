@@ -36,8 +36,11 @@ def addresses(settings: Settings) -> Addresses:
     return Addresses(uri, user, secret, database, redis_url)
 
 
-def connect(settings: Settings) -> GraphSession:
-    """The graph of this installation; connects at first use. Raises StackError as ``addresses`` does."""
+def connect(settings: Settings, *, yields_s: float = 0.0) -> GraphSession:
+    """The graph of this installation; connects at first use. Raises StackError as ``addresses`` does.
+
+    ``yields_s`` as for ``open_graph``.
+    """
     from cypher.session import open_graph
 
     where = addresses(settings)
@@ -47,6 +50,7 @@ def connect(settings: Settings) -> GraphSession:
         where.neo4j_password,
         database=where.neo4j_database,
         settings=settings,
+        yields_s=yields_s,
     )
 
 

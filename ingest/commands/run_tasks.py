@@ -104,20 +104,20 @@ async def claim(
     rows = await graph.write("run.claim", work)
     if lost:
         again = True
-        for row in lost:
-            await _lose(graph, row)
+        await lose(graph, lost)
         rows = await graph.write("run.claim", work)
     return [_claim(row) for row in rows]
 
 
-async def _lose(graph: GraphSession, lost: Mapping[str, Any]) -> None:
-    """The worker of a task died or cannot be heard: that was a try, and after as many as may be the task is given up."""
+async def lose(graph: GraphSession, tasks: Sequence[Mapping[str, Any]]) -> None:
+    """The ``worker`` of each task (``id``, ``attempt``) died or cannot be heard: that was a try, and after as many as may be it is given up."""
+    for lost in tasks:
 
-    async def work(unit: Unit) -> Settled | None:
-        error = f"Its worker {lost['worker']} was lost."
-        return await _settle(unit, lost["id"], lost["attempt"], Failed(WORKER_LOST, error, 0), lost=True)
+        async def work(unit: Unit, lost: Mapping[str, Any] = lost) -> Settled | None:
+            error = f"Its worker {lost['worker']} was lost."
+            return await _settle(unit, lost["id"], lost["attempt"], Failed(WORKER_LOST, error, 0), lost=True)
 
-    await _written(graph, work)
+        await _written(graph, work)
 
 
 async def forget_workers(graph: GraphSession) -> None:

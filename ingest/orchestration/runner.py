@@ -18,6 +18,7 @@ import structlog
 from cypher.session import GraphSession
 from ingest.commands import run_tasks
 from ingest.commands.unit import fenced
+from ingest.neighbours import process_name
 from ingest.orchestration.actions import READING
 from ingest.orchestration.outcomes import OUT_OF_MEMORY, Claim, Done, Failed, Halted, Outcome
 from ingest.orchestration.task import Action, Task, action_named
@@ -45,6 +46,8 @@ _log = structlog.get_logger("pursight.worker")
 _BEAT_S = 1.0
 _IDLE_BEAT_S = 5.0
 _GRACE_S = 5.0
+# How long a worker that has to end, since something in it does not, lets what else it does go on.
+_LEAVE_S = 60.0
 # How long what was told to stop may take to its next item, and what was interrupted may take to end, before it counts as stuck.
 _STOP_S = 60.0
 _INTERRUPTED_S = 10.0
@@ -86,6 +89,7 @@ class Runner:
         self._draining = False
         self._closing = False
         self._beating: asyncio.Task[None] | None = None
+        self._leaving: asyncio.Task[None] | None = None
 
     async def drain(self) -> int:
         """Work until nothing waits; returns how many tasks were done. A second call only wakes the first."""
@@ -93,9 +97,13 @@ class Runner:
             self._wake.set()
             return 0
         self._draining = True
-        self._beating = self._beating or asyncio.create_task(self._beat_for_ever())
         done = 0
         try:
+            if self._beating is None:
+                await (
+                    self._beat()
+                )  # before it takes something: who looks for workers that are gone has to know it
+                self._beating = asyncio.create_task(self._beat_for_ever())
             while not self._closing:
                 self._wake.clear()
                 await self._take()
@@ -127,7 +135,7 @@ class Runner:
 
     async def _take(self) -> None:
         free = self._slots - len(self._tasks)
-        if free <= 0 or self._closing:
+        if free <= 0 or self._closing or self._leaving is not None:
             return
         try:
             claims = await run_tasks.claim(self._graph, worker=self.name, slots=free, extras=self._extras)
@@ -149,9 +157,15 @@ class Runner:
         outcome = await self._outcome(task)
         if outcome is not None and not task.lost:
             await self._settle(task, outcome)
-        if task.stuck:
+        if task.stuck and self._leaving is None:
             _log.error("stuck, the worker ends", task=task.claim.task, source=task.source)
-            self.spent.set()
+            self._leaving = asyncio.create_task(self._leave())
+
+    async def _leave(self) -> None:
+        """Take nothing more; what else is at work may end first, for a while."""
+        if left := [each for each in self._tasks if not each.done()]:
+            await asyncio.wait(left, timeout=_LEAVE_S)
+        self.spent.set()
 
     async def _settle(self, task: Task, outcome: Outcome) -> None:
         try:
@@ -201,11 +215,7 @@ class Runner:
         while True:
             if self._tasks or time.monotonic() - idle_since > _IDLE_BEAT_S:
                 idle_since = time.monotonic()
-                try:
-                    await self._beat()
-                except Exception as error:
-                    # Whatever it was, the next one may succeed; without any this worker would lose all it holds.
-                    _log.warning("heartbeat failed", error=type(error).__name__)
+                await self._beat()
             await asyncio.sleep(_BEAT_S)
 
     async def _beat(self) -> None:
@@ -213,12 +223,17 @@ class Runner:
         rows = [
             {"id": t.claim.task, "attempt": t.claim.attempt, "done": t.done, "total": t.total} for t in tasks
         ]
-        props = {"slots": self._slots, "busy": len(tasks), "extras": list(self._extras)}
+        props = {
+            "slots": self._slots,
+            "busy": len(tasks),
+            "extras": list(self._extras),
+            "process": process_name(os.getpid()),
+        }
         try:
             states = await run_tasks.beat(self._graph, worker=self.name, props=props, tasks=rows)
-        except PursightError as error:
-            # The lease may still hold when the graph is back; if not, the next heartbeat says so.
-            _log.warning("heartbeat failed", code=error.code)
+        except Exception as error:
+            # Whatever it was, the next one may succeed, and the leases may still hold; without any this worker would lose all it holds.
+            _log.warning("heartbeat failed", error=type(error).__name__)
             return
         for task in tasks:
             state = states.get(task.claim.task)

@@ -219,6 +219,7 @@ class WorkflowVersion(StructuredNode):
 class Worker(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     seen_ms = IntegerProperty()
+    process = StringProperty()
 
 
 class Dispatcher(StructuredNode):

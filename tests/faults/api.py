@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from statistics import median
 
 import httpx
 
@@ -92,10 +93,17 @@ def refused_and_back(name: str, history: History) -> list[Row]:
             (each.at_ms - event.at_ms for each in found if each.whole and each.at_ms >= event.at_ms),
             default=10**6,
         )
-        for event in history.of("start")
-        if event.process == "neo4j"
+        for event in history.of("answers")
     ]
     longest = max(back, default=10**6) / 1_000
-    told = f"{len(back)} times, longest after {longest:.1f} s"
-    rows.append(Row(name, f"API answers <= {BACK_S:g} s after Neo4j", told, longest <= BACK_S, timed=True))
+    told = f"{len(back)} times, median {median(back) / 1_000:.1f} s, longest after {longest:.1f} s"
+    rows.append(
+        Row(
+            name,
+            f"API answers <= {BACK_S:g} s after a bare driver gets an answer",
+            told,
+            longest <= BACK_S,
+            timed=True,
+        )
+    )
     return rows

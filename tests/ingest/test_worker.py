@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sqlite3
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -21,12 +22,13 @@ from cypher.catalogue import Query
 from cypher.session import GraphSession
 from graph_api.stack.redis import EmbeddedRedis
 from ingest.commands import run_tasks, runs, scans, sources, workflows
+from ingest.neighbours import process_name
 from ingest.orchestration import scan, task
 from ingest.orchestration.outcomes import Done
 from ingest.orchestration.runner import Runner
 from ingest.orchestration.task import Task
 from ingest.progress import Progressor
-from ingest.worker import QUEUE, ArqQueue, serve
+from ingest.worker import QUEUE, ArqQueue, give_back_beside, serve
 from ml.classify import engine
 from ml.classify.engine import ClassificationEngine
 from schema.domain.identity import Principal
@@ -246,6 +248,82 @@ async def test_a_task_that_hangs_in_a_thread_fails_in_time_and_its_worker_is_rep
     let_go.set()
     assert (ended["state"], ended["error"]) == ("FAILED", "TIMEOUT: It took longer than 1 s.")
     assert runner.spent.is_set()
+
+
+async def test_a_task_that_hangs_lets_the_others_of_its_worker_end_first(
+    graph: GraphSession,
+    admin: Principal,
+    config: Settings,
+    redis_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    let_go, ends = threading.Event(), asyncio.Event()
+
+    async def act(asked: Task) -> Done:
+        if asked.source == "hangs":
+            await asyncio.to_thread(let_go.wait, DEADLINE_S)
+        await ends.wait()
+        return Done()
+
+    monkeypatch.setitem(task._registered, "discover", act)
+    monkeypatch.setattr("ingest.orchestration.runner._INTERRUPTED_S", 0.3)
+    monkeypatch.setattr("ingest.orchestration.runner._GRACE_S", 0.3)
+    await workflows.save(graph, admin, text=HASTY)
+    await workflows.save(graph, admin, text=HASTY.replace("hasty", "calm").replace("1s", "1h"))
+    for name, workflow in (("hangs", "hasty"), ("sound", "calm")):
+        await registered(graph, admin, config, tmp_path, name)
+        await runs.request(graph, admin, source=name, workflow=workflow)
+    queue, progressor = ArqQueue(redis_url), Progressor(redis_url)
+    runner = Runner(graph, config=config, embedder=None, progressor=progressor, queue=queue)
+    draining = asyncio.create_task(runner.drain())
+
+    async def given_up() -> bool:
+        return any(row["state"] == "FAILED" for row in await graph.rows(TASKS))
+
+    await until(given_up)
+    await registered(graph, admin, config, tmp_path, "later")
+    await runs.request(graph, admin, source="later", workflow="calm")
+    await runner.drain()  # wakes it
+    assert not runner.spent.is_set()
+    ends.set()
+    await asyncio.wait_for(draining, DEADLINE_S)
+    await asyncio.wait_for(runner.spent.wait(), DEADLINE_S)
+    let_go.set()
+    await runner.close()
+    await progressor.close()
+    states = {row["source"].rpartition(":")[2]: row["state"] for row in await graph.rows(TASKS)}
+    assert sorted(states.values()) == ["FAILED", "READY", "SUCCEEDED"], states
+
+
+async def test_what_a_killed_worker_held_is_back_long_before_its_lease_ends(
+    graph: GraphSession, admin: Principal, config: Settings, redis_url: str, tmp_path: Path
+) -> None:
+    """Where another worker of the machine lives; one that stands still keeps what it has."""
+    killed, still = [subprocess.Popen(["sleep", "60"]) for _ in range(2)]
+    for each in (killed, still):
+        await registered(graph, admin, config, tmp_path, f"s{each.pid}")
+        await scans.request(graph, admin, source=f"s{each.pid}")
+        process = process_name(each.pid)
+        await run_tasks.beat(graph, worker=f"w{each.pid}", props={"process": process}, tasks=[])
+        assert await run_tasks.claim(graph, worker=f"w{each.pid}", slots=1)
+    queue = ArqQueue(redis_url)
+    try:
+        assert not await give_back_beside(graph, queue)
+        still.send_signal(signal.SIGSTOP)
+        killed.kill()
+
+        async def given_back() -> bool:
+            return await give_back_beside(graph, queue)
+
+        await until(given_back)
+        states = {row["worker"]: row["state"] for row in await graph.rows(TASKS)}
+        assert states == {f"w{killed.pid}": "PARKED", f"w{still.pid}": "RUNNING"}
+    finally:
+        await queue.close()
+        for each in (killed, still):
+            each.kill()
+            each.wait()
 
 
 async def test_a_task_that_stops_when_it_is_told_to_costs_no_worker(
