@@ -92,7 +92,7 @@ class Outage:
                         await (await session.run("RETURN 1")).consume()
                     if time.monotonic() - begun > _RESTART_S:
                         self._back_at = time.monotonic()
-                        await asyncio.sleep(random.uniform(0.5, 1.0) * self._yields_s)
+                        await asyncio.sleep(random.uniform(0.5, 1.0) * self._yields_s)  # noqa: S311
                     return
                 await asyncio.sleep(_PAUSE_S)
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -160,10 +161,10 @@ class Tasks:
         """How long each attempt waited for a worker since it could begin, by the clock of the graph."""
         return [a["waited_ms"] / 1_000 for task in self.rows for a in task["attempts"]]
 
-    def over_s(self, history: History, names: Collection[str]) -> float:
-        """Seconds from the first request to the end of the last attempt at a task of these sources."""
-        ends = [a["finished_ms"] for t in self.rows if t["source"] in names for a in t["attempts"]]
-        return (max(ends) - history.of("asked")[0].at_ms) / 1_000
+    def over_s(self, history: History, names: Collection[str], share: float = 1.0) -> float:
+        """Seconds from the first request until this share of the tasks of these sources was done."""
+        ends = sorted(t["attempts"][-1]["finished_ms"] for t in self.rows if t["source"] in names)
+        return (ends[ceil(share * len(ends)) - 1] - history.of("asked")[0].at_ms) / 1_000
 
     def resumed_s(self, history: History, kind: str = "kill") -> list[Resumed]:
         """What followed each death of a worker for every task it held."""
