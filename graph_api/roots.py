@@ -16,6 +16,7 @@ from graph_api.catalog.renames import RenameMutations
 from graph_api.catalog.resolvers import CatalogMutations, CatalogQueries
 from graph_api.catalog.types import Asset, Tag
 from graph_api.classifications import loaders as classifications
+from graph_api.classifications.classifiers import ClassifierMutations, ClassifierQueries
 from graph_api.classifications.resolvers import ClassificationMutations, ClassificationQueries
 from graph_api.classifications.types import Classification
 from graph_api.context import Context, NodeLoader
@@ -65,6 +66,7 @@ class Query(
     IncidentQueries,
     AlertQueries,
     ClassificationQueries,
+    ClassifierQueries,
     IdentityQueries,
 ): ...
 
@@ -84,6 +86,7 @@ class Mutation(
     IncidentMutations,
     AlertMutations,
     ClassificationMutations,
+    ClassifierMutations,
     IdentityMutations,
 ): ...
 
