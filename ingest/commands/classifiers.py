@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cypher.classifiers import reads, writes
@@ -13,28 +12,17 @@ from cypher.governance import writes as governance_writes
 from cypher.session import GraphSession
 from ingest.classifier_text import ClassifierText, read_classifier, read_classifiers
 from ingest.commands.unit import Unit, execute
-from ingest.vocabulary import definitions_of
+from ingest.vocabulary_changes import Before, Difference, difference_of
 from schema.domain.identity import SYSTEM, Permission, Principal
 from schema.errors import Conflict, Forbidden, InvalidInput, NotFound
 
 if TYPE_CHECKING:
-    from ml.classify.composition import Definition, Vocabulary
-    from ml.classify.spec import ClassifierSpec
+    from ml.classify.composition import Definition
 
 MOST_CLASSIFIERS = 500
 MOST_WITHDRAWN = 20_000  # verdicts that one deletion takes back
 
 Row = dict[str, Any]
-
-
-@dataclass(slots=True)
-class Difference:
-    """What an import changes, by name; each list is sorted."""
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
 
 
 async def save(
@@ -72,8 +60,8 @@ async def compare(graph: GraphSession, actor: Principal, *, text: str, remove: b
     """What ``import_all`` would change; nothing is written. Raises as it does."""
     _require(actor)
     given = await asyncio.to_thread(read_classifiers, text)
-    before = _Before.of(await reads.vocabulary(graph))
-    difference = _difference(before, given, remove)
+    before = Before.of(await reads.vocabulary(graph))
+    difference = difference_of(before, given, remove)
     _bounded(before, difference)
     await before.after(given, difference.removed, {})
     return difference
@@ -91,7 +79,7 @@ async def import_all(
 
     async def work(unit: Unit) -> Difference:
         before = await _hold(unit)
-        difference = _difference(before, given, remove)
+        difference = difference_of(before, given, remove)
         for name in difference.removed:
             await _deletable(unit, name, withdraw=False)
         await _replace(unit, before, given, removed=difference.removed)
@@ -177,7 +165,7 @@ async def set_enabled(
         unit.subjects.append(f"classification:{name}")
         unit.details["before"] = before
         if before != enabled:
-            now = _Before.of(await reads.vocabulary(unit.tx))
+            now = Before.of(await reads.vocabulary(unit.tx))
             await _settle(unit, now.disabled, now.definitions.values())
 
     action = "classification.enable" if enabled else "classification.disable"
@@ -207,89 +195,7 @@ async def shipped() -> dict[str, str]:
     return await asyncio.to_thread(texts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """The vocabulary as it is before a change."""
-
-    disabled: frozenset[str]
-    definitions: Mapping[str, Definition]
-
-    @classmethod
-    def of(cls, row: Row) -> _Before:
-        return cls(frozenset(row["disabled"]), {each.name: each for each in definitions_of(row)})
-
-    async def after(
-        self, given: Sequence[ClassifierText], removed: Collection[str], versions: Mapping[str, int]
-    ) -> tuple[Vocabulary, dict[str, Definition]]:
-        """The vocabulary with these texts and without those names; raises ``BadClassifier``, ``Conflict``."""
-        return await asyncio.to_thread(_after, self, given, removed, versions)
-
-
-def _after(
-    before: _Before, given: Sequence[ClassifierText], removed: Collection[str], versions: Mapping[str, int]
-) -> tuple[Vocabulary, dict[str, Definition]]:
-    from ml.classify.composition import Definition, composed, usable
-    from ml.classify.spec import ancestors, built_in
-    from ml.classify.trial import wrong_examples, wrong_place
-
-    shipped = {spec.name: spec for spec in built_in()}
-    new = {
-        each.spec.name: Definition(each.spec.name, versions.get(each.spec.name, 0), each.text)
-        for each in given
-    }
-    for each in given:
-        if each.spec.name in shipped and each.spec.name not in before.definitions:
-            why = "is that of a classifier that is built in"
-            each.refuse(
-                [(("name",), why, "Choose another name; switch the built-in one off if this replaces it.")]
-            )
-    kept = {name: old for name, old in before.definitions.items() if name not in removed}
-    readable = usable(list(before.definitions.values()))
-    own: dict[str, ClassifierSpec] = {spec.name: spec for spec in readable if spec.name in kept}
-    own |= {name: definition.spec() for name, definition in new.items()}
-    everything = shipped | own
-    for each in given:
-        if each.spec.parent and each.spec.parent not in everything:
-            why = f"names {each.spec.parent}, which is no classification"
-            each.refuse([(("parent",), why, "Save that one first, or name another.")])
-    for name, spec in everything.items():
-        if spec.parent in removed and spec.parent not in everything:
-            raise Conflict(
-                f"{name} is narrower than {spec.parent}.",
-                path=("name",),
-                remedy="Move it or delete it first.",
-            )
-    for each in given:
-        above = [each.spec]
-        while above[-1].parent and len(above) <= len(everything):
-            above.append(everything[above[-1].parent])
-        try:
-            ancestors(above)
-        except InvalidInput:
-            each.refuse(
-                [(("parent",), "leads back to itself", "Name a classification that is not below it.")]
-            )
-    vocabulary = composed(before.disabled, list(own.values()))
-    for each in given:
-        spec = own[each.spec.name]
-        each.refuse([*wrong_place(spec, vocabulary), *wrong_examples(spec, vocabulary)])
-    return vocabulary, kept | new
-
-
-def _difference(before: _Before, given: Sequence[ClassifierText], remove: bool) -> Difference:
-    found = Difference()
-    for each in given:
-        old = before.definitions.get(each.spec.name)
-        kind = found.added if old is None else found.unchanged if old.text == each.text else found.changed
-        kind.append(each.spec.name)
-    if remove:
-        found.removed = sorted(before.definitions.keys() - {each.spec.name for each in given})
-    for names in (found.added, found.changed, found.unchanged):
-        names.sort()
-    return found
-
-
-def _bounded(before: _Before, difference: Difference) -> None:
+def _bounded(before: Before, difference: Difference) -> None:
     if len(before.definitions) + len(difference.added) - len(difference.removed) > MOST_CLASSIFIERS:
         raise Conflict(
             f"There are at most {MOST_CLASSIFIERS} classifiers of one's own.",
@@ -298,16 +204,16 @@ def _bounded(before: _Before, difference: Difference) -> None:
         )
 
 
-async def _hold(unit: Unit) -> _Before:
+async def _hold(unit: Unit) -> Before:
     await writes.hold_vocabulary(unit.tx)
-    return _Before.of(await reads.vocabulary(unit.tx))
+    return Before.of(await reads.vocabulary(unit.tx))
 
 
 async def _replace(
-    unit: Unit, before: _Before, given: Sequence[ClassifierText], *, removed: Collection[str]
+    unit: Unit, before: Before, given: Sequence[ClassifierText], *, removed: Collection[str]
 ) -> None:
     """Save what is new in ``given`` and delete ``removed``; what is in force follows."""
-    difference = _difference(before, given, remove=False)
+    difference = difference_of(before, given, remove=False)
     _bounded(before, difference)
     new = [each for each in given if each.spec.name not in difference.unchanged]
     held = {
@@ -345,7 +251,7 @@ async def _known(unit: Unit) -> None:
     digest, product = await writes.hold_vocabulary(unit.tx)
     if product == (shipped := await asyncio.to_thread(_product)):
         return
-    now = _Before.of(await reads.vocabulary(unit.tx))
+    now = Before.of(await reads.vocabulary(unit.tx))
     own = await asyncio.to_thread(usable, list(now.definitions.values()))
     vocabulary = await asyncio.to_thread(composed, now.disabled, own)
     unit.details["classifications"] = await governance_writes.upsert_classifications(
