@@ -18,6 +18,7 @@ from graph_api.catalog.types import Asset, Tag
 from graph_api.classifications import loaders as classifications
 from graph_api.classifications.classifiers import ClassifierMutations, ClassifierQueries
 from graph_api.classifications.resolvers import ClassificationMutations, ClassificationQueries
+from graph_api.classifications.trying import TrialMutations, TrialQueries
 from graph_api.classifications.types import Classification
 from graph_api.context import Context, NodeLoader
 from graph_api.health.resolvers import CredentialMutations
@@ -67,6 +68,7 @@ class Query(
     AlertQueries,
     ClassificationQueries,
     ClassifierQueries,
+    TrialQueries,
     IdentityQueries,
 ): ...
 
@@ -87,6 +89,7 @@ class Mutation(
     AlertMutations,
     ClassificationMutations,
     ClassifierMutations,
+    TrialMutations,
     IdentityMutations,
 ): ...
 

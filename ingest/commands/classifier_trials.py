@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ml.classify.composition import Vocabulary
     from ml.classify.engine import ColumnEvidence
     from ml.classify.explain import Considered
+    from ml.classify.synthesis import Synthesis
     from ml.classify.trial import Trial
 
 MOST_VALUES = 1_000
@@ -169,6 +170,13 @@ async def explain_column(graph: GraphSession, scope: Scope, urn: str) -> Explain
     vocabulary = await current_vocabulary(graph)
     considered = await asyncio.to_thread(explain, vocabulary.engine, columns, 0)
     return Explained(tuple(considered), tuple(_basis(asset)))
+
+
+async def pattern_of(examples: Sequence[str], counter_examples: Sequence[str]) -> Synthesis:
+    """A pattern from examples; raises ``InvalidInput`` and ``NoPattern``."""
+    from ml.classify.synthesis import synthesize
+
+    return await asyncio.to_thread(synthesize, examples, counter_examples)
 
 
 def _basis(asset: dict[str, Any]) -> list[str]:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from os.path import commonprefix
 from typing import Any
 
 import re2
@@ -61,7 +60,9 @@ def _checked(texts: Sequence[str], path: str) -> list[str]:
     found = sorted({text.strip() for text in texts} - {""})
     if len(texts) > MOST_EXAMPLES or any(len(text) > LONGEST_VALUE for text in found):
         raise InvalidInput(
-            f"At most {MOST_EXAMPLES} texts of {LONGEST_VALUE} characters.", path=(path,), remedy="Give fewer."
+            f"At most {MOST_EXAMPLES} texts of {LONGEST_VALUE} characters.",
+            path=(path,),
+            remedy="Give fewer.",
         )
     for text in found:
         try:
@@ -98,7 +99,7 @@ class _Run:
     def _begun(self) -> str:
         """With the beginning that all have, or one of the few letters that all begin with."""
         distinct = self.distinct
-        if prefix := commonprefix(distinct):
+        if prefix := _common_prefix(distinct[0], distinct[-1]):
             return _literal(prefix) + _several([text[len(prefix) :] for text in distinct])
         first = sorted({text[0] for text in distinct})
         if len(first) > _FEW_FIRST or len(first) * 2 > len(distinct):
@@ -109,6 +110,12 @@ class _Run:
 @dataclass(frozen=True, slots=True)
 class _Form:
     runs: tuple[_Run, ...]
+
+
+def _common_prefix(first: str, last: str) -> str:
+    """What all texts between two in order begin with."""
+    same = (n for n, (one, other) in enumerate(zip(first, last, strict=False)) if one != other)
+    return first[: next(same, min(len(first), len(last)))]
 
 
 def _kind(char: str) -> str:
