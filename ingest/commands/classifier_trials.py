@@ -79,9 +79,16 @@ async def try_values(
             path=("values",),
             remedy="Send a part of them: a few hundred tell as much.",
         )
-    vocabulary, name = await _vocabulary(graph, subject)
     evidence = [ColumnEvidence(table, column, data_type, comment, list(values))]
-    return await asyncio.to_thread(_attempt, vocabulary, evidence, 0, name)
+    return await try_columns(graph, subject, evidence, 0)
+
+
+async def try_columns(
+    graph: GraphSession, subject: Subject, columns: Sequence[ColumnEvidence], index: int
+) -> Trial:
+    """Judge one of the columns of a table that is at hand. Raises ``BadClassifier`` and ``NotFound``."""
+    vocabulary, name = await _vocabulary(graph, subject)
+    return await asyncio.to_thread(_attempt, vocabulary, columns, index, name)
 
 
 async def try_asset(
