@@ -156,14 +156,16 @@ class ClassifierPattern:
 @strawberry.type
 class TrialQueries:
     @strawberry.field(
-        description="Why a column is classified as it is, and what else was considered, by its name, type and comment. `classifierTest` asks its values too.",
+        description="Why a column is classified as it is, and what else was considered, by its name, type and comment; null where it is no column or not to be seen. `classifierTest` asks its values too.",
         extensions=[Compiled()],
     )
     async def classification_explanation(
         self, info: Info, urn: Annotated[str, strawberry.argument(description="Urn of the column.")]
-    ) -> ClassificationExplanation:
+    ) -> ClassificationExplanation | None:
         context = info.context
         found = await trials.explain_column(context.graph, context.scope, urn)
+        if found is None:
+            return None
         verdicts = await reads.verdicts(context.graph, [urn], context.scope)
         return ClassificationExplanation(
             basis=list(found.basis),

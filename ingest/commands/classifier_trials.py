@@ -151,12 +151,14 @@ async def try_asset(
     return trial
 
 
-async def explain_column(graph: GraphSession, scope: Scope, urn: str) -> Explained:
-    """Why a column is what it is by its name, type and comment; its source is not asked. Raises ``NotFound``, ``InvalidInput``."""
+async def explain_column(graph: GraphSession, scope: Scope, urn: str) -> Explained | None:
+    """Why a column is what it is by its name, type and comment; its source is not asked. None where there is no such column."""
     from ml.classify.engine import ColumnEvidence
     from ml.classify.explain import explain
 
-    asset = await _column(graph, urn, scope)
+    asset = (await catalog.by_urns(graph, [urn], scope)).get(urn)
+    if asset is None or asset["kind"] != AssetKind.COLUMN.value:
+        return None
     dataset = str(Urn.parse(urn).dataset())
     pages = await catalog.children(
         graph,
@@ -176,7 +178,7 @@ async def explain_column(graph: GraphSession, scope: Scope, urn: str) -> Explain
     ]
     vocabulary = await current_vocabulary(graph)
     considered = await asyncio.to_thread(explain, vocabulary.engine, columns, 0)
-    return Explained(tuple(considered), tuple(_basis(asset)))
+    return Explained(tuple(considered), tuple(_basis(dict(asset))))
 
 
 async def pattern_of(examples: Sequence[str], counter_examples: Sequence[str]) -> Synthesis:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -178,6 +180,13 @@ async def test_a_wrong_text_is_told_by_field_and_line_and_nothing_is_saved(
     assert not any(secret in json.dumps(told) for secret in ("H-123450", 'h-1"'))
     assert (await api(graph).ask(ONE, n="HELMET"))["classification"] is None
     assert await graph.rows(AUDITED) == []
+
+
+async def test_the_classifier_of_the_documentation_can_be_saved(graph: GraphSession) -> None:
+    page = (Path(__file__).parents[3] / "docs/reference/custom-classifiers.md").read_text("utf-8")
+    (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    found = (await saved(graph, text))["classification"]
+    assert (found["acceptAt"], found["rejectAt"]) == (0.95, 0.6)
 
 
 async def test_who_is_not_everywhere_allowed_to_classify_changes_no_vocabulary(graph: GraphSession) -> None:
