@@ -81,7 +81,7 @@ def read_classifiers(text: str) -> list[ClassifierText]:
             one.refuse(
                 [(("name",), f"stands at line {places[one.spec.name]} already", "Keep one of the two.")]
             )
-        places[one.spec.name] = above + 1
+        places[one.spec.name] = above + one.document.mark(("name",)).line
         found.append(one)
     return found
 
