@@ -127,6 +127,15 @@ class VerdictStatus(Enum):
     REJECTED = _value("REJECTED", "A person rejected it.")
 
 
+@strawberry.enum(description="What became of one value that a classifier was tried on.")
+class ValueOutcome(Enum):
+    MATCHED = _value("MATCHED", "It has a form and passes its check, or is a known word.")
+    FAILED_CHECK = _value(
+        "FAILED_CHECK", "It has a form and fails its check: a check digit or an inner date."
+    )
+    NO_MATCH = _value("NO_MATCH", "It has none of the forms.")
+
+
 @strawberry.enum(description="Who or what found a classification.")
 class VerdictOrigin(Enum):
     MANUAL = _value("MANUAL", "A person.")

@@ -19,6 +19,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.field import StrawberryField
 
 from schema.errors import (
+    BadClassifier,
     BadRecipe,
     BadWorkflow,
     ConditionFailed,
@@ -172,6 +173,51 @@ class BadWorkflowError(UserError):
         )
 
 
+@strawberry.type(
+    description="One thing that is wrong in the text of a classifier, or an example that it fails."
+)
+class ClassifierMistake:
+    message: str = strawberry.field(description="One sentence with line, column and field.")
+    path: list[str] = strawberry.field(description="The field in the text, outermost first.")
+    line: int = strawberry.field(description="Line, from 1.")
+    column: int = strawberry.field(description="Column, from 1.")
+    remedy: str = strawberry.field(description="What to do about it.")
+
+    @classmethod
+    def all_of(cls, error: BadClassifier) -> list[Self]:
+        """Every mistake, in the order of the text."""
+        return [
+            cls(
+                message=each.message,
+                path=list(each.path[1:]),
+                line=each.line,
+                column=each.column,
+                remedy=each.remedy,
+            )
+            for each in (error, *error.others)
+        ]
+
+
+@strawberry.type(
+    description="The text of a classifier is not acceptable, or its own examples and counter-examples fail."
+)
+class BadClassifierError(UserError):
+    mistakes: list[ClassifierMistake] = strawberry.field(
+        description="All that is wrong; the first is told by the error itself."
+    )
+
+    @classmethod
+    def of(cls, error: PursightError) -> Self:
+        mistakes = ClassifierMistake.all_of(error) if isinstance(error, BadClassifier) else []
+        return cls(
+            message=error.message,
+            code=error.code,
+            path=list(error.path),
+            remedy=error.remedy,
+            mistakes=mistakes,
+        )
+
+
 @strawberry.type(description="A condition of a workflow cannot be answered by the facts of its run.")
 class ConditionFailedError(UserError):
     expression: str = strawberry.field(description="The condition.")
@@ -202,6 +248,7 @@ class Member:
 MEMBERS = (
     (BadRecipe, BadRecipeError),
     (BadWorkflow, BadWorkflowError),
+    (BadClassifier, BadClassifierError),
     (ConditionFailed, ConditionFailedError),
     (InvalidInput, InvalidInputError),
     (NotFound, NotFoundError),

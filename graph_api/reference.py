@@ -95,13 +95,23 @@ def _graph() -> str:
 
 
 def _classifications() -> str:
-    from ml.classify.engine import ClassificationEngine
+    from ml.classify.spec import built_in, classifiers_of
 
     rows = [
-        (f"`{c.name}`", c.title, c.category, str(int(c.sensitivity)), c.description)
-        for c in sorted(ClassificationEngine().classifiers, key=lambda c: (c.category, c.name))
+        (
+            f"`{c.name}`",
+            c.title,
+            f"`{c.wider[0]}`" if c.wider else "nothing wider",
+            c.category,
+            str(int(c.sensitivity)),
+            ", ".join(c.regulations) or "none",
+            c.description,
+        )
+        for c in sorted(classifiers_of(built_in()), key=lambda c: (c.category, c.name))
     ]
-    intro = "What the product recognises out of the box; one YAML file each in `ml/classifiers`. Sensitivity runs from 0 to 4."
-    return _page(
-        "Classifications", intro, _table(("Name", "Title", "Category", "Sensitivity", "Meaning"), rows)
+    intro = (
+        "What the product recognises out of the box; one YAML file each in `ml/classifiers`. Sensitivity runs from 0 to 4; "
+        "regulations are hints, which narrower classifications inherit. [Classifiers of one's own](custom-classifiers.md) stand beside these."
     )
+    head = ("Name", "Title", "Kind of", "Category", "Sensitivity", "Regulations", "Meaning")
+    return _page("Classifications", intro, _table(head, rows))

@@ -16,7 +16,9 @@ from graph_api.catalog.renames import RenameMutations
 from graph_api.catalog.resolvers import CatalogMutations, CatalogQueries
 from graph_api.catalog.types import Asset, Tag
 from graph_api.classifications import loaders as classifications
+from graph_api.classifications.classifiers import ClassifierMutations, ClassifierQueries
 from graph_api.classifications.resolvers import ClassificationMutations, ClassificationQueries
+from graph_api.classifications.trying import TrialMutations, TrialQueries
 from graph_api.classifications.types import Classification
 from graph_api.context import Context, NodeLoader
 from graph_api.health.resolvers import CredentialMutations
@@ -65,6 +67,8 @@ class Query(
     IncidentQueries,
     AlertQueries,
     ClassificationQueries,
+    ClassifierQueries,
+    TrialQueries,
     IdentityQueries,
 ): ...
 
@@ -84,6 +88,8 @@ class Mutation(
     IncidentMutations,
     AlertMutations,
     ClassificationMutations,
+    ClassifierMutations,
+    TrialMutations,
     IdentityMutations,
 ): ...
 

@@ -124,17 +124,44 @@ class BadRecipe(InvalidInput):
     code = "BAD_RECIPE"
 
 
-class BadWorkflow(InvalidInput):
-    """A workflow's text is not acceptable at ``line`` and ``column``, which count from 1; ``others`` are its further mistakes."""
+class BadText(InvalidInput):
+    """A text that people write is not acceptable at ``line`` and ``column``, which count from 1; ``others`` are its further mistakes."""
 
-    code = "BAD_WORKFLOW"
+    code = "BAD_TEXT"
 
     def __init__(
         self, message: str, *, path: tuple[str, ...] = (), remedy: str = "", line: int = 1, column: int = 1
     ) -> None:
         super().__init__(message, path=path, remedy=remedy)
         self.line, self.column = line, column
-        self.others: tuple[BadWorkflow, ...] = ()
+        self.others: tuple[BadText, ...] = ()
+
+
+class BadWorkflow(BadText):
+    """A workflow's text is not acceptable."""
+
+    code = "BAD_WORKFLOW"
+
+
+class BadClassifier(BadText):
+    """A classifier's text is not acceptable, or it fails its own examples."""
+
+    code = "BAD_CLASSIFIER"
+
+
+class NoPattern(InvalidInput):
+    """No pattern that the examples make tells them from these counter-examples, whose places count from 0."""
+
+    code = "NO_PATTERN"
+
+    def __init__(self, matched: tuple[int, ...]) -> None:
+        shown = ", ".join(map(str, matched[:10]))
+        super().__init__(
+            f"Counter-examples {shown} look like the examples: every pattern of those matches them.",
+            path=("counterExamples",),
+            remedy="Tell them apart by a check digit or a dictionary, or take them out.",
+        )
+        self.matched = matched
 
 
 class ConditionFailed(PursightError):

@@ -7,8 +7,9 @@ CALL () {
   MATCH (:Tag {name: $anchor.tag})<-[:TAGGED]-(a:Asset)
   RETURN a
   UNION ALL
-  MATCH (:Classification {name: $anchor.classification})<-[:CLASSIFIED_AS]-(a:Asset)
-  RETURN a
+  MATCH (c:Classification)<-[:CLASSIFIED_AS]-(a:Asset)
+  WHERE $anchor.classification IN c.wider
+  RETURN DISTINCT a
   UNION ALL
   MATCH (:Person {name: $anchor.owner})-[:OWNS]->(a:Asset)
   RETURN a

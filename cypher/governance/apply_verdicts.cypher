@@ -7,6 +7,7 @@
 UNWIND $rows AS row
 MATCH (a:Asset {urn: row.urn})
 MATCH (c:Classification {name: row.classification})
+WHERE coalesce(c.enabled, true) AND row.confidence >= coalesce(c.reject_at, 0.0)
 MERGE (a)-[v:CLASSIFIED_AS]->(c)
   ON CREATE SET v.status = 'SUGGESTED', v.valid_from = $valid, v.recorded_at = $at, v.recorded_run = $run,
                 v.origin = row.origin
@@ -16,5 +17,6 @@ FOREACH (_ IN CASE WHEN v.run <> $run AND
   SET v.evidence_run = $run, v.was_tier = v.tier, v.was_confidence = v.confidence, v.was_reason = v.reason,
       v.was_classifier = v.classifier, v.was_classifier_version = v.classifier_version)
 SET v.tier = row.tier, v.confidence = row.confidence, v.reason = row.reason, v.classifier = row.classifier,
-    v.classifier_version = row.classifier_version, v.run = $run, v.last_seen = $at
+    v.classifier_version = row.classifier_version, v.run = $run, v.last_seen = $at,
+    v.auto_accepted = coalesce(row.confidence >= c.accept_at, false)
 RETURN count(v) AS written

@@ -5,7 +5,7 @@
 // budget:  50 ms
 MATCH (a:Asset {urn: $urn})
 WHERE a.sensitivity <= $clearance AND ($domains IS NULL OR a.domain IN $domains)
-OPTIONAL MATCH (c:Classification {name: $classification})
+OPTIONAL MATCH (c:Classification {name: $classification}) WHERE NOT coalesce(c.deleted, false)
 OPTIONAL MATCH (a)-[old:CLASSIFIED_AS]->(c)
 WITH a, c, old, old.status AS before
 FOREACH (_ IN CASE WHEN old IS NULL THEN [] ELSE [1] END |

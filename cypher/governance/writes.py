@@ -12,6 +12,7 @@ from schema.domain.identity import Scope
 from schema.ids import new_key
 
 _UPSERT_CLASSIFICATIONS = load(__package__, "upsert_classifications")
+_NARROWER = load(__package__, "narrower")
 _APPLY_VERDICTS = load(__package__, "apply_verdicts")
 _WITHDRAW_VERDICTS = load(__package__, "withdraw_verdicts")
 _DECIDE = load(__package__, "decide")
@@ -20,21 +21,31 @@ _EFFECTIVE_SENSITIVITY = load(__package__, "effective_sensitivity")
 
 
 async def upsert_classifications(tx: Transaction, classifiers: Sequence[Classifier]) -> int:
+    """Write what classifications are and what each is narrower than; returns how many there were."""
     rows = [
         {
             "name": c.name,
             "key": new_key(),
+            "accept_at": c.accept_at,
+            "reject_at": c.reject_at,
+            "parent": c.wider[0] if c.wider else None,
             "props": {
                 "title": c.title,
                 "description": c.description,
                 "category": c.category,
                 "sensitivity": int(c.sensitivity),
                 "version": c.version,
+                "regulations": list(c.regulations),
+                "wider": [c.name, *c.wider],
+                "group": c.group,
+                "priority": c.priority,
+                "built_in": c.built_in,
             },
         }
         for c in classifiers
     ]
     row = await tx.one(_UPSERT_CLASSIFICATIONS, rows=rows)
+    await tx.one(_NARROWER, rows=rows)
     return int(row["written"]) if row else 0
 
 

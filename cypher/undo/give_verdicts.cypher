@@ -5,7 +5,7 @@
 // budget:  300 ms
 UNWIND $rows AS row
 MATCH (a:Asset {urn: row.urn})-[past:WAS_CLASSIFIED_AS]->(c:Classification {name: row.classification})
-WHERE past.closed_run = $run AND NOT EXISTS { (a)-[:CLASSIFIED_AS]->(c) }
+WHERE past.closed_run = $run AND NOT coalesce(c.deleted, false) AND NOT EXISTS { (a)-[:CLASSIFIED_AS]->(c) }
 WITH a, c, past ORDER BY past.closed_at DESC
 WITH a, c, head(collect(properties(past))) AS was
 CREATE (a)-[v:CLASSIFIED_AS]->(c)

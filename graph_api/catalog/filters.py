@@ -27,7 +27,8 @@ class AssetFilter:
     )
     tag: str | None = strawberry.field(default=None, description="Carries this tag.")
     classification: str | None = strawberry.field(
-        default=None, description="Is classified as this, by its stable name, and nobody rejected it."
+        default=None,
+        description="Is classified as this or as what is narrower, by its stable name, and nobody rejected it.",
     )
     owner: str | None = strawberry.field(default=None, description="Is owned by the person of this name.")
     domain: str | None = strawberry.field(default=None, description="Belongs to this domain; empty for none.")

@@ -29,7 +29,7 @@ def classify(
         return main()
     from ml.classify.engine import ClassificationEngine
 
-    columns = _columns(file)
+    columns = columns_of(file)
     rows: list[dict[str, Any]] = []
     for column, verdicts in zip(columns, ClassificationEngine().classify(columns), strict=True):
         rows += [
@@ -48,7 +48,8 @@ def classify(
         show_table(rows, ("column", "classification", "confidence", "sensitivity", "reason"))
 
 
-def _columns(file: Path) -> list[ColumnEvidence]:
+def columns_of(file: Path) -> list[ColumnEvidence]:
+    """The columns of a CSV file with the first of its rows; raises ``InvalidInput``."""
     import csv
     from itertools import islice
 

@@ -112,11 +112,14 @@ def migrate() -> None:
 
     from cypher.migrate import migrate as apply
     from graph_api.stack.addresses import connect
+    from ingest.commands.classifiers import sync_vocabulary
 
     async def run() -> list[str]:
         graph = connect(settings())
         try:
-            return await apply(graph)
+            done = await apply(graph)
+            await sync_vocabulary(graph)
+            return done
         finally:
             await graph.close()
 

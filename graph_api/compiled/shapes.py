@@ -213,6 +213,7 @@ TYPES: dict[str, dict[str, Field]] = {
     "ClassificationVerdict": {
         "classification": Inner("Classification"),
         "status": _edge("status", value="VERDICT_STATUS[{0}]"),
+        "autoAccepted": _edge("auto_accepted", "decided_by", value="(bool({0}) and {1} is None)"),
         "origin": _edge("origin", value="VERDICT_ORIGIN[{0} or 'RULE']"),
         "tier": _edge("tier", value="int32({0} or 1)"),
         "confidence": _edge("confidence", value="number({0})"),
@@ -233,6 +234,13 @@ TYPES: dict[str, dict[str, Field]] = {
         "category": _text("category"),
         "sensitivity": _leaf("sensitivity", value=_LEVEL),
         "version": _text("version"),
+        "regulations": _leaf("regulations", value="list({0} or ())"),
+        "group": _text("group"),
+        "priority": _leaf("priority", value="int32({0} or 0)"),
+        "acceptAt": _leaf("accept_at", value="(None if {0} is None else number({0}))"),
+        "rejectAt": _leaf("reject_at", value="(None if {0} is None else number({0}))"),
+        "builtIn": _leaf("built_in", value="({0} is not False)"),
+        "enabled": _leaf("enabled", value="({0} is not False)"),
     },
     "ForeignKey": {"from": Inner("Asset", EDGE), "to": Inner("Asset")},
     "Neighbour": {

@@ -37,7 +37,8 @@ class ImpactFilter:
     owner: str | None = strawberry.field(default=None, description="Is owned by the person of this name.")
     tag: str | None = strawberry.field(default=None, description="Carries this tag.")
     classification: str | None = strawberry.field(
-        default=None, description="Is classified as this, by its stable name, and nobody rejected it."
+        default=None,
+        description="Is classified as this or as what is narrower, by its stable name, and nobody rejected it.",
     )
     sensitivity_at_least: Sensitivity | None = strawberry.field(
         default=None, description="This level or higher."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import uuid
@@ -19,6 +18,7 @@ from ingest.commands.held_runs import HeldRun, facts_of, stage_rows, task_row
 from ingest.commands.unit import Unit, execute
 from ingest.commands.workflows import resolved
 from ingest.orchestration.rules import RULES, plan_of, spec_of
+from ingest.vocabulary import current_vocabulary
 from ingest.workflows.library import SCAN
 from schema.domain.delegations import stands_for
 from schema.domain.dispatch import Band
@@ -71,7 +71,7 @@ async def request(
     """
     actor.require(Permission.SCAN)
     urn, ident = str(source_urn(source)), str(uuid.uuid4())
-    rules = await asyncio.to_thread(_rules_version)  # the first time it takes most of a second
+    rules = (await current_vocabulary(graph)).engine.version
 
     async def work(unit: Unit) -> str:
         found = await writes.source(unit.tx, urn=urn)
@@ -187,12 +187,6 @@ def _recipe(
         "workflow_digest": spec_of(workflow)["digest"],
         "rules_version": rules,
     }
-
-
-def _rules_version() -> str:
-    from ml.classify.engine import standard_engine  # costs a moment that other commands need not wait
-
-    return standard_engine().version
 
 
 async def _approval(

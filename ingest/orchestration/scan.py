@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from cypher.lineage import reads as lineage_reads
 from cypher.scanning import reads
 from cypher.session import GraphSession
-from ingest.commands import catalog, classifications, data_tests, incidents, lineage, stale
+from ingest.commands import catalog, classifications, classifiers, data_tests, incidents, lineage, stale
 from ingest.commands.rows import fingerprint
 from ingest.connectors.base import Capability, Connector, selected
 from ingest.formats.extract import Extract
@@ -33,7 +33,8 @@ from ingest.stages.discover import Discovery, discover
 from ingest.stages.profile import look_ahead, profile
 from ingest.stages.sample import counts_of, sample
 from ingest.usage.collecting import collect_usage
-from ml.classify.engine import standard_engine
+from ingest.vocabulary import current_vocabulary
+from ml.classify.engine import ClassificationEngine
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.classifications import Verdict
 from schema.domain.identity import EVERYTHING, SYSTEM
@@ -123,7 +124,8 @@ async def discover_source(task: Task) -> Done:
         found = await asyncio.to_thread(discover, connector, options, task.stop, task.at)
     finally:
         await asyncio.to_thread(connector.close)
-    marks = await asyncio.to_thread(_marks, found, options.sample_rows)
+    rules = (await current_vocabulary(task.graph)).engine.version
+    marks = await asyncio.to_thread(_marks, found, rules, options.sample_rows)
     known = await reads.fingerprints(task.graph, task.source)
     gone = _gone(task, found, known)
     changed = [d for d in found.datasets if known.get(str(d.urn)) != (marks[str(d.urn)], "ACTIVE")]
@@ -163,10 +165,8 @@ async def discover_source(task: Task) -> Done:
     return Done(facts | {"document": extract is not None}, counts, found.problems)
 
 
-def _marks(found: Discovery, sample_rows: int) -> dict[str, str]:
-    # To make the engine takes most of a second, which the event loop does not have.
-    version = standard_engine().version
-    return {str(d.urn): f"{fingerprint(d)}:{version}:{sample_rows}" for d in found.datasets}
+def _marks(found: Discovery, rules: str, sample_rows: int) -> dict[str, str]:
+    return {str(d.urn): f"{fingerprint(d)}:{rules}:{sample_rows}" for d in found.datasets}
 
 
 def _gone(task: Task, found: Discovery, known: dict[str, tuple[str, str]]) -> list[str]:
@@ -213,10 +213,13 @@ async def examine(task: Task) -> Done:
     """Sample and classify one dataset of the batch after the other; values live no longer than their dataset's turn."""
     batch = await _batch(task)
     datasets = [d for d in batch.datasets if str(d.urn) in batch.mine]
+    engine = (await current_vocabulary(task.graph)).engine
     connector = await asyncio.to_thread(task.open)
     try:
         spent: defaultdict[str, float] = defaultdict(float)
-        examined, problems, rows = await asyncio.to_thread(_examined, task, connector, datasets, spent)
+        examined, problems, rows = await asyncio.to_thread(
+            _examined, task, connector, engine, datasets, spent
+        )
     finally:
         await asyncio.to_thread(connector.close)
     task.stop.check()
@@ -232,6 +235,7 @@ async def _batch(task: Task) -> Batch:
 def _examined(
     task: Task,
     connector: Connector,
+    engine: ClassificationEngine,
     datasets: Sequence[DiscoveredDataset],
     spent: defaultdict[str, float],
 ) -> tuple[Examined, list[Problem], int]:
@@ -256,7 +260,7 @@ def _examined(
             else:
                 values = taken.values
                 rows += max(map(len, values.values()), default=0)
-        found = classify(standard_engine(), dataset, values, spent) if options.classify else []
+        found = classify(engine, dataset, values, spent) if options.classify else []
         if options.classify:
             verdicts += found
             judged += [str(dataset.column_urn(c.name)) for c in dataset.columns]
@@ -370,8 +374,7 @@ async def publish(task: Task) -> Done:
     )
     if examined.judged:
         if n == 0:
-            classifiers = (await asyncio.to_thread(standard_engine)).classifiers
-            await _written(task, classifications.sync_classifications(graph, SYSTEM, classifiers))
+            await _written(task, classifiers.sync_vocabulary(graph))
         counts["verdicts"], _ = await _written(
             task,
             classifications.publish_verdicts(

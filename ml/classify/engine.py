@@ -18,7 +18,7 @@ from typing import Any
 import re2
 
 from ml.classify.names import NameEvidence, NameMatcher, people_table, rule_parents
-from ml.classify.spec import ClassifierSpec, ValueFormat, built_in
+from ml.classify.spec import ClassifierSpec, ValueFormat, built_in, classifiers_of
 from ml.classify.values import ValueEvidence, ValueMatcher, accepts, data_kind, distinct_texts, shape
 from schema.domain.classifications import Classifier, Verdict
 
@@ -44,6 +44,21 @@ class ColumnEvidence:
     values: Sequence[object] = field(default=(), repr=False)  # a log that prints the column prints no data
 
 
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What there is of evidence for one column before it is weighed, by the classifier's index, weak traces among it.
+
+    ``otherwise`` is whether the name says that the column holds something else.
+    """
+
+    kind: str
+    texts: Sequence[str] = field(repr=False)
+    named: Mapping[int, NameEvidence]
+    valued: Mapping[int, ValueEvidence]
+    refused: Mapping[int, str]
+    otherwise: bool
+
+
 class ClassificationEngine:
     """The first tier; pure, without state between calls, safe in several threads."""
 
@@ -61,7 +76,7 @@ class ClassificationEngine:
     @property
     def classifiers(self) -> tuple[Classifier, ...]:
         """What the graph stores about the classifications, without the rules."""
-        return tuple(spec.classifier() for spec in self._specs)
+        return classifiers_of(self._specs)
 
     def classify(
         self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float] | None = None
@@ -78,6 +93,27 @@ class ClassificationEngine:
         verdicts = self._table(columns, spent)
         spent[REST] += perf_counter() - begun - (sum(spent.values()) - before)
         return verdicts
+
+    @property
+    def specs(self) -> tuple[ClassifierSpec, ...]:
+        return self._specs
+
+    def traces(self, columns: Sequence[ColumnEvidence], index: int) -> Traces:
+        """All evidence for one of the columns of a table, also what ``classify`` need not look at; for explanations."""
+        column = columns[index]
+        kind, texts = data_kind(column.data_type, column.values), distinct_texts(column.values)
+        around = self._names.surroundings(column.table, (each.name for each in columns))
+        named = self._names.evidence(column.name, column.comment, around, people_table(column.table))
+        valued = self._values.evidence(texts, range(len(self._specs)), kind, defaultdict(float))
+        otherwise = self._names.speaks_of_things(column.name) or any(name.decides for name in named.values())
+        return Traces(kind, texts, named, valued, self._names.refused(column.name), otherwise)
+
+    def weighed(self, index: int, column: str, traces: Traces) -> Verdict:
+        """What the evidence for one classification alone amounts to, whatever else there is."""
+        name, values = traces.named.get(index), traces.valued.get(index, ValueEvidence())
+        if name is None and len(traces.texts) >= FEW:
+            name = self._name_of_wider(index, traces.named, values)
+        return self._verdict(self._specs[index], column, name, values, traces.texts)
 
     def _table(
         self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float]
@@ -121,7 +157,7 @@ class ClassificationEngine:
                 held[index] = verdict
         wider = {i for index in held for i in self._above[index]}
         chosen: dict[str, Verdict] = {}
-        for index, verdict in sorted(held.items(), key=lambda item: _order(item[1])):
+        for index, verdict in sorted(held.items(), key=self._rank):
             if index not in wider:  # the narrower classification says it already
                 chosen.setdefault(self._specs[index].group, verdict)
         if kind in ("text", "other"):
@@ -131,6 +167,9 @@ class ClassificationEngine:
                     spec.group, self._made(spec, CONTAINS, f"{count} of {read} texts contain one")
                 )
         return sorted(chosen.values(), key=_order)
+
+    def _rank(self, item: tuple[int, Verdict]) -> tuple[int, tuple[float, int, str]]:
+        return -self._specs[item[0]].priority, _order(item[1])
 
     def _name_of_wider(
         self, index: int, named: Mapping[int, NameEvidence], values: ValueEvidence

@@ -122,6 +122,7 @@ class NameMatcher:
     """All phrases of all classifiers in one dictionary; a name is looked up in a few dozen probes."""
 
     def __init__(self, specs: Sequence[ClassifierSpec]) -> None:
+        self._specs = specs
         self._phrases: dict[str, list[tuple[int, float, str]]] = defaultdict(list)
         self._never: dict[str, list[int]] = defaultdict(list)
         self._context = [frozenset(_joined(phrase) for phrase in spec.names.context) for spec in specs]
@@ -160,6 +161,17 @@ class NameMatcher:
             words = tuple(_singular(w) for w in name_tokens(comment))[:20]
             self._read(_Reading(words, _spans(words)), found, around, people, 0.6, set())
         return found
+
+    def refused(self, name: str) -> dict[int, str]:
+        """By the classifier's index the phrase of a name that speaks against it."""
+        return {
+            index: phrase
+            for reading in _readings(name)
+            for joined, _, _ in reading.spans
+            for index in self._never.get(joined, ())
+            for phrase in self._specs[index].names.never
+            if _joined(phrase) == joined
+        }
 
     def speaks_of_things(self, name: str) -> bool:
         """Whether the name holds a phrase that is known to be no personal data: ``product_name``."""

@@ -191,13 +191,18 @@ class ValueMatcher:
         if not wanted or len(texts) < 2:
             return {}
         # Prose holds names now and then; a column of names holds little else.
-        sample = [text.lower() if len(text) <= LONGEST_NAME else "" for text in spread(texts, CHECKED)]
-        split = [{text, *_WORD.findall(text)} for text in sample]
+        split = [words_of(text) for text in spread(texts, CHECKED)]
         shares = {
             index: sum(not spec.dictionary.isdisjoint(words) for words in split) / len(split)
             for index, spec in wanted
         }
         return {index: share for index, share in shares.items() if share}
+
+
+def words_of(text: str) -> set[str]:
+    """The whole of a short text and its words, in lower case, as dictionaries are asked for them; of prose nothing."""
+    lower = text.lower() if len(text) <= LONGEST_NAME else ""
+    return {lower, *_WORD.findall(lower)}
 
 
 def accepts(form: ValueFormat, text: str, compiled: Any) -> bool:

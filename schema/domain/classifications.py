@@ -49,7 +49,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """A classification the product knows: what it is called, what it means, how sensitive it is."""
+    """A classification the product knows: what it is called, what it means, how sensitive it is.
+
+    ``wider`` are the classifications above it, nearest first. Of one ``group`` a column gets one only. A machine's
+    verdict as sure as ``accept_at`` (0 to 1) is accepted, one less sure than ``reject_at`` not given; None is never.
+    """
 
     name: str
     title: str
@@ -57,3 +61,10 @@ class Classifier:
     category: str
     sensitivity: Sensitivity
     version: str
+    wider: tuple[str, ...] = ()
+    regulations: tuple[str, ...] = ()
+    group: str = ""
+    priority: int = 0
+    accept_at: float | None = None
+    reject_at: float | None = None
+    built_in: bool = True

@@ -162,6 +162,38 @@ class Classification(StructuredNode):
     category = StringProperty()
     sensitivity = IntegerProperty()
     version = StringProperty()
+    wider = ArrayProperty(StringProperty())
+    regulations = ArrayProperty(StringProperty())
+    group = StringProperty()
+    priority = IntegerProperty()
+    accept_at = FloatProperty()
+    reject_at = FloatProperty()
+    thresholds_by = StringProperty()
+    thresholds_at = StringProperty()
+    built_in = BooleanProperty()
+    enabled = BooleanProperty()
+
+
+class ClassifierDefinition(StructuredNode):
+    """A classifier of one's own as it is now; what it finds is the classification of the same name."""
+
+    name = StringProperty(unique_index=True, required=True)
+    version = IntegerProperty(required=True)
+    text = StringProperty()
+
+
+class ClassifierVersion(StructuredNode):
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    number = IntegerProperty(required=True)
+    text = StringProperty(required=True)
+
+
+class ClassifierVocabulary(StructuredNode):
+    """Which vocabulary is in force; ``product`` is the digest of the part of it that the product brings."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    digest = StringProperty()
+    product = StringProperty()
 
 
 class Run(StructuredNode):

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 
 from cypher.catalog.filters import AssetFilter
 from cypher.catalogue import Query, load_ways
+from cypher.governance.reads import ClassificationFilter
 from cypher.session import GraphSession
 from schema.domain.identity import Principal
 from schema.domain.sources import source_urn
@@ -39,11 +40,13 @@ SMALL = {
     "Worker",
     "AlertChannel",
     "WorkflowDefinition",
+    "ClassifierDefinition",
 }
 # Reads that do not tell people of assets: of the machine itself, for the memory of a process, of things without a scope, or for the worker.
 WITHOUT_SCOPE = {
     "adjacency",
     "audit",
+    "classifiers",
     "delegations",
     "identity",
     "installation",
@@ -55,6 +58,9 @@ WITHOUT_SCOPE = {
 WITHOUT_ASSETS = {
     "governance.classifications",
     "governance.classifications_by_keys",
+    "governance.classifications_by_names",
+    "governance.narrower_pages",
+    "governance.parents",
     "catalog.missing",
     "catalog.late",
     "schemas.held",
@@ -112,6 +118,14 @@ class Seeded:
             ("search.exact", "urn"): SOME[0],
             ("governance.classified_counts", "names"): ["EMAIL", "SSN"],
             ("governance.classifications_by_keys", "keys"): [1, 2],
+            ("governance.classifications", "filter"): asdict(ClassificationFilter()),
+            ("governance.classifications_by_names", "names"): ["EMAIL", "SSN"],
+            ("governance.narrower_pages", "names"): ["EMAIL", "SSN"],
+            ("governance.parents", "names"): ["EMAIL", "SSN"],
+            ("classifiers.by_names", "names"): ["EMAIL"],
+            ("classifiers.versions", "names"): ["EMAIL"],
+            ("classifiers.verdict_count", "name"): "EMAIL",
+            ("classifiers.verdict_count", "bound"): 20_001,
             ("runs.by_keys", "keys"): [self.run["key"]],
             ("runs.durations", "sources"): [str(source_urn("big"))],
             ("runs.timings", "since"): "",

@@ -1,0 +1,1 @@
+"""The vocabulary of classifications: classifiers of one's own with their versions, and what is in force."""
