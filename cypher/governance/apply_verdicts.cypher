@@ -17,4 +17,6 @@ FOREACH (_ IN CASE WHEN v.run <> $run AND
       v.was_classifier = v.classifier, v.was_classifier_version = v.classifier_version)
 SET v.tier = row.tier, v.confidence = row.confidence, v.reason = row.reason, v.classifier = row.classifier,
     v.classifier_version = row.classifier_version, v.run = $run, v.last_seen = $at
+WITH a, v, c
+// include: cypher.review/_place
 RETURN count(v) AS written

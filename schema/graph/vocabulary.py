@@ -21,6 +21,7 @@ LABELS: dict[str, str] = {
     "Tag": "A free label people or sources put on assets.",
     "Person": "Somebody who owns assets.",
     "Classification": "A kind of data, such as an e-mail address, with its sensitivity.",
+    "ClassificationException": "Where machines may not say that something holds a kind of data, who said so, and why.",
     "Run": "One run of a workflow over one source: its state, progress and counts.",
     "RunStage": "One stage of a run: its state, how many of its batches are done, what it found out.",
     "RunTask": "One batch of a stage, which one worker at a time has under a lease.",
