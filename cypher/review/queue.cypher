@@ -5,8 +5,9 @@
 // returns: review: str, urn: str, classification: map, verdict: map
 // budget:  60 ms
 MATCH (a:Asset)-[v:CLASSIFIED_AS]->(c:Classification) USING INDEX v:CLASSIFIED_AS(review)
-WHERE  v.review > $above AND v.review < $below
+WHERE v.review > $above AND v.review < $below
 // include: cypher.review/_narrowed
+// include: cypher.review/_within
 WITH v, a, c ORDER BY v.review <way> LIMIT $first
 RETURN v.review AS review, a.urn AS urn,
   c {.key, .name, .title, .description, .category, .sensitivity, .version} AS classification, properties(v) AS verdict

@@ -9,7 +9,8 @@ CALL (name) {
   MATCH (a:Asset)-[v:CLASSIFIED_AS]->(c:Classification) USING INDEX v:CLASSIFIED_AS(review_source, review_classification, review)
   WHERE v.review_source = $source AND v.review_classification = name AND v.review > $above AND v.review < $below
 // include: cypher.review/_narrowed
-  RETURN v, a, c ORDER BY v.review <way> LIMIT $first
+// include: cypher.review/_within
+  RETURN v, a, c ORDER BY v.review_source <way>, v.review_classification <way>, v.review <way> LIMIT $first
 }
 WITH v, a, c ORDER BY v.review <way> LIMIT $first
 RETURN v.review AS review, a.urn AS urn,

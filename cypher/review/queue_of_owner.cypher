@@ -6,8 +6,9 @@
 // budget:  60 ms
 MATCH (:Person {name: $owner})-[:OWNS]->(:Asset)-[:CONTAINS*0..5]->(a:Asset)
 MATCH (a)-[v:CLASSIFIED_AS]->(c:Classification)
-WHERE  v.review > $above AND v.review < $below
+WHERE v.review > $above AND v.review < $below
 // include: cypher.review/_narrowed
+// include: cypher.review/_within
 WITH DISTINCT v, a, c ORDER BY v.review <way> LIMIT $first
 RETURN v.review AS review, a.urn AS urn,
   c {.key, .name, .title, .description, .category, .sensitivity, .version} AS classification, properties(v) AS verdict

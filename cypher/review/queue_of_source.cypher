@@ -7,7 +7,8 @@
 MATCH (a:Asset)-[v:CLASSIFIED_AS]->(c:Classification) USING INDEX v:CLASSIFIED_AS(review_source, review)
 WHERE v.review_source = $source AND v.review > $above AND v.review < $below
 // include: cypher.review/_narrowed
-WITH v, a, c ORDER BY v.review <way> LIMIT $first
+// include: cypher.review/_within
+WITH v, a, c ORDER BY v.review_source <way>, v.review <way> LIMIT $first
 RETURN v.review AS review, a.urn AS urn,
   c {.key, .name, .title, .description, .category, .sensitivity, .version} AS classification, properties(v) AS verdict
 ORDER BY review <way>

@@ -5,7 +5,7 @@
 // returns: review: str, urn: str, classification: map, verdict: map
 // budget:  60 ms
 MATCH (:Asset {urn: $under})-[:CONTAINS*0..5]->(a:Asset)-[v:CLASSIFIED_AS]->(c:Classification)
-WHERE  v.review > $above AND v.review < $below
+WHERE v.review > $above AND v.review < $below
 // include: cypher.review/_narrowed
 WITH v, a, c ORDER BY v.review <way> LIMIT $first
 RETURN v.review AS review, a.urn AS urn,

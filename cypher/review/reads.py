@@ -35,6 +35,7 @@ _EVIDENCE = load(__package__, "evidence")
 _PERIODS = load(__package__, "periods_past")
 _CHANGES = load_ways(__package__, "changes_past")
 _LAST = "\uffff"
+_WIDE = ("source:", "database:")  # hold so much that the order is walked rather than all that is in them
 
 Row = dict[str, Any]
 
@@ -93,7 +94,7 @@ async def _classifications(reader: Reader, wanted: ReviewFilter) -> list[str] | 
 
 def _anchor(wanted: ReviewFilter, names: list[str] | None) -> str:
     """Where the walk begins: at the narrowest of what is asked for, so that it passes little else."""
-    if wanted.under is not None:
+    if wanted.under is not None and not wanted.under.startswith(_WIDE):
         return "queue_under"
     if wanted.owner is not None:
         return "queue_of_owner"

@@ -30,9 +30,7 @@ class ExceptionQueries:
         classification: Annotated[
             str | None, strawberry.argument(description="Name of a classification; null for all.")
         ] = None,
-        include_expired: Annotated[
-            bool, strawberry.argument(description="Those that are over too.")
-        ] = False,
+        include_expired: Annotated[bool, strawberry.argument(description="Those that are over too.")] = False,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -59,9 +57,7 @@ class ExceptionQueries:
             shown.reverse()
         if page.key is not None:
             shown = [
-                row
-                for row in shown
-                if (_place(row) > page.key if page.backward else _place(row) < page.key)
+                row for row in shown if (_place(row) > page.key if page.backward else _place(row) < page.key)
             ]
         return ClassificationExceptionConnection.of(
             page, shown[: page.limit], key=_place, node=ClassificationException.of
@@ -95,9 +91,7 @@ ClassificationExceptionSaveResult = Annotated[
 ]
 ClassificationExceptionRemoveResult = Annotated[
     ClassificationExceptionRemoveSuccess | NotFoundError | ForbiddenError,
-    strawberry.union(
-        "ClassificationExceptionRemoveResult", description="Its id, or why it was not removed."
-    ),
+    strawberry.union("ClassificationExceptionRemoveResult", description="Its id, or why it was not removed."),
 ]
 
 
@@ -116,7 +110,8 @@ class ExceptionMutations:
             strawberry.argument(description="Names of columns, with * for any text, such as *_hash."),
         ] = None,
         under: Annotated[
-            str | None, strawberry.argument(description="Urn of a source, database, schema, dataset or column.")
+            str | None,
+            strawberry.argument(description="Urn of a source, database, schema, dataset or column."),
         ] = None,
         source: Annotated[str | None, strawberry.argument(description="Name of a source.")] = None,
         expires_at: Annotated[

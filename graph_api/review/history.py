@@ -69,8 +69,12 @@ async def periods_of(
     before: str | None,
 ) -> ClassificationPeriodConnection:
     """A page of what stood of one asset."""
-    page = Page.of("classificationHistory", (str, str, str), first=first, after=after, last=last, before=before)
-    rows = sorted(await info.context.loader(loaders.periods).load(urn), key=_period, reverse=not page.backward)
+    page = Page.of(
+        "classificationHistory", (str, str, str), first=first, after=after, last=last, before=before
+    )
+    rows = sorted(
+        await info.context.loader(loaders.periods).load(urn), key=_period, reverse=not page.backward
+    )
     if page.key is not None:
         rows = [
             row for row in rows if (_period(row) > page.key if page.backward else _period(row) < page.key)
@@ -138,7 +142,9 @@ class ClassificationChangeQueries:
     async def classification_changes(
         self,
         info: Info,
-        since: Annotated[datetime, strawberry.argument(description="From then on; without an offset it is UTC.")],
+        since: Annotated[
+            datetime, strawberry.argument(description="From then on; without an offset it is UTC.")
+        ],
         until: Annotated[
             datetime | None, strawberry.argument(description="Before then; null for now.")
         ] = None,
@@ -157,7 +163,9 @@ class ClassificationChangeQueries:
             raise InvalidInput(
                 "The time ends before it begins.", path=("until",), remedy="Give a later time, or none."
             )
-        page = Page.of("classificationChanges", (str, str), first=first, after=after, last=last, before=before)
+        page = Page.of(
+            "classificationChanges", (str, str), first=first, after=after, last=last, before=before
+        )
         rows = await reads.changes(
             info.context.graph,
             info.context.scope,

@@ -12,8 +12,7 @@ from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import VerdictGroup, VerdictOrigin
 from graph_api.paging import After, Before, Connection, First, Last, Page
-from schema.domain.verdict_figures import Evidence, Proposal, Share, Thresholds, needed, proposed
-from schema.errors import InvalidInput
+from schema.domain.verdict_figures import Proposal, Share, Thresholds, evidence_of, needed, proposed
 
 Source = Annotated[str | None, strawberry.argument(description="Name of a source; null for all.")]
 OfClassification = Annotated[
@@ -104,13 +103,13 @@ class ClassifierThresholds:
     )
 
     @classmethod
-    def of(cls, name: str, found: Thresholds, target: float) -> Self:
+    def of(cls, name: str, found: Thresholds, least: int) -> Self:
         return cls(
             classification=name,
             decided=found.decided,
             accept_at=ThresholdProposal.of(found.accept),
             reject_at=ThresholdProposal.of(found.reject),
-            needed=needed(target),
+            needed=least,
         )
 
 
@@ -154,9 +153,7 @@ class QualityQueries:
             rows = [
                 row for row in rows if (_group(row) < page.key if page.backward else _group(row) > page.key)
             ]
-        return ClassifierQualityConnection.of(
-            page, rows[: page.limit], key=_group, node=ClassifierQuality.of
-        )
+        return ClassifierQualityConnection.of(page, rows[: page.limit], key=_group, node=ClassifierQuality.of)
 
     @strawberry.field(
         description="Thresholds that would have reached a precision on the verdicts that people decided, by the lower bound of the 95 % interval. They are proposed, not applied.",
@@ -175,7 +172,7 @@ class QualityQueries:
         last: Last = None,
         before: Before = None,
     ) -> ClassifierThresholdsConnection:
-        check_target(target_precision)
+        least = needed(target_precision)
         page = Page.of("thresholdProposals", (str,), first=first, after=after, last=last, before=before)
         found = await reads.evidence(
             info.context.graph, info.context.scope, source=source, classification=classification
@@ -189,24 +186,9 @@ class QualityQueries:
             names[: page.limit],
             key=lambda name: (name,),
             node=lambda name: ClassifierThresholds.of(
-                name, proposed(evidence_of(found[name]), target_precision), target_precision
+                name, proposed(evidence_of(found[name]), target_precision), least
             ),
         )
-
-
-def check_target(target: float) -> None:
-    """Raises ``InvalidInput`` where no verdicts could reach it, or any would."""
-    if not 0.5 <= target <= 0.999:
-        raise InvalidInput(
-            f"A precision of {target} cannot be aimed at.",
-            path=("targetPrecision",),
-            remedy="Use 0.5 to 0.999.",
-        )
-
-
-def evidence_of(rows: list[reads.Row]) -> list[Evidence]:
-    """Rows of the graph as figures are computed from."""
-    return [Evidence(row["confidence"], row["confirmed"], row["rejected"]) for row in rows]
 
 
 def _group(row: Mapping[str, Any]) -> tuple[object, ...]:

@@ -31,7 +31,9 @@ MOST_ITEMS = 1_000
 _QUEUE = "reviewQueue"
 
 Filter = Annotated[ReviewFilter | None, strawberry.argument(description="Narrows the suggestions.")]
-DryRun = Annotated[bool, strawberry.argument(description="Only tell what would become of each; write nothing.")]
+DryRun = Annotated[
+    bool, strawberry.argument(description="Only tell what would become of each; write nothing.")
+]
 Overrule = Annotated[
     bool, strawberry.argument(description="Also decide what somebody else decided otherwise.")
 ]
@@ -62,9 +64,7 @@ class ReviewQueries:
         before: Before = None,
     ) -> ReviewConnection:
         page = Page.of(_QUEUE, (str,), first=first, after=after, last=last, before=before)
-        rows = await reads.queue(
-            info.context.graph, info.context.scope, wanted(filter), **page.keyset_of_one
-        )
+        rows = await reads.queue(info.context.graph, info.context.scope, wanted(filter), **page.keyset_of_one)
         return ReviewConnection.of(page, rows, key=reads.place, node=ReviewItem.of)
 
     @strawberry.field(
@@ -75,9 +75,7 @@ class ReviewQueries:
         self,
         info: Info,
         filter: Filter = None,
-        first: Annotated[
-            int, strawberry.argument(description="Rows to return, 1 to 1000.")
-        ] = MOST_ITEMS,
+        first: Annotated[int, strawberry.argument(description="Rows to return, 1 to 1000.")] = MOST_ITEMS,
         after: After = None,
     ) -> VerdictsCsv:
         from ingest.commands.verdicts_csv import verdicts_csv
@@ -108,7 +106,9 @@ class ClassificationsDecideSuccess:
     answers: list[DecisionAnswer] = strawberry.field(description="One for each decision, in their order.")
 
 
-@strawberry.type(description="The suggestions that are meant; decided where the token of their preview was given.")
+@strawberry.type(
+    description="The suggestions that are meant; decided where the token of their preview was given."
+)
 class SuggestionsDecideSuccess:
     decided: bool = strawberry.field(description="Whether they were decided; else this is the preview.")
     count: int = strawberry.field(description="How many there are.")
@@ -216,7 +216,9 @@ class ReviewMutations:
     async def verdicts_import(
         self,
         info: Info,
-        csv: Annotated[str, strawberry.argument(description="The text of the file, at most 10,000 verdicts.")],
+        csv: Annotated[
+            str, strawberry.argument(description="The text of the file, at most 10,000 verdicts.")
+        ],
         dry_run: DryRun = False,
         overrule: Overrule = False,
         reason: Reason = "",

@@ -24,7 +24,9 @@ class ReviewQueueState:
         description="How many suggestions wait that the caller may see, at most 10,000, whatever the filter."
     )
     waiting_is_bounded: bool = strawberry.field(description="Whether there are more.")
-    top: list[ReviewItem] = strawberry.field(description="The ten most useful to decide, that the filter means.")
+    top: list[ReviewItem] = strawberry.field(
+        description="The ten most useful to decide, that the filter means."
+    )
     appeared: list[ReviewItem] = strawberry.field(
         description="Those of them that were not among the ten before; all at first."
     )

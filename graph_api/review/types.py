@@ -83,7 +83,9 @@ class ReviewItem:
 class ReviewConnection(Connection[ReviewItem]): ...
 
 
-@strawberry.type(description="Suggestions as CSV, to be decided in a spreadsheet and given to verdictsImport.")
+@strawberry.type(
+    description="Suggestions as CSV, to be decided in a spreadsheet and given to verdictsImport."
+)
 class VerdictsCsv:
     text: str = strawberry.field(
         description="UTF-8 with a header; the columns verdict and comment are empty. Cells that look like formulas have an apostrophe in front."

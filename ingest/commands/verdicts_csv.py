@@ -150,9 +150,7 @@ def _parsed(text: str) -> tuple[list[tuple[int, Decision]], list[ImportedRow], i
             )
             if status is None:
                 told = "The verdict is neither CONFIRMED nor REJECTED."
-                invalid.append(
-                    ImportedRow(line, Decided(decision, DecisionOutcome.INVALID, message=told))
-                )
+                invalid.append(ImportedRow(line, Decided(decision, DecisionOutcome.INVALID, message=told)))
             else:
                 decisions.append((line, decision))
             if len(decisions) > MOST_DECISIONS:

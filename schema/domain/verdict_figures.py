@@ -5,9 +5,12 @@ Interval: Wilson score, 95 %, two-sided (E. B. Wilson, "Probable inference", J. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
+from typing import Any
+
+from schema.errors import InvalidInput
 
 Z = 1.959964  # the 97.5 % quantile of the normal distribution
 
@@ -39,7 +42,13 @@ class Share:
 
 
 def needed(target: float) -> int:
-    """How many verdicts, all of them right, put the lower bound of the share at ``target``, between 0 and 1."""
+    """How many verdicts, all of them right, put the lower bound of the share at ``target``. Raises ``InvalidInput`` out of 0.5 to 0.999."""
+    if not 0.5 <= target <= 0.999:
+        raise InvalidInput(
+            f"A precision of {target} cannot be aimed at.",
+            path=("targetPrecision",),
+            remedy="Use 0.5 to 0.999.",
+        )
     return ceil(Z * Z * target / (1 - target))
 
 
@@ -50,6 +59,11 @@ class Evidence:
     confidence: float
     confirmed: int
     rejected: int
+
+
+def evidence_of(rows: Iterable[Mapping[str, Any]]) -> list[Evidence]:
+    """Rows of the graph as figures are computed from."""
+    return [Evidence(row["confidence"], row["confirmed"], row["rejected"]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

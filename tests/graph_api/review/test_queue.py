@@ -14,8 +14,8 @@ from tests.graph_api.asking import Api, api, nodes
 from tests.graph_api.review.conftest import column, publish
 
 QUEUE = "query ($f: ReviewFilter, $n: Int, $a: String) { reviewQueue(filter: $f, first: $n, after: $a) { edges { cursor node { urn score downstream sensitivityIfConfirmed sensitivityIfRejected asset { name } verdict { confidence reason status classification { name } } } } pageInfo { hasNextPage endCursor } } }"
-DECIDE = "mutation ($i: [DecisionInput!]!, $d: Boolean!, $o: Boolean!) { classificationsDecide(items: $i, dryRun: $d, overrule: $o, reason: \"spring\") { __typename ... on ClassificationsDecideSuccess { dryRun counts { outcome count } answers { urn outcome before message } } ... on UserError { path message } } }"
-SWEEP = "mutation ($f: ReviewFilter!, $v: VerdictStatus!, $t: String) { suggestionsDecide(filter: $f, verdict: $v, reason: \"known\", token: $t) { __typename ... on SuggestionsDecideSuccess { decided count token some { urn } } ... on UserError { path message } } }"
+DECIDE = 'mutation ($i: [DecisionInput!]!, $d: Boolean!, $o: Boolean!) { classificationsDecide(items: $i, dryRun: $d, overrule: $o, reason: "spring") { __typename ... on ClassificationsDecideSuccess { dryRun counts { outcome count } answers { urn outcome before message } } ... on UserError { path message } } }'
+SWEEP = 'mutation ($f: ReviewFilter!, $v: VerdictStatus!, $t: String) { suggestionsDecide(filter: $f, verdict: $v, reason: "known", token: $t) { __typename ... on SuggestionsDecideSuccess { decided count token some { urn } } ... on UserError { path message } } }'
 VERDICTS = "query ($u: String!) { assetByUrn(urn: $u) { sensitivity classifications { status origin decidedBy decidedReason } } }"
 
 
@@ -58,7 +58,9 @@ async def test_the_queue_is_paged_and_narrowed(shop: GraphSession) -> None:
             break
     whole = named(await queue(who))
     assert seen == whole and len(whole) == 4
-    backward = await who.ask("{ reviewQueue(last: 2) { edges { node { urn verdict { classification { name } } } } } }")
+    backward = await who.ask(
+        "{ reviewQueue(last: 2) { edges { node { urn verdict { classification { name } } } } } }"
+    )
     assert named(nodes(backward["reviewQueue"])) == whole[2:]
     emails = [whole[0], whole[2]]
     dataset = column(1, "email").replace("column:", "dataset:").rpartition(".")[0]
@@ -74,7 +76,9 @@ async def test_the_queue_is_paged_and_narrowed(shop: GraphSession) -> None:
         ({"owner": "ada@example.com"}, [whole[0]]),
     ):
         assert named(await queue(who, **filter)) == expected, filter
-    parent = (await who.ask("query ($u: String!) { assetByUrn(urn: $u) { parent { urn } } }", u=column(1, "email")))["assetByUrn"]["parent"]["urn"]
+    parent = (
+        await who.ask("query ($u: String!) { assetByUrn(urn: $u) { parent { urn } } }", u=column(1, "email"))
+    )["assetByUrn"]["parent"]["urn"]
     assert named(await queue(who, under=parent, classification="EMAIL")) == [whole[2]], dataset
 
 
@@ -94,21 +98,40 @@ async def test_many_decisions_are_one_transaction_and_tell_what_became_of_each(s
     outcomes = ["CHANGED", "ADDED", "CONFLICT", "UNKNOWN_ASSET", "UNKNOWN_CLASSIFICATION"]
     tried = (await ada.ask(DECIDE, i=items, d=True, o=False))["classificationsDecide"]
     assert [each["outcome"] for each in tried["answers"]] == outcomes
-    assert (await ada.ask(VERDICTS, u=column(0, "email")))["assetByUrn"]["classifications"][0]["status"] == "SUGGESTED"
+    assert (await ada.ask(VERDICTS, u=column(0, "email")))["assetByUrn"]["classifications"][0][
+        "status"
+    ] == "SUGGESTED"
 
     done = (await ada.ask(DECIDE, i=items, d=False, o=False))["classificationsDecide"]
     assert [each["outcome"] for each in done["answers"]] == outcomes
     (verdict,) = (await ada.ask(VERDICTS, u=column(0, "email")))["assetByUrn"]["classifications"]
-    assert verdict == {"status": "CONFIRMED", "origin": "RULE", "decidedBy": "token:steward", "decidedReason": "seen"}
+    assert verdict == {
+        "status": "CONFIRMED",
+        "origin": "RULE",
+        "decidedBy": "token:steward",
+        "decidedReason": "seen",
+    }
     named_now = (await ada.ask(VERDICTS, u=column(0, "name")))["assetByUrn"]
     assert (named_now["sensitivity"], named_now["classifications"][0]["origin"]) == ("SENSITIVE", "MANUAL")
     assert (column(0, "email"), "EMAIL") not in named(await queue(ada))
-    events = nodes((await bob.ask('{ auditEvents(filter: {action: "classification.decide"}) { edges { node { subjects reason } } } }'))["auditEvents"])
-    assert [(sorted(each["subjects"]), each["reason"]) for each in events] == [(sorted([column(0, "email"), column(0, "name")]), "spring")]
+    events = nodes(
+        (
+            await bob.ask(
+                '{ auditEvents(filter: {action: "classification.decide"}) { edges { node { subjects reason } } } }'
+            )
+        )["auditEvents"]
+    )
+    assert [(sorted(each["subjects"]), each["reason"]) for each in events] == [
+        (sorted([column(0, "email"), column(0, "name")]), "spring")
+    ]
 
     other = [{"asset": column(0, "email"), "classification": "EMAIL", "verdict": "REJECTED"}]
     (refused,) = (await bob.ask(DECIDE, i=other, d=False, o=False))["classificationsDecide"]["answers"]
-    assert refused["outcome"] == "CONFLICT" and "token:steward confirmed it" in refused["message"] and refused["message"].endswith(": seen")
+    assert (
+        refused["outcome"] == "CONFLICT"
+        and "token:steward confirmed it" in refused["message"]
+        and refused["message"].endswith(": seen")
+    )
     (overruled,) = (await bob.ask(DECIDE, i=other, d=False, o=True))["classificationsDecide"]["answers"]
     assert (overruled["outcome"], overruled["before"]) == ("CHANGED", "CONFIRMED")
     assert (await ada.ask(VERDICTS, u=column(0, "email")))["assetByUrn"]["sensitivity"] == "PUBLIC"
@@ -120,18 +143,25 @@ async def test_decisions_need_the_permission_and_are_bounded(shop: GraphSession)
     assert editor["__typename"] == "ForbiddenError"
     many = (await api(shop).ask(DECIDE, i=[one] * 1_001, d=True, o=False))["classificationsDecide"]
     assert (many["__typename"], many["path"]) == ("InvalidInputError", ["items"])
-    undecided = (await api(shop).ask(DECIDE, i=[one | {"verdict": "SUGGESTED"}], d=True, o=False))["classificationsDecide"]
+    undecided = (await api(shop).ask(DECIDE, i=[one | {"verdict": "SUGGESTED"}], d=True, o=False))[
+        "classificationsDecide"
+    ]
     assert (undecided["__typename"], undecided["path"]) == ("InvalidInputError", ["items"])
 
 
 async def test_all_suggestions_of_a_filter_are_decided_after_their_preview_alone(
     shop: GraphSession, admin: Principal
 ) -> None:
-    steward, filter = api(shop, Role.STEWARD), {"classification": "EMAIL", "source": "shop", "minConfidence": 0.5}
+    steward, filter = (
+        api(shop, Role.STEWARD),
+        {"classification": "EMAIL", "source": "shop", "minConfidence": 0.5},
+    )
     preview = (await steward.ask(SWEEP, f=filter, v="CONFIRMED"))["suggestionsDecide"]
     assert (preview["decided"], preview["count"], len(preview["some"])) == (False, 2, 2)
     # A scan between the two finds one more.
-    await publish(shop, admin, "r3", (0, "email", "EMAIL", 0.5), (1, "email", "EMAIL", 0.9), (4, "email", "EMAIL", 0.8))
+    await publish(
+        shop, admin, "r3", (0, "email", "EMAIL", 0.5), (1, "email", "EMAIL", 0.9), (4, "email", "EMAIL", 0.8)
+    )
     late = (await steward.ask(SWEEP, f=filter, v="CONFIRMED", t=preview["token"]))["suggestionsDecide"]
     assert (late["__typename"], late["path"]) == ("ConflictError", ["token"])
     preview = (await steward.ask(SWEEP, f=filter, v="CONFIRMED"))["suggestionsDecide"]
@@ -140,7 +170,9 @@ async def test_all_suggestions_of_a_filter_are_decided_after_their_preview_alone
     done = (await steward.ask(SWEEP, f=filter, v="CONFIRMED", t=preview["token"]))["suggestionsDecide"]
     assert (done["decided"], done["count"]) == (True, 3)
     assert await queue(steward, classification="EMAIL") == []
-    assert (await steward.ask(VERDICTS, u=column(4, "email")))["assetByUrn"]["classifications"][0]["decidedReason"] == "known"
+    assert (await steward.ask(VERDICTS, u=column(4, "email")))["assetByUrn"]["classifications"][0][
+        "decidedReason"
+    ] == "known"
     anything = (await steward.ask(SWEEP, f={"source": "shop"}, v="CONFIRMED"))["suggestionsDecide"]
     assert (anything["__typename"], anything["path"]) == ("InvalidInputError", ["filter", "classification"])
 
@@ -155,6 +187,10 @@ async def test_whoever_watches_the_queue_hears_of_a_decision(shop: GraphSession)
         one = {"asset": column(0, "email"), "classification": "EMAIL", "verdict": "REJECTED"}
         await steward.ask(DECIDE, i=[one], d=False, o=False)
         second = (await asyncio.wait_for(anext(stream), 10)).data["reviewQueueChanged"]
-        assert (second["waiting"], [each["urn"] for each in second["top"]][0], second["appeared"]) == (3, column(2, "note"), [])
+        assert (second["waiting"], [each["urn"] for each in second["top"]][0], second["appeared"]) == (
+            3,
+            column(2, "note"),
+            [],
+        )
     finally:
         await stream.aclose()
