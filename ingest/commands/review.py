@@ -54,7 +54,7 @@ async def write_decisions(unit: Unit, decisions: Sequence[Decision]) -> None:
         for each in decisions
     ]
     await governance.decide(unit.tx, rows, by=unit.by, at=unit.at)
-    unit.subjects += sorted({each.urn for each in decisions})
+    unit.subjects += sorted({each.urn for each in decisions} - set(unit.subjects))
 
 
 async def decide_all(

@@ -97,7 +97,7 @@ def proposed(evidence: Sequence[Evidence], target: float) -> Thresholds:
         if total and (share := Share(confirmed, total)).low >= target:
             accept = Proposal(row.confidence, share)
     rejected = total = 0
-    for row, above in zip(rows, rows[1:] + [None], strict=True):
+    for row, above in zip(rows, [*rows[1:], None], strict=True):
         rejected, total = rejected + row.rejected, total + row.confirmed + row.rejected
         at = 1.0 if above is None else above.confidence
         if accept is not None and at > accept.at:

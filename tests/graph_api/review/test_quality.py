@@ -30,11 +30,14 @@ def test_a_threshold_is_proposed_where_verdicts_bear_it_out_and_nowhere_else() -
     assert needed(0.95) == 73
     evidence = [Evidence(0.55, 1, 99), Evidence(0.7, 40, 20), Evidence(0.9, 60, 0), Evidence(0.98, 40, 0)]
     found = proposed(evidence, 0.9)
-    assert found.accept is not None and (found.accept.at, found.accept.evidence) == (0.9, Share(100, 100))
-    assert found.reject is not None and (found.reject.at, found.reject.evidence) == (0.7, Share(99, 100))
+    assert found.accept is not None
+    assert (found.accept.at, found.accept.evidence) == (0.9, Share(100, 100))
+    assert found.reject is not None
+    assert (found.reject.at, found.reject.evidence) == (0.7, Share(99, 100))
     assert found.decided == 260
     few = proposed([Evidence(0.9, needed(0.95) - 1, 0)], 0.95)
-    assert few.accept is None and few.reject is None
+    assert few.accept is None
+    assert few.reject is None
     assert proposed([Evidence(0.9, needed(0.95), 0)], 0.95).accept is not None
     # Wrong at the top: no threshold accepts unseen.
     assert proposed([Evidence(0.6, 100, 0), Evidence(0.99, 0, 100)], 0.9).accept is None
