@@ -147,14 +147,14 @@ async def placed(reader: Reader, urns: Sequence[str]) -> dict[str, Row]:
 
 
 async def machine_verdicts(
-    reader: Reader, classification: str, scope: Scope, *, source: str | None, after: str, first: int
+    reader: Reader, classification: str, scope: Scope, *, source: str | None, under: str | None, first: int
 ) -> list[Row]:
-    """Assets of which a machine says so and nobody decided, by urn behind ``after``."""
+    """``urn`` and ``name`` of up to ``first`` assets of which a machine says so and nobody decided."""
     return await reader.rows(
         _MACHINE_VERDICTS,
         classification=classification,
         source=source,
-        after=after,
+        under=under,
         first=first,
         **scope.parameters(),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from ingest.commands.unit import Unit, execute
 from schema.domain.classifications import Verdict
 from schema.domain.identity import Permission, Principal, Scope
 from schema.domain.review import ClassificationException
+from schema.domain.sources import source_urn
 from schema.domain.time import stored
 from schema.errors import InvalidInput, NotFound
 from schema.ports import SystemClock
@@ -22,6 +23,7 @@ from schema.ports import SystemClock
 _BATCH = 1_000
 MOST = 1_000
 _SHOWN = 20
+_MOST_READ = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,8 @@ async def save_exception(
     if exception.expires_at is not None and stored(exception.expires_at) <= stored(now):
         raise InvalidInput("It would be over already.", path=("expiresAt",), remedy="Give a time to come.")
     await _known(graph, actor.scope, exception)
+    urns = await _against(graph, actor.scope, exception)
     if dry_run:
-        urns = [urn async for some in _against(graph, actor.scope, exception) for urn in some]
         return SavedException(exception.props(), len(urns), tuple(urns[:_SHOWN]))
     if len(await reads.exceptions(graph)) >= MOST:
         raise InvalidInput(
@@ -87,60 +89,60 @@ async def save_exception(
         return props | {"id": ident}
 
     row = await execute(graph, actor, "classification.save_exception", save, reason=exception.reason)
-    withdrawn, shown = 0, list[str]()
-    async for urns in _against(graph, actor.scope, exception):
+    withdrawn = 0
+    for start in range(0, len(urns), _BATCH):
+        some = urns[start : start + _BATCH]
 
-        async def withdraw(unit: Unit, urns: list[str] = urns) -> int:
+        async def withdraw(unit: Unit, some: list[str] = some) -> int:
             gone = await writes.withdraw(
                 unit.tx,
-                urns,
+                some,
                 classification=exception.classification,
                 by=unit.by,
                 at=unit.at,
                 reason=exception.reason,
             )
-            await governance.refresh_sensitivity(unit.tx, urns)
-            unit.subjects += urns
+            await governance.refresh_sensitivity(unit.tx, some)
+            unit.subjects += some
             unit.details |= {"exception": ident, "withdrawn": gone}
             return gone
 
         withdrawn += await execute(
             graph, actor, "classification.withdraw_excepted", withdraw, reason=exception.reason
         )
-        shown += urns[: _SHOWN - len(shown)]
-    return SavedException(row, withdrawn, tuple(shown))
+    return SavedException(row, withdrawn, tuple(urns[:_SHOWN]))
 
 
 async def _known(graph: GraphSession, scope: Scope, exception: ClassificationException) -> None:
-    pair = (exception.under or "", exception.classification)
-    (row,) = await reads.standing(graph, [pair], scope)
-    if row["classification"] is None:
-        raise NotFound("classification", exception.classification, path=("classification",))
-    if exception.under and row["urn"] is None:
-        raise NotFound("asset", exception.under, path=("under",))
+    places = {
+        "under": exception.under or "",
+        "source": str(source_urn(exception.source)) if exception.source else "",
+    }
+    pairs = [(urn, exception.classification) for urn in places.values()]
+    for name, row in zip(places, await reads.standing(graph, pairs, scope), strict=True):
+        if row["classification"] is None:
+            raise NotFound("classification", exception.classification, path=("classification",))
+        if places[name] and row["urn"] is None:
+            raise NotFound("asset" if name == "under" else name, places[name], path=(name,))
 
 
-async def _against(
-    reader: Reader, scope: Scope, exception: ClassificationException
-) -> AsyncIterator[list[str]]:
-    """Urns of assets with a verdict that the exception ends, which ``scope`` may see."""
-    after = ""
-    while True:
-        rows = await reads.machine_verdicts(
-            reader,
-            exception.classification,
-            scope,
-            source=exception.source,
-            after=after,
-            first=_BATCH,
+async def _against(reader: Reader, scope: Scope, exception: ClassificationException) -> list[str]:
+    """Urns of assets with a verdict that the exception ends, which ``scope`` may see; in order."""
+    rows = await reads.machine_verdicts(
+        reader,
+        exception.classification,
+        scope,
+        source=exception.source,
+        under=exception.under,
+        first=_MOST_READ + 1,
+    )
+    if len(rows) > _MOST_READ:
+        raise InvalidInput(
+            f"Machines say it of more than {_MOST_READ:,} assets there.",
+            path=("source",),
+            remedy="Make an exception for each source, or for what holds fewer.",
         )
-        placed = await reads.placed(reader, [row["urn"] for row in rows])
-        found = [row["urn"] for row in rows if _holds(exception, placed[row["urn"]])]
-        if found:
-            yield found
-        if len(rows) < _BATCH:
-            return
-        after = rows[-1]["urn"]
+    return sorted(row["urn"] for row in rows if exception.named(row["name"] or ""))
 
 
 async def remove_exception(graph: GraphSession, actor: Principal, ident: str, *, reason: str = "") -> None:

@@ -121,7 +121,7 @@ async def import_verdicts(
 
 
 def _parsed(text: str) -> tuple[list[tuple[int, Decision]], list[ImportedRow], int]:
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=_delimiter(text))
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=_delimiter(text), strict=True)
     decisions: list[tuple[int, Decision]] = []
     invalid: list[ImportedRow] = []
     left_open = 0

@@ -147,10 +147,14 @@ class ClassificationException:
     def holds(self, name: str, source: str | None, holders: Iterable[str]) -> bool:
         """Whether it applies to an asset of this name and source, which is held by ``holders`` and itself."""
         return (
-            (not self.pattern or fnmatchcase(name.lower(), self.pattern.lower()))
+            self.named(name)
             and (not self.source or self.source == source)
             and (not self.under or self.under in holders)
         )
+
+    def named(self, name: str) -> bool:
+        """Whether its pattern, if it has one, fits the name."""
+        return not self.pattern or fnmatchcase(name.lower(), self.pattern.lower())
 
     def props(self) -> dict[str, Any]:
         """As it is stored."""

@@ -122,7 +122,6 @@ class Seeded:
             ("review.reaches", "above"): "",
             ("review.reaches", "first"): 1_000,
             ("review.machine_verdicts", "classification"): "EMAIL",
-            ("review.machine_verdicts", "first"): 1_000,
             ("review.queue_of_source_DESC", "source"): "big",
             ("review.queue_of_source_ASC", "source"): "big",
             ("review.queue_of_both_DESC", "source"): "big",

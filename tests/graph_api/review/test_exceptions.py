@@ -92,6 +92,7 @@ async def test_an_exception_that_cannot_be_is_told_by_its_field(shop: GraphSessi
         ({}, "EMAIL", ["pattern"]),
         ({"p": "*"}, "NOTHING", ["classification"]),
         ({"u": "dataset:x~y"}, "EMAIL", ["under"]),
+        ({"s": "elsewhere"}, "EMAIL", ["source"]),
         ({"p": "x" * 201}, "EMAIL", ["pattern"]),
         ({"p": "x", "e": "2020-01-01T00:00:00Z"}, "EMAIL", ["expiresAt"]),
     ):

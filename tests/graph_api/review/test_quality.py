@@ -11,7 +11,7 @@ from schema.domain.identity import Principal, Role, Scope
 from schema.domain.review import Decision
 from schema.domain.verdict_figures import Evidence, Share, needed, proposed
 from tests.graph_api.asking import api, nodes
-from tests.graph_api.review.conftest import SHOP, column, publish
+from tests.graph_api.review.conftest import column, publish
 
 QUALITY = "query ($b: [VerdictGroup!], $s: String) { classifierQuality(by: $b, source: $s) { edges { node { classification source tier origin confirmed rejected added precision { value low high n } recall { value n } } } } }"
 THRESHOLDS = "query ($t: Float!) { thresholdProposals(targetPrecision: $t) { edges { node { classification decided needed acceptAt { at evidence { value low n } } rejectAt { at } } } } }"
@@ -82,4 +82,3 @@ async def test_precision_and_recall_follow_from_what_people_said(
     (email,) = nodes((await api(shop).ask(THRESHOLDS, t=0.95))["thresholdProposals"])
     assert (email["acceptAt"]["at"], email["acceptAt"]["evidence"]["n"]) == (0.95, 80)
     assert await api(shop).refused(THRESHOLDS, t=1.0) == "INVALID_INPUT"
-    assert SHOP.source == "shop"
