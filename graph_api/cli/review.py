@@ -184,7 +184,9 @@ def _interval(hits: int, others: int) -> dict[str, float | int] | None:
 
 
 def _percent(found: dict[str, Any] | None) -> str | None:
-    return found and f"{found['value']:.1%} ({found['low']:.1%} to {found['high']:.1%}, n={found['n']})"
+    if found is None:
+        return None
+    return f"{found['value']:.1%} ({found['low']:.1%} to {found['high']:.1%}, n={found['n']})"
 
 
 @review.command()
@@ -200,7 +202,7 @@ def thresholds(
 
     least = needed(target)
     found = on_graph(lambda graph: evidence(graph, EVERYTHING, source=source, classification=classification))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, each in sorted(found.items()):
         proposal = proposed(evidence_of(each), target)
         rows.append(

@@ -50,7 +50,7 @@ class Compiled(FieldExtension):
         self._operations: OrderedDict[tuple[int, str | int], _Operation] = OrderedDict()
 
     async def resolve_async(
-        self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **kwargs: Any
+        self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, /, **kwargs: Any
     ) -> Any:
         raw = info._raw_info
 

@@ -75,23 +75,23 @@ class ReviewQueries:
         self,
         info: Info,
         filter: Filter = None,
-        first: Annotated[int, strawberry.argument(description="Rows to return, 1 to 1000.")] = MOST_ITEMS,
+        rows: Annotated[int, strawberry.argument(description="Rows to return, 1 to 1000.")] = MOST_ITEMS,
         after: After = None,
     ) -> VerdictsCsv:
         from ingest.commands.verdicts_csv import verdicts_csv
 
-        if not 1 <= first <= MOST_ITEMS:
+        if not 1 <= rows <= MOST_ITEMS:
             raise InvalidInput(
-                f"A file of {first} rows is not possible.",
-                path=("first",),
+                f"A file of {rows} rows is not possible.",
+                path=("rows",),
                 remedy=f"Ask for 1 to {MOST_ITEMS}.",
             )
         key = None if after is None else str(decode_cursor(_QUEUE, after, (str,))[0])
-        rows = await reads.queue(
-            info.context.graph, info.context.scope, wanted(filter), key=key, first=first + 1
+        found = await reads.queue(
+            info.context.graph, info.context.scope, wanted(filter), key=key, first=rows + 1
         )
-        kept = rows[:first]
-        more = len(rows) > first
+        kept = found[:rows]
+        more = len(found) > rows
         return VerdictsCsv(
             text=verdicts_csv(kept),
             row_count=len(kept),

@@ -12,7 +12,7 @@ from schema.domain.identity import Principal, Role
 from tests.graph_api.asking import api, nodes
 from tests.graph_api.review.conftest import column
 
-EXPORT = "query ($f: ReviewFilter, $n: Int!, $a: String) { verdictsCsv(filter: $f, first: $n, after: $a) { text rowCount endCursor } }"
+EXPORT = "query ($f: ReviewFilter, $n: Int!, $a: String) { verdictsCsv(filter: $f, rows: $n, after: $a) { text rowCount endCursor } }"
 IMPORT = "mutation ($c: String!, $d: Boolean!) { verdictsImport(csv: $c, dryRun: $d) { __typename ... on VerdictsImportSuccess { dryRun open counts { outcome count } answers { line urn outcome before message } } ... on UserError { path message } } }"
 
 
