@@ -552,3 +552,30 @@ class RunEventKind(Enum):
     TASK_ENDED = _value("TASK_ENDED", "The task is over.")
     STAGE_ENDED = _value("STAGE_ENDED", "All tasks of a stage are over, or it was skipped.")
     RUN_ENDED = _value("RUN_ENDED", "The run is over.")
+
+
+@strawberry.enum(description="What becomes of a decision about a classification.")
+class DecisionOutcome(Enum):
+    ADDED = _value("ADDED", "Nobody and nothing had said anything of it.")
+    CHANGED = _value("CHANGED", "A suggestion is decided, or one's own decision another.")
+    UNCHANGED = _value("UNCHANGED", "It was decided like that already.")
+    CONFLICT = _value("CONFLICT", "Somebody else, or an earlier row, said otherwise; nothing is written.")
+    UNKNOWN_ASSET = _value("UNKNOWN_ASSET", "Nothing has this urn, or the caller may not know that.")
+    UNKNOWN_CLASSIFICATION = _value("UNKNOWN_CLASSIFICATION", "There is no classification of this name.")
+    INVALID = _value("INVALID", "The row of a file says no verdict that can be read.")
+
+
+@strawberry.enum(description="What happened to a verdict.")
+class ClassificationChangeKind(Enum):
+    SUGGESTED = _value("SUGGESTED", "A machine suggested it.")
+    CONFIRMED = _value("CONFIRMED", "It was confirmed.")
+    REJECTED = _value("REJECTED", "It was rejected.")
+    WITHDRAWN = _value("WITHDRAWN", "It ended, and no other took its place.")
+
+
+@strawberry.enum(description="By what verdicts are counted.")
+class VerdictGroup(Enum):
+    CLASSIFICATION = _value("CLASSIFICATION", "By the classification.")
+    SOURCE = _value("SOURCE", "By the source of the asset.")
+    TIER = _value("TIER", "By the tier that found it.")
+    ORIGIN = _value("ORIGIN", "By who or what found it.")

@@ -34,6 +34,11 @@ from graph_api.limits import Limits
 from graph_api.lineage.resolvers import LineageMutations, LineageQueries
 from graph_api.node_resolvers import NodeQueries
 from graph_api.pictures.resolvers import LineageExportQueries
+from graph_api.review.exceptions import ExceptionMutations, ExceptionQueries
+from graph_api.review.history import ClassificationChangeQueries
+from graph_api.review.quality import QualityQueries
+from graph_api.review.resolvers import ReviewMutations, ReviewQueries
+from graph_api.review.subscriptions import ReviewSubscriptions
 from graph_api.scans import loaders as scans
 from graph_api.scans.analytics import ScanAnalyticsQueries
 from graph_api.scans.delegations import ApprovalMutations, ApprovalQueries
@@ -69,6 +74,10 @@ class Query(
     ClassificationQueries,
     ClassifierQueries,
     TrialQueries,
+    ReviewQueries,
+    ExceptionQueries,
+    ClassificationChangeQueries,
+    QualityQueries,
     IdentityQueries,
 ): ...
 
@@ -90,12 +99,14 @@ class Mutation(
     ClassificationMutations,
     ClassifierMutations,
     TrialMutations,
+    ReviewMutations,
+    ExceptionMutations,
     IdentityMutations,
 ): ...
 
 
 @strawberry.type(description="Everything that can be watched.")
-class Subscription(ScanSubscriptions, WatchSubscriptions): ...
+class Subscription(ScanSubscriptions, WatchSubscriptions, ReviewSubscriptions): ...
 
 
 def _node(

@@ -19,4 +19,6 @@ FOREACH (_ IN CASE WHEN v.run <> $run AND
 SET v.tier = row.tier, v.confidence = row.confidence, v.reason = row.reason, v.classifier = row.classifier,
     v.classifier_version = row.classifier_version, v.run = $run, v.last_seen = $at,
     v.auto_accepted = coalesce(row.confidence >= c.accept_at, false)
+WITH a, v, c
+// include: cypher.review/_place
 RETURN count(v) AS written

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from cypher.catalogue import load
 from cypher.session import Transaction
-from schema.domain.classifications import Classifier, Verdict, VerdictOrigin, VerdictStatus
-from schema.domain.identity import Scope
+from schema.domain.classifications import Classifier, Verdict, VerdictOrigin
 from schema.ids import new_key
 
 _UPSERT_CLASSIFICATIONS = load(__package__, "upsert_classifications")
@@ -91,28 +89,7 @@ async def refresh_sensitivity(tx: Transaction, urns: Sequence[str]) -> None:
         tx.touch(urns, below=True)
 
 
-async def decide(
-    tx: Transaction,
-    *,
-    urn: str,
-    classification: str,
-    status: VerdictStatus,
-    by: str,
-    at: str,
-    reason: str,
-    scope: Scope,
-) -> dict[str, Any] | None:
-    """None where the asset is not there for this reader; ``classification`` is None where there is no such one."""
-    row = await tx.one(
-        _DECIDE,
-        urn=urn,
-        classification=classification,
-        status=status.value,
-        by=by,
-        at=at,
-        reason=reason,
-        **scope.parameters(),
-    )
-    if row is not None and row["classification"] is not None:
-        await refresh_sensitivity(tx, [urn])
-    return row
+async def decide(tx: Transaction, rows: Sequence[Mapping[str, str]], *, by: str, at: str) -> None:
+    """Rows of ``urn``, ``classification``, ``status`` and ``reason``, of what is there and the actor may see."""
+    await tx.rows(_DECIDE, rows=[dict(row) for row in rows], by=by, at=at)
+    await refresh_sensitivity(tx, sorted({row["urn"] for row in rows}))

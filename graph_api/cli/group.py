@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema-diff": ("evolution", "Show how two versions of a dataset's schema differ."),
     "classify": ("classify", "Tell what columns of a CSV file hold; --jsonl answers lines."),
     "classifier": ("classifiers", "List, show, try, save, import and export classifiers; switch them."),
+    "review": ("review", "Decide what machines suggest; see how good they are, make exceptions."),
     "token": ("tokens", "Make, list and revoke access tokens."),
     "export-schema": ("schema", "Print the GraphQL schema (SDL)."),
     "sql-lineage": ("sql", "Show the column lineage of SQL, without a server."),

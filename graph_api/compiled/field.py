@@ -49,8 +49,9 @@ class Compiled(FieldExtension):
         self._anchor = anchor
         self._operations: OrderedDict[tuple[int, str | int], _Operation] = OrderedDict()
 
-    async def resolve_async(
-        self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **kwargs: Any
+    # By position alone, as Strawberry calls it: a field may have an argument of its own that is called source.
+    async def resolve_async(  # type: ignore[override]
+        self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, /, **kwargs: Any
     ) -> Any:
         raw = info._raw_info
 

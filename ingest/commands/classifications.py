@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cypher.governance import writes
+from cypher.review import reads as review
+from cypher.review import writes as review_writes
 from cypher.session import GraphSession
+from ingest.commands.exceptions import without_exceptions
+from ingest.commands.review import check_decisions, write_decisions
 from ingest.commands.unit import Unit, execute
 from schema.domain.classifications import Classifier, Verdict, VerdictStatus
 from schema.domain.identity import Permission, Principal
-from schema.errors import InvalidInput, NotFound
+from schema.domain.review import Decision, Published
+from schema.errors import NotFound
 
 _BATCH = 2_000
 
@@ -35,31 +40,38 @@ async def publish_verdicts(
     *,
     run: str,
     valid_at: datetime | None = None,
-) -> tuple[int, int]:
-    """Write (urn, verdict) pairs for the columns ``judged``; returns how many were written and withdrawn.
+) -> Published:
+    """Write (urn, verdict) pairs for the columns ``judged``, but those that an exception keeps back.
 
     They hold from ``valid_at`` on, when what was judged was read; None is now.
     """
     by_urn: dict[str, list[tuple[str, Verdict]]] = {}
     for urn, verdict in verdicts:
         by_urn.setdefault(urn, []).append((urn, verdict))
-    written = withdrawn = 0
+    published = Published()
     for start in range(0, len(judged), _BATCH):
         urns = judged[start : start + _BATCH]
         pairs = [pair for urn in urns for pair in by_urn.get(urn, ())]
 
         async def work(
             unit: Unit, urns: Sequence[str] = urns, pairs: Sequence[tuple[str, Verdict]] = pairs
-        ) -> tuple[int, int]:
+        ) -> Published:
+            allowed = await without_exceptions(unit, pairs)
             counts = await writes.apply_verdicts(
-                unit.tx, pairs, urns, at=unit.at, valid=unit.since(valid_at), run=run
+                unit.tx, allowed, urns, at=unit.at, valid=unit.since(valid_at), run=run
             )
-            unit.details |= {"verdicts": counts[0], "withdrawn": counts[1], "judged": len(urns), "run": run}
-            return counts
+            done = Published(*counts, len(pairs) - len(allowed))
+            unit.details |= {
+                "verdicts": done.written,
+                "withdrawn": done.withdrawn,
+                "suppressed": done.suppressed,
+                "judged": len(urns),
+                "run": run,
+            }
+            return done
 
-        wrote, gone = await execute(graph, actor, "classification.publish", work)
-        written, withdrawn = written + wrote, withdrawn + gone
-    return written, withdrawn
+        published += await execute(graph, actor, "classification.publish", work)
+    return published
 
 
 async def decide(
@@ -73,28 +85,19 @@ async def decide(
 ) -> None:
     """Confirm or reject one classification of one asset; it stands above every machine's verdict from then on."""
     actor.require(Permission.CLASSIFY)
-    if status is VerdictStatus.SUGGESTED:
-        raise InvalidInput(
-            "A person confirms or rejects.", path=("status",), remedy="Use CONFIRMED or REJECTED."
-        )
+    decision = Decision(urn, classification, status, reason)
+    check_decisions([decision], path=("status",))
 
     async def work(unit: Unit) -> None:
-        row = await writes.decide(
-            unit.tx,
-            urn=urn,
-            classification=classification,
-            status=status,
-            by=actor.id,
-            at=unit.at,
-            reason=reason,
-            scope=actor.scope,
-        )
-        if row is None:
+        await review_writes.hold(unit.tx, [urn])
+        (row,) = await review.standing(unit.tx, [(urn, classification)], actor.scope)
+        if row["urn"] is None:
             raise NotFound("asset", urn)
         if row["classification"] is None:
             raise NotFound("classification", classification, path=("classification",))
-        unit.subjects.append(urn)
-        unit.details |= {"classification": classification, "before": row["before"], "after": status.value}
+        await write_decisions(unit, [decision])
+        before = row["verdict"] and row["verdict"]["status"]
+        unit.details |= {"classification": classification, "before": before, "after": status.value}
 
     await execute(
         graph,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from cypher.catalog import writes as catalog
-from cypher.governance import writes as governance
 from cypher.schemas import reads, writes
 from cypher.session import GraphSession
+from ingest.commands.review import write_decisions
 from ingest.commands.unit import Unit, execute
 from schema.domain.classifications import VerdictStatus
 from schema.domain.identity import EVERYTHING, Permission, Principal
+from schema.domain.review import Decision
 from schema.errors import Conflict, InvalidInput, NotFound
 
 
@@ -74,17 +75,17 @@ async def _carry(unit: Unit, row: reads.Row, new: str) -> dict[str, int]:
     for tag in before["tags"]:
         await catalog.apply_tag(tx, urns=[new], tag=tag, by=unit.by, at=unit.at, scope=EVERYTHING)
     verdicts = [each for each in before["verdicts"] if each["name"] not in after["verdicts"]]
-    for each in verdicts:
-        await governance.decide(
-            tx,
-            urn=new,
-            classification=each["name"],
-            status=VerdictStatus(each["status"]),
-            by=unit.by,
-            at=unit.at,
-            reason=f"Carried over from {before['name']}, where {each['by']} decided. {each['reason'] or ''}".strip(),
-            scope=EVERYTHING,
+    decisions = [
+        Decision(
+            new,
+            each["name"],
+            VerdictStatus(each["status"]),
+            f"Carried over from {before['name']}, where {each['by']} decided. {each['reason'] or ''}".strip(),
         )
+        for each in verdicts
+    ]
+    if decisions:
+        await write_decisions(unit, decisions)
     return {
         "descriptions": int(described),
         "tags": len(before["tags"]),

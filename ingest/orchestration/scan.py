@@ -19,7 +19,16 @@ from pydantic import TypeAdapter
 from cypher.lineage import reads as lineage_reads
 from cypher.scanning import reads
 from cypher.session import GraphSession
-from ingest.commands import catalog, classifications, classifiers, data_tests, incidents, lineage, stale
+from ingest.commands import (
+    catalog,
+    classifications,
+    classifiers,
+    data_tests,
+    incidents,
+    lineage,
+    review,
+    stale,
+)
 from ingest.commands.rows import fingerprint
 from ingest.connectors.base import Capability, Connector, selected
 from ingest.formats.extract import Extract
@@ -375,12 +384,15 @@ async def publish(task: Task) -> Done:
     if examined.judged:
         if n == 0:
             await _written(task, classifiers.sync_vocabulary(graph))
-        counts["verdicts"], _ = await _written(
+        published = await _written(
             task,
             classifications.publish_verdicts(
                 graph, SYSTEM, examined.verdicts, examined.judged, run=run, valid_at=outline.seen_at
             ),
         )
+        counts["verdicts"] = published.written
+        if published.suppressed:
+            counts["suppressed_verdicts"] = published.suppressed
     # After the verdicts, since values of columns that they make too sensitive are not kept.
     profiles = [asdict(each) for each in examined.profiles]
     await _written(task, catalog.publish_profiles(graph, SYSTEM, profiles, run=run, tables=examined.tables))
@@ -446,6 +458,8 @@ async def conclude(task: Task) -> Done:
         counts |= await _publish_lineage(task, outline)
     if outline.complete:
         counts |= await _written(task, _settled(task, outline))
+    # Last, when the lineage is known: what reaches far is asked about first.
+    await _written(task, review.refresh_reach(graph, SYSTEM, source=task.source))
     return Done(counts=counts, problems=problems)
 
 

@@ -196,6 +196,18 @@ class ClassifierVocabulary(StructuredNode):
     product = StringProperty()
 
 
+class ClassificationException(StructuredNode):
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    classification = StringProperty(required=True)
+    pattern = StringProperty()
+    under = StringProperty()
+    source = StringProperty()
+    reason = StringProperty(required=True)
+    expires_at = StringProperty()
+    created_by = StringProperty(required=True)
+    created_at = StringProperty(required=True)
+
+
 class Run(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     key = IntegerProperty(unique_index=True, required=True)
@@ -415,6 +427,14 @@ COMPOSITE_INDEXES = (
     Index("RANGE", "FED", ("closed_run",)),
     Index("RANGE", "CLASSIFIED_AS", ("recorded_run",)),
     Index("RANGE", "CLASSIFIED_AS", ("evidence_run",)),
+    Index("RANGE", "CLASSIFIED_AS", ("review",)),
+    Index("RANGE", "CLASSIFIED_AS", ("review_source", "review")),
+    Index("RANGE", "CLASSIFIED_AS", ("review_classification", "review")),
+    Index("RANGE", "CLASSIFIED_AS", ("review_source", "review_classification", "review")),
+    Index("RANGE", "CLASSIFIED_AS", ("decided_at",)),
+    Index("RANGE", "CLASSIFIED_AS", ("recorded_at",)),
+    Index("RANGE", "WAS_CLASSIFIED_AS", ("recorded_at",)),
+    Index("RANGE", "WAS_CLASSIFIED_AS", ("closed_at",)),
     Index("RANGE", "WAS_CLASSIFIED_AS", ("recorded_run",)),
     Index("RANGE", "WAS_CLASSIFIED_AS", ("closed_run",)),
     Index("RANGE", "REFERENCES", ("recorded_run",)),

@@ -25,6 +25,7 @@ from graph_api.enums import (
     CredentialState,
     DataTestMeasure,
     DataTestStatus,
+    DecisionOutcome,
     EdgeOrigin,
     HealthCause,
     HealthGrade,
@@ -63,6 +64,7 @@ from schema.domain import (
     incidents,
     lineage,
     renames,
+    review,
     run_log,
     scans,
     schemas,
@@ -157,7 +159,7 @@ def test_every_node_can_be_loaded_by_its_id() -> None:
         (DataTestStatus, data_tests.DataTestStatus), (DataTestMeasure, data_tests.Measure),
         (AlertChannelKind, alerts.ChannelKind), (AlertDeliveryState, alerts.DeliveryState), (AlertSeverity, scans.Severity),
         (HealthGrade, health.HealthGrade), (HealthCause, health.HealthCause), (RunEventKind, run_log.RunEventKind),
-        (SecretKind, credentials.SecretKind), (CredentialState, credentials.CredentialState),
+        (SecretKind, credentials.SecretKind), (DecisionOutcome, review.DecisionOutcome), (CredentialState, credentials.CredentialState),
     ],
 )  # fmt: skip
 def test_an_enumeration_has_the_values_of_the_domain(shown: type, known: type) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from cypher.session import GraphSession
-from ingest.commands import catalog, lineage
+from ingest.commands import catalog, classifications, lineage
+from schema.domain.classifications import VerdictStatus
 from schema.domain.identity import Principal, Role, Scope
 from schema.ids import node_id
 from tests.graph_api.asking import Api, api, nodes
@@ -24,6 +25,7 @@ ASSET = """
   columns(first: 3) { edges { cursor node { urn } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }
   tags { id name } owners { name }
   classifications { status confidence classification { name } }
+  classificationHistory(first: 20) { edges { cursor node { recordedAt verdict { status } } } }
   references(first: 100) { edges { cursor node { from { urn } to { urn } } } }
   referencedBy(first: 100) { edges { node { from { urn } to { urn } } } }
   feeds(includeIndirect: true) { edges { cursor node { asset { urn } assertions { transformation origin job { urn } } } } }
@@ -78,6 +80,10 @@ OPERATIONS += [
     ('{ source(name: "west") { name } hidden: source(name: "nobody") { name } }', {}),
     (f"{{ runs(first: 20) {{ edges {{ cursor node {{ runId state problemCount source {{ name }} problems {{ edges {{ node {{ code subject }} }} }} }} }} {PAGE} }} }}", {}),
     ('{ runs(filter: {source: "west"}) { edges { node { runId } } } }', {}),
+    (f"{{ reviewQueue(first: 100) {{ edges {{ cursor node {{ urn score downstream sensitivityIfRejected verdict {{ reason }} }} }} {PAGE} }} }}", {}),
+    ('{ east: reviewQueue(filter: {source: "east", classification: "SSN"}) { edges { node { urn } } } owned: reviewQueue(filter: {owner: "ada@example.com"}) { edges { node { urn } } } }', {}),
+    (f'{{ classificationChanges(since: "2000-01-01T00:00:00Z", first: 100) {{ edges {{ cursor node {{ urn kind before by }} }} {PAGE} }} }}', {}),
+    ("{ classifierQuality(by: [CLASSIFICATION, SOURCE]) { edges { node { classification source confirmed rejected added } } } thresholdProposals { edges { node { classification decided } } } }", {}),
 ]  # fmt: skip
 PER_ASSET = [
     f"query ($u: String!) {{ assetByUrn(urn: $u) {{ {ASSET} }} }}",
@@ -109,6 +115,11 @@ async def build(graph: GraphSession, admin: Principal) -> tuple[str, str]:
     ]
     await lineage.publish_edges(graph, admin, across, origin=EdgeOrigin.DBT, assertion="dbt", run="r1")
     await catalog.apply_tag(graph, admin, urns=[EAST.urn(3)], tag="secret project")
+    for number in (2, 3):
+        email = str(EAST.datasets[number].column_urn("email"))
+        await classifications.decide(
+            graph, admin, urn=email, classification="EMAIL", status=VerdictStatus.CONFIRMED
+        )
     await lineage.publish_problems(graph, admin, {EAST.urn(3): "UNSUPPORTED"}, run="r1")
     await graph.schema_statement(
         f"MATCH (d:Asset) WHERE d.urn IN ['{EAST.urn(3)}', '{EAST.urn(5)}'] MATCH (d)-[:CONTAINS*0..1]->(a) SET a.sensitivity = 4"

@@ -1,0 +1,1 @@
+"""What people are asked about classifications, what they said, and what follows from it."""
