@@ -142,6 +142,7 @@ class Transformation(Enum):
     CAST = _value("CAST", "It changes its type.")
     EXPRESSION = _value("EXPRESSION", "It is computed from one row.")
     AGGREGATE = _value("AGGREGATE", "It is computed from many rows.")
+    SELECTION = _value("SELECTION", "Of many rows one value is taken, or all are listed.")
     MASK = _value("MASK", "It is masked, hashed or only counted.")
     UNKNOWN = _value("UNKNOWN", "Not known.")
     FILTER = _value("FILTER", "It decides which rows there are.")

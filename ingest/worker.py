@@ -29,6 +29,7 @@ from ingest.health.checking import Checker
 from ingest.orchestration.runner import Runner
 from ingest.orchestration.task import load_actions
 from ingest.progress import Progressor
+from ingest.propagation import Propagator
 from schema.errors import PursightError
 from schema.ports import Embedder
 from schema.settings import Settings
@@ -36,6 +37,7 @@ from schema.settings import Settings
 QUEUE = "pursight:queue"
 _ENDS = (signal.SIGTERM, signal.SIGINT)
 _SWEEP_S = 3
+_PROPAGATE_S = 1
 _RECONNECT_S = 1
 # A signal ends at once; arq keeps those of a worker that died for so long and then gives them to another.
 _SIGNAL_S = 20
@@ -137,6 +139,7 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
             group.create_task(_listen_for_ever(ctx, redis_url))
             group.create_task(_tend_for_ever(graph, config))
             group.create_task(_check_for_ever(graph, config, ctx["progressor"]))
+            group.create_task(_propagate_for_ever(graph, config))
             await ctx["runner"].spent.wait()
             own.cancel()
     except asyncio.CancelledError:
@@ -244,6 +247,19 @@ async def _check_for_ever(graph: GraphSession, config: Settings, progressor: Pro
             await asyncio.sleep(_SWEEP_S)
     finally:
         checker.close()
+
+
+async def _propagate_for_ever(graph: GraphSession, config: Settings) -> None:
+    """What columns inherit follows what they say and what feeds them, within seconds."""
+    propagator = Propagator(graph, config)
+    while True:
+        did = False
+        try:
+            did = await propagator.tend()
+        except Exception as error:  # the next one may succeed
+            _log.exception("classifications were not propagated", error=type(error).__name__)
+        if not did:
+            await asyncio.sleep(_PROPAGATE_S)
 
 
 async def _close(ctx: dict[str, Any]) -> None:
