@@ -7,9 +7,9 @@ RETURN CASE WHEN $tag IS NOT NULL THEN COLLECT {
          MATCH (:Tag {name: $tag})<-[:TAGGED]-(a:Asset) RETURN a.key
        } END AS tagged,
        CASE WHEN $classification IS NOT NULL THEN COLLECT {
-         MATCH (:Classification {name: $classification})<-[v:CLASSIFIED_AS]-(a:Asset)
+         MATCH (:Classification {name: $classification})<-[v:CLASSIFIED_AS|INHERITS]-(a:Asset)
          WHERE v.status <> 'REJECTED'
-         RETURN a.key
+         RETURN DISTINCT a.key
        } END AS classified,
        CASE WHEN $owner IS NOT NULL THEN COLLECT {
          MATCH (:Person {name: $owner})-[:OWNS]->(a:Asset) RETURN a.key

@@ -7,8 +7,8 @@ CALL () {
   MATCH (:Tag {name: $anchor.tag})<-[:TAGGED]-(a:Asset)
   RETURN a
   UNION ALL
-  MATCH (:Classification {name: $anchor.classification})<-[:CLASSIFIED_AS]-(a:Asset)
-  RETURN a
+  MATCH (:Classification {name: $anchor.classification})<-[:CLASSIFIED_AS|INHERITS]-(a:Asset)
+  RETURN DISTINCT a
   UNION ALL
   MATCH (:Person {name: $anchor.owner})-[:OWNS]->(a:Asset)
   RETURN a
