@@ -133,7 +133,13 @@ class VerdictOrigin(Enum):
     RULE = _value("RULE", "A rule.")
     ML = _value("ML", "A trained model.")
     AI = _value("AI", "A language model.")
-    PROPAGATED = _value("PROPAGATED", "It came along lineage.")
+    PROPAGATED = _value("PROPAGATED", "It came along lineage, or from what holds the asset.")
+
+
+@strawberry.enum(description="How an asset comes to inherit a classification.")
+class PropagationWay(Enum):
+    LINEAGE = _value("LINEAGE", "A column that feeds it, over others or not, holds such data.")
+    CONTAINMENT = _value("CONTAINMENT", "A person said it of what holds the asset.")
 
 
 @strawberry.enum(description="What happens to a value on its way.")

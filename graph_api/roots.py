@@ -16,6 +16,7 @@ from graph_api.catalog.renames import RenameMutations
 from graph_api.catalog.resolvers import CatalogMutations, CatalogQueries
 from graph_api.catalog.types import Asset, Tag
 from graph_api.classifications import loaders as classifications
+from graph_api.classifications.propagation import PropagationMutations, PropagationQueries
 from graph_api.classifications.resolvers import ClassificationMutations, ClassificationQueries
 from graph_api.classifications.types import Classification
 from graph_api.context import Context, NodeLoader
@@ -65,6 +66,7 @@ class Query(
     IncidentQueries,
     AlertQueries,
     ClassificationQueries,
+    PropagationQueries,
     IdentityQueries,
 ): ...
 
@@ -84,6 +86,7 @@ class Mutation(
     IncidentMutations,
     AlertMutations,
     ClassificationMutations,
+    PropagationMutations,
     IdentityMutations,
 ): ...
 

@@ -34,6 +34,14 @@ class Planned:
     changes: list[Change] = field(default_factory=list)
     looked_at: int = 0
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many inherit something ``given``, ``changed`` or ``withdrawn``, per classification."""
+        found = dict.fromkeys(("given", "changed", "withdrawn"), 0)
+        for each in self.changes:
+            found["withdrawn" if not each.reasons else "changed" if each.before else "given"] += 1
+        return found
+
 
 def rules(threshold: float) -> str:
     """What the stored result goes by; where that is something else than it was, all is computed anew."""

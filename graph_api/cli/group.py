@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "usage": ("usage", "Count what a query log or the server tells of a source's use."),
     "schema-diff": ("evolution", "Show how two versions of a dataset's schema differ."),
     "classify": ("classify", "Tell what columns of a CSV file hold; --jsonl answers lines."),
+    "propagation": ("propagation", "Show, block and recompute what columns inherit along lineage."),
     "token": ("tokens", "Make, list and revoke access tokens."),
     "export-schema": ("schema", "Print the GraphQL schema (SDL)."),
     "sql-lineage": ("sql", "Show the column lineage of SQL, without a server."),

@@ -16,7 +16,7 @@ from schema.errors import InvalidInput, LeaseLost, NotFound
 
 LEASE_MS = 60_000
 _JOB = "propagation"
-_BATCH = 20_000
+_BATCH = 5_000
 
 
 async def take(graph: GraphSession, *, holder: str) -> dict[str, Any] | None:
