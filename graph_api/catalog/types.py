@@ -299,7 +299,9 @@ class Asset(Node):
         description="What it inherits along lineage and from what holds it, by name, with the reasons; also where it is classified as such itself. As of now."
     )
     async def propagation(self, info: Info) -> list[InheritedClassification]:
-        return [InheritedClassification.of(row) for row in await info.context.loader(inherited).load(self.urn)]
+        return [
+            InheritedClassification.of(row) for row in await info.context.loader(inherited).load(self.urn)
+        ]
 
     async def _verdicts(self, info: Info) -> list[loaders.Row]:
         return await info.context.loader(classification_loaders.verdicts).load(self.urn)

@@ -22,7 +22,7 @@ Row = Mapping[str, Any]
 PathKey = tuple[int, int, str]
 
 
-async def inherited(context: Context, urns: list[str]) -> Sequence[list[Row]]:
+async def inherited(context: Context, urns: list[str]) -> Sequence[Sequence[Row]]:
     found = await reads.reasons(context.graph, urns, context.scope)
     return [found.get(urn, []) for urn in urns]
 
@@ -58,7 +58,7 @@ class PropagationReason:
             via_urn=reason["via"],
             ends=(reason["origin_key"], row["key"], row["classification"]["name"]),
             way=PropagationWay(row["way"]),
-            hops=reason["hops"] + (row["way"] == "CONTAINMENT"),
+            hops=reason["hops"],
             confidence=reason["confidence"],
         )
 

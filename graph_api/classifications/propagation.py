@@ -119,7 +119,9 @@ class PropagationUnblockSuccess:
 @strawberry.type(description="What computing everything anew changes, or that it is asked for.")
 class PropagationRecomputeSuccess:
     queued: bool = strawberry.field(description="Whether a worker will do it; false for a preview.")
-    columns: int | None = strawberry.field(description="How many columns were looked at; null unless a preview.")
+    columns: int | None = strawberry.field(
+        description="How many columns were looked at; null unless a preview."
+    )
     given: int | None = strawberry.field(
         description="How many more would inherit something, counted per classification; null unless a preview."
     )
@@ -157,9 +159,7 @@ class PropagationMutations:
     async def propagation_set(
         self,
         info: Info,
-        from_: Annotated[
-            str, strawberry.argument(name="from", description="Urn of the column that feeds.")
-        ],
+        from_: Annotated[str, strawberry.argument(name="from", description="Urn of the column that feeds.")],
         to: Annotated[str, strawberry.argument(description="Urn of the column that is fed.")],
         enabled: Annotated[bool, strawberry.argument(description="Whether they pass.")],
         reason: Reason,

@@ -120,7 +120,9 @@ _SUBTYPES = {
     Transformation.AGGREGATE: "AGGREGATION",
     Transformation.SELECTION: "AGGREGATION",
 }
-_DESCRIBED = frozenset({Transformation.CAST, Transformation.SELECTION})  # OpenLineage has no subtypes for them
+_DESCRIBED = frozenset(
+    {Transformation.CAST, Transformation.SELECTION}
+)  # OpenLineage has no subtypes for them
 
 
 def _transformations(said: Assertion) -> list[dict[str, Any]]:

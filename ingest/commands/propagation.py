@@ -124,7 +124,13 @@ async def block(
     ident = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{classification} {under or ''}"))
 
     async def work(unit: Unit) -> str:
-        props = {"id": ident, "classification": classification, "reason": reason, "at": unit.at, "by": unit.by}
+        props = {
+            "id": ident,
+            "classification": classification,
+            "reason": reason,
+            "at": unit.at,
+            "by": unit.by,
+        }
         if not await writes.block(unit.tx, props | ({"under": under} if under else {})):
             raise NotFound("classification", classification, path=("classification",))
         unit.tx.mark(await reads.heirs_of(unit.tx, classification, under))

@@ -154,7 +154,7 @@ def _spread(
                 continue
             origins.add(origin)
             lists[column].append(Reason(hops, origin, via, confidence))
-            if targets := fed.get(column):
+            if onward := fed.get(column):
                 farther = waiting.setdefault(hops + 1, [])
-                farther.extend((origin, column, to, confidence) for to in targets)
+                farther.extend((origin, column, to, confidence) for to in onward)
     return lists

@@ -129,27 +129,21 @@ async def test_a_chain_inherits_with_its_hops_and_its_level(shop: GraphSession, 
     assert await levels(shop) == {COLUMNS[n]: 3 for n in (0, 4, 8, 12)}
 
 
-@pytest.mark.parametrize(
-    ("kinds", "passes"),
-    [
-        ((Transformation.CAST,), True),
-        ((Transformation.EXPRESSION, Transformation.CONDITIONAL), True),
-        ((Transformation.AGGREGATE, Transformation.SELECTION), True),
-        ((Transformation.UNKNOWN,), True),
-        ((Transformation.MASK, Transformation.EXPRESSION), True),
-        ((Transformation.MASK,), False),
-        ((Transformation.AGGREGATE,), False),
-        ((Transformation.WINDOW,), False),
-        ((Transformation.CONDITIONAL,), False),
-    ],
-)
-async def test_what_breaks_the_value_breaks_the_inheritance(
-    shop: GraphSession, admin: Principal, kinds: tuple[Transformation, ...], passes: bool
-) -> None:
+async def test_what_breaks_the_value_breaks_the_inheritance(shop: GraphSession, admin: Principal) -> None:
+    kinds = Transformation
+    passing = [
+        (kinds.CAST,),
+        (kinds.EXPRESSION, kinds.CONDITIONAL),
+        (kinds.AGGREGATE, kinds.SELECTION),
+        (kinds.UNKNOWN,),
+        (kinds.MASK, kinds.EXPRESSION),
+    ]
+    breaking = [(kinds.MASK,), (kinds.AGGREGATE,), (kinds.WINDOW,), (kinds.CONDITIONAL,)]
     await judge(shop, admin, {0: 0.9}, run="r2")
-    await assert_edges(shop, admin, [edge(0, 4, *kinds)], run="r2")
+    drawn = [edge(0, n + 1, *some) for n, some in enumerate(passing + breaking)]
+    await assert_edges(shop, admin, drawn, run="r2")
     await follow(shop)
-    assert (COLUMNS[4] in await stored(shop)) is passes
+    assert set(await stored(shop)) == {COLUMNS[n + 1] for n in range(len(passing))}
 
 
 async def test_a_closed_edge_takes_what_came_along_it_and_leaves_it_in_the_past(
@@ -162,9 +156,7 @@ async def test_a_closed_edge_takes_what_came_along_it_and_leaves_it_in_the_past(
     both = sorted((keys[COLUMNS[0]], keys[COLUMNS[1]]))
     await assert_edges(shop, admin, [edge(1, 4), edge(4, 8)], run="r3")
     await follow(shop)
-    assert (await stored(shop))[COLUMNS[8]]["EMAIL"] == (
-        Reason(2, keys[COLUMNS[1]], keys[COLUMNS[4]], 0.9),
-    )
+    assert (await stored(shop))[COLUMNS[8]]["EMAIL"] == (Reason(2, keys[COLUMNS[1]], keys[COLUMNS[4]], 0.9),)
     await assert_edges(shop, admin, [edge(4, 8)], run="r4")
     await follow(shop)
     assert await stored(shop) == {}
@@ -234,7 +226,9 @@ async def test_an_edge_that_was_switched_off_stays_so_when_it_is_read_again(
     await assert_edges(shop, admin, [edge(0, 4)], run="r4")
     await follow(shop)
     assert await stored(shop) == {}
-    await commands.set_propagation(shop, admin, up=COLUMNS[0], down=COLUMNS[4], enabled=True, reason="no code")
+    await commands.set_propagation(
+        shop, admin, up=COLUMNS[0], down=COLUMNS[4], enabled=True, reason="no code"
+    )
     await follow(shop)
     assert set(await stored(shop)) == {COLUMNS[4]}
 
@@ -312,7 +306,7 @@ async def test_another_threshold_is_noticed_and_everything_is_computed_anew(
     assert set(await stored(shop)) == {COLUMNS[4]}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_after_every_kind_of_command_the_graph_holds_what_a_computation_from_scratch_finds(
     shop: GraphSession, admin: Principal, seed: int
 ) -> None:
@@ -324,7 +318,7 @@ async def test_after_every_kind_of_command_the_graph_holds_what_a_computation_fr
     people: dict[tuple[int, str], VerdictStatus] = {}
     off: set[tuple[int, int]] = set()
     blocks: dict[tuple[str, int], str] = {}
-    for step in range(12):
+    for step in range(8):
         run = f"step{step}"
         for _ in range(chance.randrange(1, 4)):
             one, other = chance.sample(some, 2)
