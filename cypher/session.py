@@ -47,6 +47,7 @@ class Transaction:
         self._tx = tx
         self.touched: set[str] = set()
         self.touched_below: set[str] = set()
+        self.marked: set[int] = set()
 
     def touch(self, urns: Iterable[str], *, below: bool = False) -> None:
         """Tell that assets, or edges that reach them, are written: for what is kept in memory of them.
@@ -54,6 +55,10 @@ class Transaction:
         A column stands for its dataset, and a dataset for its columns too; ``below`` for all that is contained.
         """
         (self.touched_below if below else self.touched).update(map(dataset_of, urns))
+
+    def mark(self, keys: Iterable[int]) -> None:
+        """Tell that what these columns say, or what feeds them, is something else now: for what is inherited from them."""
+        self.marked.update(keys)
 
     async def rows(self, query: Query, /, **params: Any) -> list[dict[str, Any]]:
         """Run ``query`` inside the transaction; raise ``TypeError`` on a wrong parameter set."""

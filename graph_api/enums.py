@@ -142,7 +142,13 @@ class VerdictOrigin(Enum):
     RULE = _value("RULE", "A rule.")
     ML = _value("ML", "A trained model.")
     AI = _value("AI", "A language model.")
-    PROPAGATED = _value("PROPAGATED", "It came along lineage.")
+    PROPAGATED = _value("PROPAGATED", "It came along lineage, or from what holds the asset.")
+
+
+@strawberry.enum(description="How an asset comes to inherit a classification.")
+class PropagationWay(Enum):
+    LINEAGE = _value("LINEAGE", "A column that feeds it, over others or not, holds such data.")
+    CONTAINMENT = _value("CONTAINMENT", "A person said it of what holds the asset.")
 
 
 @strawberry.enum(description="What happens to a value on its way.")
@@ -151,6 +157,7 @@ class Transformation(Enum):
     CAST = _value("CAST", "It changes its type.")
     EXPRESSION = _value("EXPRESSION", "It is computed from one row.")
     AGGREGATE = _value("AGGREGATE", "It is computed from many rows.")
+    SELECTION = _value("SELECTION", "Of many rows one value is taken, or all are listed.")
     MASK = _value("MASK", "It is masked, hashed or only counted.")
     UNKNOWN = _value("UNKNOWN", "Not known.")
     FILTER = _value("FILTER", "It decides which rows there are.")

@@ -17,6 +17,7 @@ from graph_api.catalog.resolvers import CatalogMutations, CatalogQueries
 from graph_api.catalog.types import Asset, Tag
 from graph_api.classifications import loaders as classifications
 from graph_api.classifications.classifiers import ClassifierMutations, ClassifierQueries
+from graph_api.classifications.propagation import PropagationMutations, PropagationQueries
 from graph_api.classifications.resolvers import ClassificationMutations, ClassificationQueries
 from graph_api.classifications.trying import TrialMutations, TrialQueries
 from graph_api.classifications.types import Classification
@@ -78,6 +79,7 @@ class Query(
     ExceptionQueries,
     ClassificationChangeQueries,
     QualityQueries,
+    PropagationQueries,
     IdentityQueries,
 ): ...
 
@@ -101,6 +103,7 @@ class Mutation(
     TrialMutations,
     ReviewMutations,
     ExceptionMutations,
+    PropagationMutations,
     IdentityMutations,
 ): ...
 

@@ -30,6 +30,7 @@ from ingest.neighbours import is_gone, place
 from ingest.orchestration.runner import Runner
 from ingest.orchestration.task import load_actions
 from ingest.progress import Progressor
+from ingest.propagation import Propagator
 from schema.errors import PursightError
 from schema.ports import Embedder
 from schema.settings import Settings
@@ -38,6 +39,7 @@ QUEUE = "pursight:queue"
 _ENDS = (signal.SIGTERM, signal.SIGINT)
 _SWEEP_S = 3
 _BESIDE_S = 1
+_PROPAGATE_S = 1
 _RECONNECT_S = 1
 # A signal ends at once; arq keeps those of a worker that died for so long and then gives them to another.
 _SIGNAL_S = 20
@@ -140,6 +142,7 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
             group.create_task(_tend_for_ever(graph, config))
             group.create_task(_check_for_ever(graph, config, ctx["progressor"]))
             group.create_task(_look_beside_for_ever(ctx))
+            group.create_task(_propagate_for_ever(graph, config))
             await ctx["runner"].spent.wait()
             own.cancel()
     except asyncio.CancelledError:
@@ -270,6 +273,19 @@ async def _check_for_ever(graph: GraphSession, config: Settings, progressor: Pro
             await asyncio.sleep(_SWEEP_S)
     finally:
         checker.close()
+
+
+async def _propagate_for_ever(graph: GraphSession, config: Settings) -> None:
+    """What columns inherit follows what they say and what feeds them, within seconds."""
+    propagator = Propagator(graph, config)
+    while True:
+        did = False
+        try:
+            did = await propagator.tend()
+        except Exception as error:  # the next one may succeed
+            _log.exception("classifications were not propagated", error=type(error).__name__)
+        if not did:
+            await asyncio.sleep(_PROPAGATE_S)
 
 
 async def _close(ctx: dict[str, Any]) -> None:

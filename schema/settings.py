@@ -138,6 +138,12 @@ class Settings(BaseSettings):
         description="How long the event loop of a worker may stand still before the worker ends itself, to be started again, seconds.",
     )
 
+    propagation_confidence: float = Field(
+        0.8,
+        ge=0,
+        le=1,
+        description="How sure a classification that nobody confirmed must be for columns downstream to inherit it, 0 to 1; all workers need the same.",
+    )
     public_url: str = Field(
         "",
         description="Address under which people reach the API, such as https://pursight.example.com; alerts link to it, and without it have no links.",

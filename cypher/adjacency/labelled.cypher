@@ -7,7 +7,7 @@ RETURN CASE WHEN $tag IS NOT NULL THEN COLLECT {
          MATCH (:Tag {name: $tag})<-[:TAGGED]-(a:Asset) RETURN a.key
        } END AS tagged,
        CASE WHEN $classification IS NOT NULL THEN COLLECT {
-         MATCH (c:Classification)<-[v:CLASSIFIED_AS]-(a:Asset)
+         MATCH (c:Classification)<-[v:CLASSIFIED_AS|INHERITS]-(a:Asset)
          WHERE $classification IN c.wider AND v.status <> 'REJECTED'
          RETURN DISTINCT a.key
        } END AS classified,

@@ -13,5 +13,5 @@
   AND ($filter.stub IS NULL OR a.stub = $filter.stub)
   AND ($filter.tag IS NULL OR EXISTS { (a)-[:TAGGED]->(:Tag {name: $filter.tag}) })
   AND ($filter.classification IS NULL
-       OR EXISTS { (a)-[v:CLASSIFIED_AS]->(said:Classification) WHERE v.status <> 'REJECTED' AND $filter.classification IN said.wider })
+       OR EXISTS { (a)-[v:CLASSIFIED_AS|INHERITS]->(said:Classification) WHERE v.status <> 'REJECTED' AND $filter.classification IN said.wider })
   AND ($filter.owner IS NULL OR EXISTS { (a)<-[:OWNS]-(:Person {name: $filter.owner}) })

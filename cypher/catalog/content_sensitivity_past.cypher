@@ -7,7 +7,7 @@ UNWIND $urns AS urn
 MATCH (top:Asset {urn: urn})
 CALL (top) {
   MATCH (top)(()-[:CONTAINS]->(x:Asset WHERE x.sensitivity <= $clearance AND ($domains IS NULL OR x.domain IN $domains))){0,5}(a:Asset)
-  MATCH (a)-[v:CLASSIFIED_AS|WAS_CLASSIFIED_AS]->(c:Classification)
+  MATCH (a)-[v:CLASSIFIED_AS|WAS_CLASSIFIED_AS|INHERITS|WAS_INHERITS]->(c:Classification)
   WHERE v.status <> 'REJECTED' AND
 // include: cypher.governance/_held
   RETURN max(c.sensitivity) AS level

@@ -7,7 +7,7 @@ CALL () {
   MATCH (:Tag {name: $anchor.tag})<-[:TAGGED]-(a:Asset)
   RETURN a
   UNION ALL
-  MATCH (c:Classification)<-[:CLASSIFIED_AS]-(a:Asset)
+  MATCH (c:Classification)<-[:CLASSIFIED_AS|INHERITS]-(a:Asset)
   WHERE $anchor.classification IN c.wider
   RETURN DISTINCT a
   UNION ALL

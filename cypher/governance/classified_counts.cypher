@@ -4,6 +4,6 @@
 // returns: name: str, assets: int
 // budget:  100 ms
 UNWIND $names AS name
-MATCH (:Classification {name: name})<-[v:CLASSIFIED_AS]-(a:Asset)
+MATCH (:Classification {name: name})<-[v:CLASSIFIED_AS|INHERITS]-(a:Asset)
 WHERE v.status <> 'REJECTED' AND a.sensitivity <= $clearance AND ($domains IS NULL OR a.domain IN $domains)
-RETURN name, count(a) AS assets
+RETURN name, count(DISTINCT a) AS assets

@@ -82,8 +82,9 @@ async def apply_verdicts(
 
 
 async def refresh_sensitivity(tx: Transaction, urns: Sequence[str]) -> None:
-    """Recompute the own and effective sensitivity of ``urns`` and of all they contain."""
-    await tx.rows(_OWN_SENSITIVITY, urns=list(urns))
+    """Recompute the own and effective sensitivity of ``urns`` and of all they contain, and mark what others may inherit of it."""
+    own = await tx.one(_OWN_SENSITIVITY, urns=list(urns))
+    tx.mark(own["marked"] if own else ())
     row = await tx.one(_EFFECTIVE_SENSITIVITY, urns=list(urns))
     if row and row["written"]:
         tx.touch(urns, below=True)

@@ -1,7 +1,7 @@
 // Edges that the same asserter no longer asserts, of the datasets it spoke of just now: closed, kept with their interval.
 // mode:    write
 // params:  downs: list[str], assertion: str, at: str, valid: str, run: str
-// returns: closed: int
+// returns: closed: int, marked: list[int]
 // budget:  400 ms
 UNWIND $downs AS urn
 MATCH (d:Asset {urn: urn})
@@ -18,4 +18,4 @@ CREATE (up)-[f:FED]->(down)
 SET f = properties(e), f.type = type(e), f.closed_at = $at, f.closed_run = $run,
     f.valid_to = CASE WHEN $valid > coalesce(e.valid_from, e.first_seen) THEN $valid ELSE $at END
 DELETE e
-RETURN count(*) AS closed
+RETURN count(*) AS closed, collect(DISTINCT CASE WHEN down:Column THEN down.key END) AS marked

@@ -65,6 +65,7 @@ async def upsert_edges(
         if rows:
             found = await tx.one(query, rows=rows, assertion=assertion, at=at, run=run)
             written += int(found["written"]) if found else 0
+            tx.mark(found["marked"] if found else ())
     if observed:
         await tx.rows(_EXTEND_BACK, rows=observed, assertion=assertion, at=at, run=run)
     return written
@@ -76,6 +77,7 @@ async def close_stale(
     """Close what ``assertion`` said before about the datasets ``downs`` and did not say again in ``run``: it held until ``valid``."""
     tx.touch(downs)
     row = await tx.one(_CLOSE_STALE, downs=list(downs), assertion=assertion, at=at, valid=valid, run=run)
+    tx.mark(row["marked"] if row else ())
     return int(row["closed"]) if row else 0
 
 
@@ -83,6 +85,7 @@ async def close_unused(tx: Transaction, *, assertion: str, before: str, at: str,
     """Close at most ``limit`` edges of each kind that ``assertion``, a log, tells no use of since ``before``."""
     row = await tx.one(_CLOSE_UNUSED, assertion=assertion, before=before, at=at, run=run, limit=limit)
     tx.touch(row["downs"] if row else ())
+    tx.mark(row["marked"] if row else ())
     return int(row["closed"]) if row else 0
 
 
@@ -90,6 +93,7 @@ async def unlink(tx: Transaction, *, up: str, down: str, at: str) -> int:
     """Close the edges that people drew from ``up`` to ``down``; returns how many there were."""
     tx.touch([down])
     row = await tx.one(_UNLINK, up=up, down=down, origin=EdgeOrigin.MANUAL.value, at=at)
+    tx.mark(row["marked"] if row else ())
     return int(row["closed"]) if row else 0
 
 

@@ -16,8 +16,8 @@ CALL (found) {
   UNION ALL
   UNWIND found AS a RETURN 'SENSITIVITY' AS facet, toString(a.sensitivity) AS value, count(*) AS assets
   UNION ALL
-  UNWIND found AS a MATCH (a)-[v:CLASSIFIED_AS]->(c:Classification) WHERE v.status <> 'REJECTED'
-  RETURN 'CLASSIFICATION' AS facet, c.name AS value, count(*) AS assets
+  UNWIND found AS a MATCH (a)-[v:CLASSIFIED_AS|INHERITS]->(c:Classification) WHERE v.status <> 'REJECTED'
+  RETURN 'CLASSIFICATION' AS facet, c.name AS value, count(DISTINCT a) AS assets
   UNION ALL
   UNWIND found AS a MATCH (a)-[:TAGGED]->(t:Tag)
   RETURN 'TAG' AS facet, t.name AS value, count(*) AS assets

@@ -1,7 +1,8 @@
 // What is said of deleted assets and of their columns ends now: edges and verdicts are kept with their interval, foreign keys have none.
+// `marked` are the columns among them, and those that they fed.
 // mode:    write
 // params:  urns: list[str], at: str, run: str
-// returns: downs: list[str]
+// returns: downs: list[str], marked: list[int]
 // budget:  500 ms
 CALL () {
   UNWIND $urns AS urn
@@ -15,7 +16,7 @@ CALL (gone) {
   CREATE (up)-[f:FED]->(down)
   SET f = properties(e), f.type = type(e), f.closed_at = $at, f.closed_run = $run, f.valid_to = $at
   DELETE e
-  RETURN collect(DISTINCT down.urn) AS downs
+  RETURN collect(DISTINCT down.urn) AS downs, collect(DISTINCT CASE WHEN down:Column THEN down.key END) AS fed
 }
 CALL (gone) {
   UNWIND gone AS a
@@ -26,8 +27,12 @@ CALL (gone) {
 }
 CALL (gone) {
   UNWIND gone AS a
+  SET a.says = null, a.says_sure = null, a.refuses = null
+}
+CALL (gone) {
+  UNWIND gone AS a
   MATCH (a)-[r:REFERENCES]-(:Asset)
   WITH DISTINCT r
   DELETE r
 }
-RETURN downs
+RETURN downs, fed + [a IN gone WHERE a:Column | a.key] AS marked

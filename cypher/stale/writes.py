@@ -23,6 +23,7 @@ async def delete(tx: Transaction, rows: Sequence[Row], *, at: str, by: str, run:
     tx.touch(found["urns"])
     closed = await tx.one(_CLOSE, urns=found["urns"], at=at, run=run)
     tx.touch(closed["downs"] if closed else ())
+    tx.mark(closed["marked"] if closed else ())
     return int(found["deleted"])
 
 

@@ -56,7 +56,8 @@ async def reopen_edges(tx: Transaction, rows: Sequence[Row], *, at: str, run: st
 async def _edges(tx: Transaction, query: Query, rows: Sequence[Row], **params: Any) -> None:
     if rows:
         tx.touch(row["down"] for row in rows)
-        await tx.rows(query, rows=list(rows), **params)
+        found = await tx.one(query, rows=list(rows), **params)
+        tx.mark(found["marked"] if found else ())
         await _look_again(tx, (row["down"] for row in rows))
 
 

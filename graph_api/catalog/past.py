@@ -144,6 +144,10 @@ class PastAsset(Asset):
     async def _usage(self, info: Info) -> AssetUsage | None:
         return None
 
+    @property
+    def _now(self) -> None:
+        return None
+
     async def _verdicts(self, info: Info) -> list[Row]:
         return await info.context.loader(_verdicts).load((self.urn, self.as_of))
 

@@ -23,6 +23,7 @@ from graph_api.catalog.loaders import ChildrenOf, NeighboursOf, ReferencesOf
 from graph_api.catalog.profiles import ColumnProfile, TableProfile
 from graph_api.catalog.usage import AssetUsage, usages
 from graph_api.classifications import loaders as classification_loaders
+from graph_api.classifications.inherited import InheritedClassification, inherited
 from graph_api.classifications.types import ClassificationVerdict
 from graph_api.context import Info
 from graph_api.enums import AssetKind, AssetStatus, AssetSubtype, DataTestStatus, Sensitivity
@@ -288,7 +289,20 @@ class Asset(Node):
 
     @strawberry.field(description="What it was classified as, the surest first, rejected verdicts last.")
     async def classifications(self, info: Info) -> list[ClassificationVerdict]:
-        return [ClassificationVerdict.of(row) for row in await self._verdicts(info)]
+        return [ClassificationVerdict.of(row, self._now) for row in await self._verdicts(info)]
+
+    @property
+    def _now(self) -> str | None:
+        """Its urn, where it is shown as it is now."""
+        return self.urn
+
+    @strawberry.field(
+        description="What it inherits along lineage and from what holds it, by name, with the reasons; also where it is classified as such itself. As of now."
+    )
+    async def propagation(self, info: Info) -> list[InheritedClassification]:
+        return [
+            InheritedClassification.of(row) for row in await info.context.loader(inherited).load(self.urn)
+        ]
 
     async def _verdicts(self, info: Info) -> list[loaders.Row]:
         return await info.context.loader(classification_loaders.verdicts).load(self.urn)

@@ -128,7 +128,7 @@ async def _decided(
     )
     # A confirmed verdict may lift the asset above the clearance of who confirmed it.
     found = await reads.verdicts(context.graph, [urn], context.scope)
-    return [ClassificationVerdict.of(row) for row in found.get(urn, [])]
+    return [ClassificationVerdict.of(row, urn) for row in found.get(urn, [])]
 
 
 @strawberry.type

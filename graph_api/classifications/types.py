@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 import strawberry
 
 from graph_api.classifications import loaders
+from graph_api.classifications.inherited import PropagationReason, reasons_of
 from graph_api.context import Info
 from graph_api.enums import Sensitivity, VerdictOrigin, VerdictStatus
 from graph_api.node import Node, global_id
@@ -128,6 +129,7 @@ class ClassificationConnection(Connection[Classification]): ...
 
 @strawberry.type(description="One classification of one asset: what, how sure, who or what says so, and why.")
 class ClassificationVerdict:
+    urn: strawberry.Private[str | None]
     classification: Classification = strawberry.field(description="The kind of data.")
     status: VerdictStatus = strawberry.field(description="What people made of it.")
     auto_accepted: bool = strawberry.field(
@@ -146,9 +148,11 @@ class ClassificationVerdict:
     last_seen: datetime | None = strawberry.field(description="When it was last found.")
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Self:
+    def of(cls, row: Mapping[str, Any], urn: str | None = None) -> Self:
+        """``urn`` is the asset's, None as of a past instant."""
         verdict = row["verdict"]
         return cls(
+            urn=urn,
             classification=Classification.of(row["classification"]),
             status=VerdictStatus(verdict["status"]),
             auto_accepted=bool(verdict.get("auto_accepted")) and verdict.get("decided_by") is None,
@@ -164,3 +168,11 @@ class ClassificationVerdict:
             valid_from=moment(verdict.get("valid_from")),
             last_seen=moment(verdict.get("last_seen")),
         )
+
+    @strawberry.field(
+        description="Why it is inherited, nearest first, where its origin is PROPAGATED; empty for others, and as of a past instant."
+    )
+    async def reasons(self, info: Info) -> list[PropagationReason]:
+        if self.urn is None or self.origin is not VerdictOrigin.PROPAGATED:
+            return []
+        return await reasons_of(info, self.urn, self.classification.name)

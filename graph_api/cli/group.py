@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "classify": ("classify", "Tell what columns of a CSV file hold; --jsonl answers lines."),
     "classifier": ("classifiers", "List, show, try, save, import and export classifiers; switch them."),
     "review": ("review", "Decide what machines suggest; see how good they are, make exceptions."),
+    "propagation": ("propagation", "Show, block and recompute what columns inherit along lineage."),
     "token": ("tokens", "Make, list and revoke access tokens."),
     "export-schema": ("schema", "Print the GraphQL schema (SDL)."),
     "sql-lineage": ("sql", "Show the column lineage of SQL, without a server."),

@@ -115,6 +115,16 @@ def _input(column: Urn, said: Assertion) -> dict[str, Any]:
     return {**_named(column), "field": column.column, "transformations": _transformations(said)}
 
 
+_SUBTYPES = {
+    Transformation.IDENTITY: "IDENTITY",
+    Transformation.AGGREGATE: "AGGREGATION",
+    Transformation.SELECTION: "AGGREGATION",
+}
+_DESCRIBED = frozenset(
+    {Transformation.CAST, Transformation.SELECTION}
+)  # OpenLineage has no subtypes for them
+
+
 def _transformations(said: Assertion) -> list[dict[str, Any]]:
     return [_transformation(Transformation(name)) for name in said.transformations]
 
@@ -124,8 +134,6 @@ def _transformation(kind: Transformation) -> dict[str, Any]:
         return {"type": "INDIRECT", "subtype": kind.value}
     if kind is Transformation.UNKNOWN:
         return {"type": "DIRECT"}
-    subtype = {Transformation.IDENTITY: "IDENTITY", Transformation.AGGREGATE: "AGGREGATION"}.get(
-        kind, "TRANSFORMATION"
-    )
+    subtype = _SUBTYPES.get(kind, "TRANSFORMATION")
     found: dict[str, Any] = {"type": "DIRECT", "subtype": subtype, "masking": kind is Transformation.MASK}
-    return found | ({"description": "CAST"} if kind is Transformation.CAST else {})
+    return found | ({"description": kind.value} if kind in _DESCRIBED else {})

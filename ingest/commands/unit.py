@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from cypher.audit import reads as audit
 from cypher.audit import writes as audit_writes
 from cypher.orchestration import writes as orchestration
+from cypher.propagation import writes as propagation
 from cypher.session import GraphSession, Transaction
 from schema.domain.audit import AuditEvent
 from schema.domain.identity import Principal
@@ -111,4 +112,5 @@ async def record(unit: Unit, actor: Principal, action: str, *, event_id: str, re
     if tx.touched or tx.touched_below:
         changed = {"urns": sorted(tx.touched), "below": sorted(tx.touched_below)}
         outbox = [*outbox, (CHANGED, changed)]
+    await propagation.mark(tx, tx.marked, at=unit.at)
     await audit_writes.append(tx, event, outbox)

@@ -218,6 +218,8 @@ def _transformation(found: Mapping[str, Any]) -> tuple[bool, Transformation]:
         return False, Transformation.MASK
     if kind == "TRANSFORMATION" and text(found, "description") == Transformation.CAST.value:
         return False, Transformation.CAST  # OpenLineage has no subtype for it; our own export says it so
+    if kind == "AGGREGATION" and text(found, "description") == Transformation.SELECTION.value:
+        return False, Transformation.SELECTION
     return False, _DIRECT.get(kind, Transformation.UNKNOWN)
 
 

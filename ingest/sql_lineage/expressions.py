@@ -9,7 +9,6 @@ from sqlglot import exp
 
 from ingest.sql_lineage.columns import resolve
 from ingest.sql_lineage.flows import (
-    AGGREGATE,
     CONDITIONAL,
     DIRECT,
     EXPRESSION,
@@ -21,7 +20,7 @@ from ingest.sql_lineage.flows import (
     after,
     union,
 )
-from ingest.sql_lineage.functions import kind_of
+from ingest.sql_lineage.functions import aggregate_kind, kind_of
 from ingest.sql_lineage.model import ReasonCode
 from ingest.sql_lineage.scopes import Scope
 
@@ -167,12 +166,12 @@ def _window(node: Any, scope: Scope) -> Iterable[Step]:
 
 
 def _filter(node: Any, scope: Scope) -> Iterable[Step]:
-    yield node.this, AGGREGATE
+    yield node.this, aggregate_kind(node.this)
     yield node.expression, CONDITIONAL
 
 
 def _order(node: Any, scope: Scope) -> Iterable[Step]:
-    yield node.args.get("this"), AGGREGATE
+    yield node.args.get("this"), aggregate_kind(node)
     for key in node.expressions:
         yield key, WINDOW
 
@@ -181,16 +180,17 @@ def _within_group(node: Any, scope: Scope) -> Iterable[Step]:
     """The ordered values are what is aggregated (``percentile_cont``), or they order other values (``listagg``)."""
     inner = node.this
     steers = not isinstance(inner, _INVERSE) and next(inner.find_all(exp.Column), None) is not None
-    yield inner, AGGREGATE
+    kind = aggregate_kind(inner)
+    yield inner, kind
     for key in node.expression.expressions if node.expression is not None else ():
-        yield key, WINDOW if steers else AGGREGATE
+        yield key, WINDOW if steers else kind
 
 
 def _combined(node: Any, scope: Scope) -> Iterable[Step]:
     """ClickHouse: ``sumIf(value, condition)``."""
     conditional = str(node.this).lower().endswith("if") and len(node.expressions) > 1
     for i, part in enumerate(node.expressions):
-        yield part, CONDITIONAL if conditional and i == len(node.expressions) - 1 else AGGREGATE
+        yield part, CONDITIONAL if conditional and i == len(node.expressions) - 1 else aggregate_kind(node)
 
 
 def _lambda(node: Any, scope: Scope) -> Iterable[Step]:

@@ -1,7 +1,7 @@
 """How a value reaches a column: one small set of kinds per upstream column, combined along the way.
 
-Along one way the strongest direct kind wins (AGGREGATE > EXPRESSION > CAST > IDENTITY), and a mask stays one whatever
-follows. Ways that meet in one column keep their kinds side by side: ``md5(a) || a`` is a mask and an expression.
+Along one way the strongest direct kind wins (AGGREGATE > SELECTION > EXPRESSION > CAST > IDENTITY), and a mask stays
+one whatever follows. An aggregate that selects, such as ``max``, leaves a value readable that another one, such as ``sum``, does not. Ways that meet in one column keep their kinds side by side: ``md5(a) || a`` is a mask and an expression.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from ingest.sql_lineage.model import ColumnRef
 from schema.domain.lineage import Transformation
 
-IDENTITY, CAST, EXPRESSION, AGGREGATE, MASK, MASKED_AGGREGATE = 1, 2, 4, 8, 16, 32
-WINDOW, CONDITIONAL, FILTER, JOIN, GROUP_BY, SORT = 64, 128, 256, 512, 1024, 2048
-DIRECT = 63
+IDENTITY, CAST, EXPRESSION, SELECTION, AGGREGATE, MASK, MASKED_AGGREGATE = 1, 2, 4, 8, 16, 32, 64
+WINDOW, CONDITIONAL, FILTER, JOIN, GROUP_BY, SORT = 128, 256, 512, 1024, 2048, 4096
+DIRECT = 127
 STEERING = WINDOW | CONDITIONAL
 MASKED = MASK | MASKED_AGGREGATE
 
@@ -20,7 +20,8 @@ Flow = dict[ColumnRef, int]
 
 _NAMES = (
     (MASKED, Transformation.MASK),
-    (AGGREGATE, Transformation.AGGREGATE),
+    (AGGREGATE | SELECTION, Transformation.AGGREGATE),
+    (SELECTION, Transformation.SELECTION),
     (EXPRESSION, Transformation.EXPRESSION),
     (CAST, Transformation.CAST),
     (IDENTITY, Transformation.IDENTITY),
@@ -65,7 +66,7 @@ def _bits(mask: int) -> list[int]:
 
 def _stronger(one: int, other: int) -> int:
     if (one | other) & MASKED:
-        return MASKED_AGGREGATE if (one | other) & (AGGREGATE | MASKED_AGGREGATE) else MASK
+        return MASKED_AGGREGATE if (one | other) & (SELECTION | AGGREGATE | MASKED_AGGREGATE) else MASK
     return max(one, other)
 
 

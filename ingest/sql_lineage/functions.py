@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlglot import exp
 
-from ingest.sql_lineage.flows import AGGREGATE, CAST, EXPRESSION, IDENTITY, MASK, MASKED_AGGREGATE
+from ingest.sql_lineage.flows import AGGREGATE, CAST, EXPRESSION, IDENTITY, MASK, MASKED_AGGREGATE, SELECTION
 
 _MASK_NAME = re.compile(
-    r"^(?:.*_)?(?:\w*md[245]\w*|sha(?:_?\d+)?|sha\d*_.*|\w*hash\w*|crypt|encrypt\w*|\w*_encrypt|hmac\w*|digest"
+    r"^(?:.*_)?(?:\w*md[245]\w*|m_d5\w*|sha(?:_?\d+)?|sha\d*_.*|\w*hash\w*|crypt|encrypt\w*|\w*_encrypt|hmac\w*|digest"
     r"|mask\w*|\w*_mask|tokeni[sz]e\w*|redact\w*|pseudonymi[sz]e\w*|anonymi[sz]e\w*|obfuscate\w*|farm_fingerprint"
-    r"|crc32\w*|checksum|murmur\w*|blake\d\w*|ripemd\d*)$",
+    r"|scramble\w*|de_?identif\w*|partial(?:_email)?|pseudo_\w+|password"
+    r"|crc32\w*|adler32|checksum|murmur\w*|xxh\d*|fnv\w*|blake\d\w*|ripemd\d*)$",
     re.IGNORECASE,
 )
 _MASK_TEXT = re.compile(r"[*•]|[xX]{3}|#{2}|REDACTED", re.IGNORECASE)
@@ -29,17 +30,22 @@ _PLAIN = {
     "PropertyEQ",
     "Kwarg",
 }
-_AGGREGATES = {
-    "listagg",
-    "string_agg",
-    "group_concat",
-    "array_agg",
-    "collect_list",
-    "collect_set",
-    "any_value",
-}
+# Aggregates whose result is one of the values, or all of them; dialects write some of the names with and without an underscore.
+_SELECTING = frozenset(
+    {
+        "any", "anyheavy", "anylast", "anyvalue", "approxtopcount", "approxtopk", "arbitrary", "argmax", "argmin", "arrayagg", "collectlist",
+        "collectset", "first", "firstvalue", "groupconcat", "grouparray", "groupuniqarray", "jsonagg", "jsonarrayagg", "jsonbagg",
+        "jsonbobjectagg", "jsonobjectagg", "last", "lastvalue", "list", "listagg", "max", "maxby", "min", "minby", "mode", "objectagg", "stringagg",
+        "topk", "xmlagg",
+    }
+)  # fmt: skip
+_SELECTING_CLASSES = (
+    exp.AnyValue, exp.ApproxTopK, exp.ArgMax, exp.ArgMin, exp.ArrayAgg, exp.ArrayConcatAgg, exp.ArrayUnionAgg, exp.ArrayUniqueAgg, exp.First,
+    exp.FirstValue, exp.GroupConcat, exp.JSONArrayAgg, exp.JSONBObjectAgg, exp.JSONObjectAgg, exp.Last, exp.LastValue, exp.Max, exp.Min,
+    exp.Mode, exp.ObjectAgg, exp.PercentileDisc,
+)  # fmt: skip
 # Nothing of the counted values is left (OpenLineage calls that masking, too).
-_COUNTS = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.Hll)
+_COUNTS = (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.Hll, exp.HashAgg, exp.Minhash)
 # They take the value of one other row.
 _OFFSETS = (exp.Lag, exp.Lead, exp.NthValue)
 _KINDS: dict[type, int] = {}
@@ -68,7 +74,11 @@ def _class_kind(cls: Any) -> int:
         return 0
     if issubclass(cls, _COUNTS):
         return MASKED_AGGREGATE
-    if issubclass(cls, exp.AnonymousAggFunc | exp.AggFunc) and not issubclass(cls, _OFFSETS):
+    if issubclass(cls, _SELECTING_CLASSES):
+        return SELECTION
+    if issubclass(cls, exp.AnonymousAggFunc | exp.CombinedAggFunc | exp.ParameterizedAgg):
+        return 0
+    if issubclass(cls, exp.AggFunc) and not issubclass(cls, _OFFSETS):
         return AGGREGATE
     if issubclass(cls, exp.Func) and any(_MASK_NAME.match(name) for name in _names(cls)):
         return MASK
@@ -82,12 +92,28 @@ def _names(cls: Any) -> list[str]:
         return []  # a base class
 
 
+def aggregate_kind(node: Any) -> int:
+    """What an aggregate does to what it aggregates; ``node`` is the function, or what stands in its arguments, such as an ORDER BY."""
+    while node is not None and not isinstance(node, (exp.AggFunc, exp.Anonymous, exp.Query)):
+        node = node.parent
+    if isinstance(node, (exp.AnonymousAggFunc, exp.CombinedAggFunc, exp.ParameterizedAgg, exp.Anonymous)):
+        return SELECTION if _selects(node) else AGGREGATE
+    return SELECTION if isinstance(node, _SELECTING_CLASSES) else AGGREGATE
+
+
+def _selects(node: Any) -> bool:
+    name = str(node.this).lower().replace("_", "")
+    return name in _SELECTING or (name.endswith("if") and name.removesuffix("if") in _SELECTING)
+
+
 def _single_kind(node: exp.Expression) -> int:
+    if isinstance(node, (exp.AnonymousAggFunc, exp.CombinedAggFunc, exp.ParameterizedAgg)):
+        return aggregate_kind(node)
     if isinstance(node, exp.Anonymous):
         name = str(node.name)
         if _MASK_NAME.match(name):
             return MASK
-        return AGGREGATE if name.lower() in _AGGREGATES else EXPRESSION
+        return SELECTION if _selects(node) else EXPRESSION
     if isinstance(node, (exp.RegexpReplace, exp.Translate)):
         replacement = node.args.get("replacement") or node.args.get("to")
         return MASK if _is_mask_text(replacement) else EXPRESSION

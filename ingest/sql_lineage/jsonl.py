@@ -27,6 +27,7 @@ from ingest.sql_lineage.flows import (
     MASK,
     MASKED,
     MASKED_AGGREGATE,
+    SELECTION,
     WINDOW,
 )
 from ingest.sql_lineage.model import (
@@ -45,7 +46,7 @@ TIMEOUT_S = 10.0
 _KINDS = (
     (IDENTITY, "IDENTITY"),
     (CAST | EXPRESSION | MASK, "TRANSFORMATION"),
-    (AGGREGATE | MASKED_AGGREGATE, "AGGREGATION"),
+    (SELECTION | AGGREGATE | MASKED_AGGREGATE, "AGGREGATION"),
     (CONDITIONAL, "CONDITIONAL"),
     (WINDOW, "WINDOW"),
 )

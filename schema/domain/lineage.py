@@ -17,6 +17,7 @@ class Transformation(StrEnum):
     CAST = "CAST"
     EXPRESSION = "EXPRESSION"
     AGGREGATE = "AGGREGATE"
+    SELECTION = "SELECTION"  # an aggregate whose result is one of the values, or all of them
     MASK = "MASK"
     UNKNOWN = "UNKNOWN"
     FILTER = "FILTER"

@@ -46,6 +46,9 @@ class Asset(StructuredNode):
     properties = JSONProperty()
     sensitivity = IntegerProperty(default=0)
     own_sensitivity = IntegerProperty(default=0)
+    says = ArrayProperty(StringProperty())
+    says_sure = ArrayProperty(FloatProperty())
+    refuses = ArrayProperty(StringProperty())
     domain = StringProperty(default="")
     status = StringProperty(default="ACTIVE")
     status_reason = StringProperty()
@@ -385,6 +388,39 @@ class HealthCheck(StructuredNode):
     ok = BooleanProperty()
     cause = StringProperty()
     latency_ms = FloatProperty()
+
+
+class Propagation(StructuredNode):
+    """Where the job stands that keeps what columns inherit."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    rules = StringProperty()
+    whole = BooleanProperty()
+    holder = StringProperty()
+    until_ms = IntegerProperty()
+    ended_at = StringProperty()
+    looked_at = IntegerProperty()
+    changed = IntegerProperty()
+
+
+class PropagationMark(StructuredNode):
+    """What the job has yet to look at."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    at = StringProperty(required=True)
+    keys = ArrayProperty(IntegerProperty())
+    whole = BooleanProperty()
+
+
+class PropagationBlock(StructuredNode):
+    """That a classification is not inherited somewhere."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    classification = StringProperty(required=True)
+    under = StringProperty()
+    reason = StringProperty()
+    by = StringProperty()
+    at = StringProperty()
 
 
 class Migration(StructuredNode):

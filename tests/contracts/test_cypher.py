@@ -82,6 +82,16 @@ WITHOUT_ASSETS = {
     "health.hours",
     "health.now",
     "health.old",
+    "propagation.all_blocks",
+    "propagation.blocked",
+    "propagation.columns",
+    "propagation.downstream",
+    "propagation.fed",
+    "propagation.feeders",
+    "propagation.heirs",
+    "propagation.heirs_of",
+    "propagation.marks",
+    "propagation.state",
 }
 
 WAREHOUSE = warehouse("big", "", datasets=330, columns=15)
@@ -178,6 +188,15 @@ class Seeded:
             ("scanning.source", "urn"): str(source_urn("big")),
             ("scanning.fingerprints", "source"): "big",
             ("scanning.known_columns", "source"): "big",
+            ("propagation.downstream", "key"): self.keys[0],
+            ("propagation.heirs", "after"): 0,
+            ("propagation.heirs", "first"): 20_000,
+            ("propagation.heirs_of", "under"): None,
+            ("propagation.paths", "rows"): [
+                {"origin": self.keys[0], "heir": key, "classification": "EMAIL"} for key in self.keys[1:20]
+            ],
+            ("propagation.ends", "up"): SOME[0],
+            ("propagation.ends", "down"): SOME[1],
             ("stale.units_ASC", "source"): "big",
             ("stale.units_DESC", "source"): "big",
         }
@@ -185,6 +204,9 @@ class Seeded:
             return special[query.name, name]
         return {
             "clearance": 4,
+            "carries": ["IDENTITY"],
+            "classification": "EMAIL",
+            "unders": SOME[:3],
             "urn": SOME[0],
             "urns": SOME,
             "part": SOME,

@@ -117,7 +117,7 @@ def test_a_connection_is_paged_from_both_ends(name: str, field: GraphQLField) ->
 
 def test_lists_of_assets_are_connections_unless_they_are_bounded() -> None:
     bounded = {
-        "Asset.ancestors", "ImpactEdge.path", "LineagePath.assets", "ChangeEffect.path", "ChangeReader.path", "DataTest.subjects", "ChangeImpact.jobs", "TagApplySuccess.assets", "TagRemoveSuccess.assets",
+        "Asset.ancestors", "ImpactEdge.path", "LineagePath.assets", "ChangeEffect.path", "ChangeReader.path", "DataTest.subjects", "ChangeImpact.jobs", "PropagationReason.path", "TagApplySuccess.assets", "TagRemoveSuccess.assets",
     }  # fmt: skip
     lists = {name for name, field in fields() if str(field.type) in ("[Asset!]!", "[Asset]!", "[Asset!]")}
     assert lists == bounded

@@ -172,7 +172,7 @@ def test_a_variable_carries_what_was_selected_into_it(lineage):
         "DECLARE @m int\nSELECT @m = MAX(id) FROM src\nINSERT INTO log (top) VALUES (@m)",
         "tsql",
     )
-    assert seen.kinds["src.id > top"] == "AGGREGATE"
+    assert seen.kinds["src.id > top"] == "AGGREGATE+SELECTION"
 
 
 def test_a_statement_inside_a_string_is_read(lineage):

@@ -1,0 +1,1 @@
+"""What columns inherit along lineage, and what stops it."""
