@@ -30,6 +30,7 @@ from graph_api.incidents.resolvers import IncidentMutations, IncidentQueries
 from graph_api.incidents.types import Incident
 from graph_api.limits import Limits
 from graph_api.lineage.resolvers import LineageMutations, LineageQueries
+from graph_api.masking.resolvers import MaskingMutations, MaskingQueries
 from graph_api.node_resolvers import NodeQueries
 from graph_api.pictures.resolvers import LineageExportQueries
 from graph_api.scans import loaders as scans
@@ -65,6 +66,7 @@ class Query(
     IncidentQueries,
     AlertQueries,
     ClassificationQueries,
+    MaskingQueries,
     IdentityQueries,
 ): ...
 
@@ -84,6 +86,7 @@ class Mutation(
     IncidentMutations,
     AlertMutations,
     ClassificationMutations,
+    MaskingMutations,
     IdentityMutations,
 ): ...
 

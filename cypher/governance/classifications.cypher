@@ -6,6 +6,6 @@
 MATCH (c:Classification)
 WHERE CASE WHEN $key IS NULL THEN true WHEN $backward THEN c.name < $key ELSE c.name > $key END
 WITH c ORDER BY c.name
-WITH collect(c {.key, .name, .title, .description, .category, .sensitivity, .version}) AS found
+WITH collect(c {.key, .name, .title, .description, .category, .sensitivity, .version, .purposes}) AS found
 UNWIND (CASE WHEN $backward THEN reverse(found) ELSE found END)[..$first] AS classification
 RETURN classification

@@ -5,4 +5,4 @@
 // budget:  20 ms
 UNWIND $keys AS key
 MATCH (c:Classification {key: key})
-RETURN c {.key, .name, .title, .description, .category, .sensitivity, .version} AS classification
+RETURN c {.key, .name, .title, .description, .category, .sensitivity, .version, .purposes} AS classification

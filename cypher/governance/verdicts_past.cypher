@@ -10,6 +10,6 @@ RETURN urn, COLLECT {
   MATCH (a)-[v:CLASSIFIED_AS|WAS_CLASSIFIED_AS]->(c:Classification)
   WHERE
 // include: cypher.governance/_held
-  RETURN {classification: c {.key, .name, .title, .description, .category, .sensitivity, .version}, verdict: properties(v)} AS found
+  RETURN {classification: c {.key, .name, .title, .description, .category, .sensitivity, .version, .purposes}, verdict: properties(v)} AS found
   ORDER BY found.verdict.status = 'REJECTED', found.verdict.confidence DESC, found.classification.name
 } AS verdicts

@@ -24,6 +24,9 @@ class Classification(Node):
     category: str = strawberry.field(description="The group it belongs to.")
     sensitivity: Sensitivity = strawberry.field(description="How sensitive data of this kind is.")
     version: str = strawberry.field(description="Version of its definition.")
+    purposes: list[str] = strawberry.field(
+        description="What alone its values are shown for in samples; empty for anything."
+    )
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -35,6 +38,7 @@ class Classification(Node):
             category=row["category"] or "",
             sensitivity=Sensitivity(row["sensitivity"] or 0),
             version=row["version"] or "",
+            purposes=list(row["purposes"] or ()),
         )
 
     @strawberry.field(

@@ -233,6 +233,7 @@ TYPES: dict[str, dict[str, Field]] = {
         "category": _text("category"),
         "sensitivity": _leaf("sensitivity", value=_LEVEL),
         "version": _text("version"),
+        "purposes": _leaf("purposes", value="({0} or [])"),
     },
     "ForeignKey": {"from": Inner("Asset", EDGE), "to": Inner("Asset")},
     "Neighbour": {

@@ -67,8 +67,11 @@ def candidate(
 def _held(row: Mapping[str, Any], now: datetime) -> tuple[Hold, datetime] | None:
     if row["awaited"]:
         return Hold.DEPENDENCY, now + _AGAIN
-    if not row["reads"]:
-        return None
+    return source_hold(row, now) if row["reads"] else None
+
+
+def source_hold(row: Mapping[str, Any], now: datetime) -> tuple[Hold, datetime] | None:
+    """Why a source, by its properties, may not be read now, and until when; None where it may."""
     plan, breaker = plan_of(row["plan"]), breaker_of(row["breaker"])
     windows = (*plan.blackouts, *(plan.schedule.blackouts if plan.schedule else ()))
     if end := blackout_end(windows, now):
