@@ -132,6 +132,7 @@ class MaskingMutations:
             rows=input.first,
             purpose=input.purpose,
             reason=input.reason,
+            config=info.context.services.get("settings"),
         )
         return AssetSampleSuccess.of(found)
 

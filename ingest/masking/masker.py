@@ -84,6 +84,7 @@ class Masker:
             bool(kinds)
             and all(kind.name in self._finder.within for kind in kinds)
             and column.level <= max(kind.level for kind in kinds)
+            and (_is_prose(values) or _are_documents(values))
         )
         narrow = next((kind for kind in kinds if self._masks(kind) is whole.mask), _UNJUDGED)
         clean = self._cleaner(column, [d for v in values if (d := document(v)) is not None])
@@ -92,8 +93,7 @@ class Masker:
             document(value) is not None or (text is not None and text != _text(value))
             for value, text in zip(values, shown, strict=True)
         )
-        taken_out = contained and whole.mask in _WHOLE and (_is_prose(values) or _are_documents(values))
-        if taken_out or (whole.mask is Mask.FULL and changed):
+        if (contained and whole.mask in _WHOLE) or (whole.mask is Mask.FULL and changed):
             whole = Masking(Mask.REDACT, MaskReason.RULE)
         return MaskedColumn(column.name, whole, tuple(shown))
 
