@@ -50,7 +50,7 @@ CANARIES = (
     "1961-07-23",
     "pst-zqv-4711",
 )
-ROWS = 60
+ROWS = 30
 COLUMNS = {
     "id": lambda n: n,
     "full_name": lambda n: f"Mary Quexvale{chr(97 + n % 26)}",
@@ -94,10 +94,11 @@ mutation ($i: AssetSampleInput!) { assetSample(input: $i) { __typename
 """
 # All that the API tells of an asset, of what was done, and of what went wrong.
 QUESTIONS = (
-    """{ assets(first: 100, filter: {includeStale: true}) { edges { node { urn name description comment sensitivity definition
+    """{ assets(first: 100, filter: {includeStale: true}) { edges { node { urn name description sensitivity definition
       profile { rows nulls distinct minimum maximum quantiles shortest longest shapes { shape count } }
       tableProfile { rows } classifications { reason confidence classification { name } } } } } }""",
-    '{ search(text: "mail", first: 50) { edges { node { asset { urn } reasons { text } } } } }',
+    '{ search(query: "mail", mode: FULLTEXT, first: 50) { facets { kind values { value count } } edges { node { urn } reasons { field snippet } } } }',
+    '{ search(query: "zqvanary") { edges { node { urn name } reasons { field snippet } } } }',
     "{ runs(first: 20) { edges { node { runId state error problems(first: 50) { edges { node { code message subject } } } } } } }",
     "{ auditEvents(first: 100) { edges { node { action subjects reason details } } } }",
 )
@@ -290,11 +291,13 @@ async def sampled(graph: GraphSession, config: Settings, urn: str) -> str:
     answers = []
     async with served(graph, config) as client:
         for role, token in made.items():
-            answer = await asked(client, token, SAMPLE, {"i": {"urn": urn, "first": 50}})
+            answer = await asked(client, token, SAMPLE, {"i": {"urn": urn, "first": 20}})
             answers.append(answer)
             allowed = role in (Role.ANALYST, Role.STEWARD, Role.INVESTIGATOR, Role.ADMIN)
             assert ('"AssetSampleSuccess"' in answer) is allowed, answer
-            answers += [await asked(client, token, question) for question in QUESTIONS]
+            told = [await asked(client, token, question) for question in QUESTIONS]
+            assert role is not Role.ADMIN or not [each for each in told if '"errors"' in each], told
+            answers += told
     return "\n".join(answers)
 
 
