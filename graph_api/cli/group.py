@@ -40,6 +40,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "usage": ("usage", "Count what a query log or the server tells of a source's use."),
     "schema-diff": ("evolution", "Show how two versions of a dataset's schema differ."),
     "classify": ("classify", "Tell what columns of a CSV file hold; --jsonl answers lines."),
+    "sample": ("sample", "Show a few rows of a dataset, masked."),
+    "masking": ("masking", "List and set the masks of samples; bind values and tokens to purposes."),
     "token": ("tokens", "Make, list and revoke access tokens."),
     "export-schema": ("schema", "Print the GraphQL schema (SDL)."),
     "sql-lineage": ("sql", "Show the column lineage of SQL, without a server."),

@@ -53,11 +53,13 @@ class MaskingQueries:
 class AssetSampleInput:
     urn: str = strawberry.field(description="Urn of a dataset, or of one of its columns.")
     columns: list[str] = strawberry.field(
-        default_factory=list, description="Names of columns, at most 200; all that the caller may see if none."
+        default_factory=list,
+        description="Names of columns, at most 200; all that the caller may see if none.",
     )
     first: int = strawberry.field(default=10, description="How many rows, 1 to 50.")
     purpose: str = strawberry.field(
-        default="", description="What the caller acts for, one of his purposes; empty for nothing in particular."
+        default="",
+        description="What the caller acts for, one of his purposes; empty for nothing in particular.",
     )
     reason: str = strawberry.field(default="", description="Why, for the audit trail.")
 
@@ -176,9 +178,7 @@ class MaskingMutations:
     async def classification_purposes_set(
         self,
         info: Info,
-        classification: Annotated[
-            str, strawberry.argument(description="Stable name of the classification.")
-        ],
+        classification: Annotated[str, strawberry.argument(description="Stable name of the classification.")],
         purposes: Purposes,
         reason: Reason = "",
     ) -> ClassificationPurposesSetResult:

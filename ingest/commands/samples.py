@@ -68,9 +68,7 @@ async def sample(
     actor.require(Permission.SAMPLE)
     config = config or settings()
     if not 1 <= rows <= MOST_ROWS:
-        raise InvalidInput(
-            f"{rows} rows cannot be shown.", path=("first",), remedy=f"Use 1 to {MOST_ROWS}."
-        )
+        raise InvalidInput(f"{rows} rows cannot be shown.", path=("first",), remedy=f"Use 1 to {MOST_ROWS}.")
     reading = Reading(actor.scope.clearance, actor.may(Permission.UNMASK), _stated(actor, purpose))
     dataset_urn = dataset_of(urn)
     found = await reads.target(graph, dataset_urn, actor.scope)
@@ -101,15 +99,10 @@ async def sample(
             limiter=limiter,
         )
         judged = [_judged(column, kinds) for column in chosen]
-        masked = await asyncio.to_thread(
-            lambda: _masked(
-                Masker(standard_engine(), standard_finder(), kinds, rules, reading, key),
-                found["name"],
-                judged,
-                taken.values,
-            )
+        masker = await asyncio.to_thread(
+            lambda: Masker(standard_engine(), standard_finder(), kinds, rules, reading, key)
         )
-        del taken
+        masked = await asyncio.to_thread(_masked, masker, found["name"], judged, taken.values)
     except ConnectionFailed as error:
         failure = error
     count = len(masked[0].values) if masked else 0
@@ -219,4 +212,3 @@ def _judged(column: Mapping[str, Any], kinds: Mapping[str, DataKind]) -> Sampled
         kinds=tuple(kinds[name] for name, status in said if status != "REJECTED"),
         rejected=frozenset(name for name, status in said if status == "REJECTED"),
     )
-

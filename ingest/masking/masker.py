@@ -179,7 +179,9 @@ class Masker:
         return [self._kinds[v.classification] for v in verdicts if v.classification not in rejected]
 
     def _mark(self, text: str) -> str:
-        return "#" + hmac.new(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
+        return (
+            "#" + hmac.new(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
+        )
 
 
 def _is_prose(values: Sequence[object]) -> bool:

@@ -79,7 +79,9 @@ class ValueFinder:
             while first > 0 and upper[first - 1] and _adjoins(text, words[first - 1][1], words[first][0]):
                 first -= 1
             while (
-                last + 1 < len(words) and upper[last + 1] and _adjoins(text, words[last][1], words[last + 1][0])
+                last + 1 < len(words)
+                and upper[last + 1]
+                and _adjoins(text, words[last][1], words[last + 1][0])
             ):
                 last += 1
             yield Span(words[first][0], words[last][1], _PERSON)

@@ -146,7 +146,7 @@ def source_file(tmp_path: Path) -> Path:
         spelled = ", ".join(f"{name} {kinds.get(name, 'TEXT')}" for name in COLUMNS)
         db.execute(f"CREATE TABLE people ({spelled})")
         db.executemany(
-            f"INSERT INTO people VALUES ({marks})",  # noqa: S608
+            f"INSERT INTO people VALUES ({marks})",
             [[make(n) for make in COLUMNS.values()] for n in range(ROWS)],
         )
         db.execute("CREATE VIEW named AS SELECT full_name, email FROM people WHERE email = 'x'")
@@ -171,12 +171,12 @@ async def served(graph: GraphSession, config: Settings) -> AsyncIterator[httpx.A
         opened.set()
         yield Services(graph, GraphTokens(graph), {}, {"settings": config})
 
-    app = create_app(
-        config, schema=product_schema(), open_services=open_services, node_loaders=NODE_LOADERS
-    )
+    app = create_app(config, schema=product_schema(), open_services=open_services, node_loaders=NODE_LOADERS)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://pursight", timeout=30) as client,
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://pursight", timeout=30
+        ) as client,
     ):
         async with asyncio.timeout(30):
             await opened.wait()

@@ -55,7 +55,9 @@ async def shop(graph: GraphSession, admin: Principal, config: Settings, tmp_path
     file = tmp_path / "shop.sqlite"
     with sqlite3.connect(file) as db:
         db.execute("CREATE TABLE people (id INTEGER, email TEXT, card TEXT, colour TEXT, secret TEXT)")
-        rows = [(n, mail, card, "blue", f"s{n}") for n, (mail, card) in enumerate(zip(MAILS, CARDS, strict=True))]
+        rows = [
+            (n, mail, card, "blue", f"s{n}") for n, (mail, card) in enumerate(zip(MAILS, CARDS, strict=True))
+        ]
         db.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?)", rows)
     spec = SourceSpec("shop", "sqlite", {"path": str(file), "namespace": "sqlite://shop"})
     await sources.register(graph, admin, spec, config=config)
@@ -63,7 +65,9 @@ async def shop(graph: GraphSession, admin: Principal, config: Settings, tmp_path
     columns = tuple(DiscoveredColumn(name, "TEXT", ordinal=n) for n, name in enumerate(names, start=1))
     people = DiscoveredDataset(Urn.parse(PEOPLE), ("main", "people"), columns=columns)
     await catalog.publish_datasets(graph, admin, [people], run="r", by="shop")
-    some = [c for c in standard_engine().classifiers if c.name in ("EMAIL", "CREDIT_CARD", "BIRTH_DATE", "AGE")]
+    some = [
+        c for c in standard_engine().classifiers if c.name in ("EMAIL", "CREDIT_CARD", "BIRTH_DATE", "AGE")
+    ]
     await classifications.sync_classifications(graph, admin, some)
     return api(graph, Role.ANALYST, settings=config)
 
@@ -181,7 +185,11 @@ async def test_values_bound_to_a_purpose_are_shown_for_that_alone(shop: Api, adm
     analyst = as_(shop, Role.ANALYST, "fraud-prevention")
     assert column(await rows(analyst, purpose="fraud-prevention"), "email")["mask"] == "PARTIAL"
     assert (await whole.ask(bind, p=["No Name"]))["classificationPurposesSet"]["path"] == ["purposes"]
-    found = nodes((await shop.ask("{ classifications(first: 100) { edges { node { name purposes } } } }"))["classifications"])
+    found = nodes(
+        (await shop.ask("{ classifications(first: 100) { edges { node { name purposes } } } }"))[
+            "classifications"
+        ]
+    )
     assert {each["name"]: each["purposes"] for each in found}["BIRTH_DATE"] == []
 
 
@@ -221,7 +229,11 @@ async def test_a_rule_that_was_set_changes_what_the_next_sample_shows_until_it_i
       __typename ... on MaskingRuleSetSuccess { rule { subject name mask isShipped setBy } } ... on UserError { path } } }"""
     made = (await whole.ask(set_, m="PARTIAL", n="CREDIT_CARD"))["maskingRuleSet"]["rule"]
     after = column(await rows(shop), "card")["values"]
-    listed = nodes((await shop.ask("{ maskingRules(first: 100) { edges { node { name mask isShipped } } } }"))["maskingRules"])
+    listed = nodes(
+        (await shop.ask("{ maskingRules(first: 100) { edges { node { name mask isShipped } } } }"))[
+            "maskingRules"
+        ]
+    )
     reset = 'mutation { maskingRuleReset(subject: CLASSIFICATION, name: "CREDIT_CARD") { __typename } }'
     first, second = await whole.ask(reset), await whole.ask(reset)
 
@@ -337,7 +349,9 @@ class Quoting(Slow):
 async def test_a_statement_that_takes_too_long_is_ended_at_the_source(shop: Api) -> None:
     slow = Slow()
     with pytest.raises(ConnectionFailed) as refused:
-        await read(lambda: slow, DiscoveredDataset(Urn.parse(PEOPLE), ("people",)), 5, limiter=None, longest_s=0.1)  # type: ignore[arg-type, return-value]
+        await read(
+            lambda: slow, DiscoveredDataset(Urn.parse(PEOPLE), ("people",)), 5, limiter=None, longest_s=0.1
+        )  # type: ignore[arg-type, return-value]
 
     assert refused.value.cause == "TIMEOUT"
     assert await asyncio.to_thread(slow.closed.wait, 10)
@@ -351,7 +365,9 @@ async def test_whoever_hangs_up_ends_the_statement_at_the_source(shop: Api) -> N
         opened.set()
         return slow
 
-    reading = asyncio.create_task(read(open_, DiscoveredDataset(Urn.parse(PEOPLE), ("people",)), 5, limiter=None))  # type: ignore[arg-type]
+    reading = asyncio.create_task(
+        read(open_, DiscoveredDataset(Urn.parse(PEOPLE), ("people",)), 5, limiter=None)
+    )  # type: ignore[arg-type]
     assert await asyncio.to_thread(opened.wait, 10)
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -409,5 +425,3 @@ async def test_nobody_without_the_permission_gets_rows_by_the_command_itself(
     reader = Principal("x", "x", Role.READER, Scope(4))
     with pytest.raises(Forbidden):
         await samples.sample(shop.graph, reader, urn=PEOPLE, config=config)
-
-
