@@ -184,7 +184,7 @@ def _dataset(found: Mapping[str, Any], chosen: Sequence[Mapping[str, Any]]) -> D
     return DiscoveredDataset(
         urn=urn,
         path=_path(urn, found["path"], found["above"]),
-        subtype=Subtype(found["subtype"]),
+        subtype=Subtype(found["subtype"] or "UNKNOWN"),
         columns=tuple(
             DiscoveredColumn(c["name"], c["data_type"] or "", None, c["ordinal"] or 0, c["comment"])
             for c in chosen

@@ -55,6 +55,9 @@ WITHOUT_SCOPE = {
 WITHOUT_ASSETS = {
     "governance.classifications",
     "governance.classifications_by_keys",
+    "masking.kinds",
+    "masking.key",
+    "masking.rules",
     "catalog.missing",
     "catalog.late",
     "schemas.held",
