@@ -127,7 +127,7 @@ async def build(graph: GraphSession, admin: Principal) -> tuple[str, str]:
     await graph.schema_statement(
         "MATCH (a)<-[:CONTAINS]-(d:Dataset)-[:CONTAINS]->(b) WHERE a.name = 'email' AND b.name IN ['ssn', 'country', 'status'] "
         "CREATE (a)-[:JOINED_WITH {source: d.source, day: toString(date()), queries: 3}]->(b) "
-        "SET b.profile = '{\"minimum\": \"1\", \"maximum\": \"9\", \"shapes\": [[\"A+\", 4]]}', b.sampled_rows = 9, b.sampled_nulls = 1"
+        'SET b.profile = \'{"minimum": "1", "maximum": "9", "shapes": [["A+", 4]]}\', b.sampled_rows = 9, b.sampled_nulls = 1'
     )
     first = await scan(graph, admin, "east", problems=[EAST.urn(3), EAST.urn(1), "layer1.x"])
     second = await scan(graph, admin, "west", problems=[WEST.urn(0)])
@@ -151,7 +151,9 @@ async def everything(reader: Api, of: list[Warehouse], runs: tuple[str, str], ke
     for urn in urns:
         found += await asyncio.gather(*(reader.ask(document, u=urn) for document in PER_ASSET))
     for urn in urns[:16]:
-        found.append(await reader.ask(f"query ($u: String!) {{ assetByUrn(urn: $u) {{ {FIGURES} }} }}", u=urn))
+        found.append(
+            await reader.ask(f"query ($u: String!) {{ assetByUrn(urn: $u) {{ {FIGURES} }} }}", u=urn)
+        )
     for run in runs:
         found.append(await reader.ask("query ($r: String!) { run(id: $r) { state } }", r=run))
     for start in range(0, len(keys), 100):

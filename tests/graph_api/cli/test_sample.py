@@ -41,7 +41,9 @@ async def test_rows_are_shown_masked_by_rules_that_can_be_listed_and_changed(
     )
 
     masked = await installation.run("sample", str(PEOPLE))
-    whole = await installation.run("sample", str(PEOPLE), "--column", "email", "--purpose", "support", "--json")
+    whole = await installation.run(
+        "sample", str(PEOPLE), "--column", "email", "--purpose", "support", "--json"
+    )
     changed = await installation.run("masking", "set", "level", "SENSITIVE", "--mask", "null")
     listed = await installation.run("masking", "list", "--json")
 
