@@ -17,6 +17,7 @@ TELLING = 0.8  # what a form must prove alone for a single value of it to be bel
 _PERSON = "PERSON"
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))*")
 _TOKEN = re.compile(r"[^\s\"'<>(){}\[\],;]+")
+_SENTENCE = 4  # spaces in a text that make it one
 _TRIMMED = ".,:;!?"
 
 
@@ -84,7 +85,9 @@ class ValueFinder:
                 and _adjoins(text, words[last][1], words[last + 1][0])
             ):
                 last += 1
-            yield Span(words[first][0], words[last][1], _PERSON)
+            # "White" alone is a colour as likely as a person; within a sentence, or beside another name, it is hidden.
+            if last > first or text.count(" ") >= _SENTENCE:
+                yield Span(words[first][0], words[last][1], _PERSON)
 
 
 def merged(spans: Sequence[Span]) -> list[Span]:

@@ -296,7 +296,7 @@ async def test_a_source_whose_circuit_is_open_or_whose_blackout_lasts_is_left_al
     assert dark["__typename"] == "ConnectionFailedError"
 
 
-async def test_a_source_that_does_not_answer_is_told_and_its_breaker_hears_of_it(
+async def test_a_source_that_is_gone_is_told_and_the_attempt_is_on_record(
     shop: Api, config: Settings, tmp_path: Path
 ) -> None:
     (tmp_path / "shop.sqlite").unlink()
@@ -307,6 +307,23 @@ async def test_a_source_that_does_not_answer_is_told_and_its_breaker_hears_of_it
     assert found["__typename"] == "ConnectionFailedError"
     assert event["details"]["cause"]
     assert event["details"]["rows"] == 0
+
+
+async def test_a_source_that_refuses_its_credentials_is_not_asked_again_at_once(
+    shop: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def refusing(kind: str, *_: Any) -> Quoting:
+        asked.append(kind)
+        raise ConnectionFailed("CREDENTIALS", "The password was refused.", "Rotate the credential.")
+
+    monkeypatch.setattr(samples, "open_source", refusing)
+    first, second = await rows(shop), await rows(shop)
+
+    assert first["message"] == "The password was refused."
+    assert "CIRCUIT" in second["message"]
+    assert asked == ["sqlite"]
 
 
 @pytest.mark.parametrize(

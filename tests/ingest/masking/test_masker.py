@@ -62,6 +62,12 @@ def test_one_mail_among_harmless_codes_is_taken_out() -> None:
     assert found.masking.mask is Mask.REDACT
 
 
+def test_one_name_among_colours_is_taken_out_and_colours_that_are_names_are_not() -> None:
+    colours: list[object] = ["White", "Green", "blue", "red", "black", "yellow", "Mary Quux"]
+
+    assert masked(colours, "colour").values == (*colours[:-1], "[PERSON]")
+
+
 def test_equal_cards_have_equal_marks_that_another_key_does_not_make() -> None:
     found = masked([*CARDS, CARDS[0]], "cc_num")
 
