@@ -383,9 +383,13 @@ class FacetKind(Enum):
 class Role(Enum):
     READER = _value("READER", "Read.")
     EDITOR = _value("EDITOR", "Read, describe, tag, draw lineage.")
-    STEWARD = _value("STEWARD", "What an editor may, and decide on classifications.")
+    STEWARD = _value("STEWARD", "What an editor may, decide on classifications, and see masked rows.")
     OPERATOR = _value("OPERATOR", "Read, register and scan sources, send events.")
     INGESTER = _value("INGESTER", "Send events, and nothing else.")
+    ANALYST = _value("ANALYST", "Read, and see masked rows of datasets.")
+    INVESTIGATOR = _value(
+        "INVESTIGATOR", "What an analyst may, with values up to SENSITIVE whole for a purpose of the token."
+    )
     ADMIN = _value("ADMIN", "Everything.")
 
 
@@ -397,7 +401,40 @@ class Permission(Enum):
     SCAN = _value("SCAN", "Register and scan sources.")
     APPROVE = _value("APPROVE", "Decide about runs that need approval.")
     INGEST = _value("INGEST", "Send events.")
+    SAMPLE = _value("SAMPLE", "See rows of datasets, masked.")
+    UNMASK = _value("UNMASK", "See values up to SENSITIVE whole in them, for a purpose of the token.")
     ADMIN = _value("ADMIN", "Manage tokens and read the audit trail.")
+
+
+@strawberry.enum(
+    description="What becomes of a value of a sample, from what shows most to what shows nothing."
+)
+class Mask(Enum):
+    FULL = _value("FULL", "It is shown.")
+    REDACT = _value("REDACT", "What is sensitive within it is replaced by the name of its kind.")
+    PARTIAL = _value("PARTIAL", "Its shape, with the few characters by which one who knows it tells it.")
+    HASH = _value("HASH", "A mark that equal values share in this installation, and from which none follows.")
+    NULL = _value("NULL", "It is not shown.")
+
+
+@strawberry.enum(description="Why values of a column are shown as they are.")
+class MaskReason(Enum):
+    HARMLESS = _value("HARMLESS", "Nothing says that they are sensitive.")
+    RULE = _value("RULE", "A rule of masking says so.")
+    UNMASKED = _value("UNMASKED", "The caller may see them whole, for the purpose he stated.")
+    PURPOSE = _value("PURPOSE", "They are for purposes of which the caller stated none.")
+    CLEARANCE = _value("CLEARANCE", "They look as if they were above the caller's clearance.")
+    UNREADABLE = _value("UNREADABLE", "They are binary, or gone from the source.")
+
+
+@strawberry.enum(
+    description="What a rule of masking is about; of several that fit the first in this order holds."
+)
+class MaskingSubject(Enum):
+    CLASSIFICATION = _value("CLASSIFICATION", "Values of one classification.")
+    CATEGORY = _value("CATEGORY", "Values of all classifications of one category.")
+    LEVEL = _value("LEVEL", "Values of one level of sensitivity.")
+    FREE_TEXT = _value("FREE_TEXT", "Prose in columns that are not sensitive as a whole.")
 
 
 @strawberry.enum(description="What a connector can read of a source.")

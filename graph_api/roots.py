@@ -33,6 +33,7 @@ from graph_api.incidents.resolvers import IncidentMutations, IncidentQueries
 from graph_api.incidents.types import Incident
 from graph_api.limits import Limits
 from graph_api.lineage.resolvers import LineageMutations, LineageQueries
+from graph_api.masking.resolvers import MaskingMutations, MaskingQueries
 from graph_api.node_resolvers import NodeQueries
 from graph_api.pictures.resolvers import LineageExportQueries
 from graph_api.review.exceptions import ExceptionMutations, ExceptionQueries
@@ -80,6 +81,7 @@ class Query(
     ClassificationChangeQueries,
     QualityQueries,
     PropagationQueries,
+    MaskingQueries,
     IdentityQueries,
 ): ...
 
@@ -104,6 +106,7 @@ class Mutation(
     ReviewMutations,
     ExceptionMutations,
     PropagationMutations,
+    MaskingMutations,
     IdentityMutations,
 ): ...
 

@@ -45,7 +45,8 @@ class GraphTokens:
             return None
         domains = found.get("domains")
         scope = Scope(found["clearance"], None if domains is None else tuple(domains))
-        return Principal(found["id"], found["name"], Role(found["role"]), scope)
+        purposes = tuple(found.get("purposes") or ())
+        return Principal(found["id"], found["name"], Role(found["role"]), scope, purposes)
 
 
 @asynccontextmanager

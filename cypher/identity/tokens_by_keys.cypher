@@ -5,4 +5,4 @@
 // budget:  50 ms
 UNWIND $keys AS key
 MATCH (t:Token {key: key})
-RETURN t {.id, .key, .name, .role, .clearance, .domains, .created_at, .created_by, .expires_at, .revoked_at} AS token
+RETURN t {.id, .key, .name, .role, .clearance, .domains, .purposes, .created_at, .created_by, .expires_at, .revoked_at} AS token

@@ -64,6 +64,9 @@ class Classification(Node):
     )
     built_in: bool = strawberry.field(description="Whether the product brings it.")
     enabled: bool = strawberry.field(description="Whether it is given to what is judged from now on.")
+    purposes: list[str] = strawberry.field(
+        description="What alone its values are shown for in samples; empty for anything."
+    )
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -82,6 +85,7 @@ class Classification(Node):
             reject_at=row.get("reject_at"),
             built_in=bool(row.get("built_in", True)),
             enabled=bool(row.get("enabled", True)),
+            purposes=list(row.get("purposes") or ()),
         )
 
     @strawberry.field(

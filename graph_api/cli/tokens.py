@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 
 token = typer.Typer(add_completion=False, no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_COLUMNS = ("id", "name", "role", "clearance", "domains", "state", "expires_at", "created_at", "created_by")
+_COLUMNS = (
+    "id",
+    "name",
+    "role",
+    "clearance",
+    "domains",
+    "purposes",
+    "state",
+    "expires_at",
+    "created_at",
+    "created_by",
+)
 
 
 @token.command()
@@ -25,6 +36,12 @@ def create(
     clearance: Annotated[int, typer.Option(help="Highest sensitivity it may see.", min=0, max=4)] = 4,
     domains: Annotated[
         str | None, typer.Option(help="Domains it may see, separated by commas; all if not given.")
+    ] = None,
+    purposes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--purpose", help="What its holder may act for, such as fraud-prevention; may be repeated."
+        ),
     ] = None,
     expires: Annotated[
         str | None, typer.Option(help="When it ends: 90d, 12h, or a date such as 2030-12-31.")
@@ -38,7 +55,13 @@ def create(
     until = None if expires is None else expiry(expires)
     ident, text = on_graph(
         lambda graph: create_token(
-            graph, operator(), name=name, role=role, scope=Scope(clearance, seen), expires_at=until
+            graph,
+            operator(),
+            name=name,
+            role=role,
+            scope=Scope(clearance, seen),
+            purposes=purposes or (),
+            expires_at=until,
         )
     )
     if json:
@@ -57,7 +80,8 @@ def list_tokens(json: Json = False) -> None:
     if json:
         show_json(rows)
     else:
-        shown = [{**row, "domains": row["domains"] and ",".join(row["domains"])} for row in rows]
+        lists = ("domains", "purposes")
+        shown = [{**row, **{name: row[name] and ",".join(row[name]) for name in lists}} for row in rows]
         show_table(shown, _COLUMNS)
 
 

@@ -241,6 +241,7 @@ TYPES: dict[str, dict[str, Field]] = {
         "rejectAt": _leaf("reject_at", value="(None if {0} is None else number({0}))"),
         "builtIn": _leaf("built_in", value="({0} is not False)"),
         "enabled": _leaf("enabled", value="({0} is not False)"),
+        "purposes": _leaf("purposes", value="({0} or [])"),
     },
     "ForeignKey": {"from": Inner("Asset", EDGE), "to": Inner("Asset")},
     "Neighbour": {

@@ -92,6 +92,10 @@ class TokenInput:
     domains: list[str] | None = strawberry.field(
         default=None, description="Domains it may see; null for all, empty text for assets without one."
     )
+    purposes: list[str] = strawberry.field(
+        default_factory=list,
+        description="What its holder may say he acts for when he asks for rows, such as fraud-prevention.",
+    )
     expires_at: datetime | None = strawberry.field(
         default=None, description="When it ends by itself; null for never."
     )
@@ -156,6 +160,7 @@ class IdentityMutations:
             name=input.name,
             role=identity.Role(input.role.value),
             scope=scope,
+            purposes=input.purposes,
             expires_at=input.expires_at,
         )
         return TokenCreateSuccess(token_id=ident, secret=secret)

@@ -28,6 +28,9 @@ class Viewer:
     domains: list[str] | None = strawberry.field(
         description="Domains the caller may see; null for all, empty text for assets without one."
     )
+    purposes: list[str] = strawberry.field(
+        description="What the caller may say he acts for when he asks for rows."
+    )
 
     @classmethod
     def of(cls, principal: identity.Principal) -> Self:
@@ -39,6 +42,7 @@ class Viewer:
             permissions=[each for each in Permission if principal.may(identity.Permission(each.value))],
             clearance=Sensitivity(scope.clearance),
             domains=None if scope.domains is None else list(scope.domains),
+            purposes=list(principal.purposes),
         )
 
 
@@ -51,6 +55,9 @@ class Token(Node):
     role: Role = strawberry.field(description="What it may do.")
     clearance: Sensitivity = strawberry.field(description="The highest level it may see.")
     domains: list[str] | None = strawberry.field(description="Domains it may see; null for all.")
+    purposes: list[str] = strawberry.field(
+        description="What its holder may say he acts for when he asks for rows."
+    )
     created_at: datetime | None = strawberry.field(description="When it was made.")
     created_by: str = strawberry.field(description="Who made it.")
     expires_at: datetime | None = strawberry.field(description="When it ends by itself.")
@@ -65,6 +72,7 @@ class Token(Node):
             role=Role(row["role"]),
             clearance=Sensitivity(row["clearance"]),
             domains=row["domains"],
+            purposes=list(row["purposes"] or ()),
             created_at=moment(row["created_at"]),
             created_by=row["created_by"] or "",
             expires_at=moment(row["expires_at"]),

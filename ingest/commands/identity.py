@@ -6,12 +6,14 @@ import hashlib
 import re
 import secrets
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from cypher.identity import writes
 from cypher.session import GraphSession
 from ingest.commands.unit import Unit, execute
 from schema.domain.identity import EVERYTHING, SYSTEM, Permission, Principal, Role, Scope
+from schema.domain.masking import checked_purposes
 from schema.errors import Conflict, InvalidInput, NotFound
 from schema.ids import new_key
 
@@ -32,6 +34,7 @@ async def create_token(
     name: str,
     role: Role,
     scope: Scope,
+    purposes: Sequence[str] = (),
     expires_at: datetime | None = None,
     ident: str | None = None,
 ) -> tuple[str, str]:
@@ -43,6 +46,7 @@ async def create_token(
         )
     if not 0 <= scope.clearance <= 4:
         raise InvalidInput("The clearance is out of range.", path=("clearance",), remedy="Use 0 to 4.")
+    wanted = checked_purposes(purposes)
     ident, token = ident or str(uuid.uuid4()), _PREFIX + secrets.token_urlsafe(32)
 
     async def work(unit: Unit) -> None:
@@ -56,6 +60,7 @@ async def create_token(
                 "role": role.value,
                 "clearance": scope.clearance,
                 "domains": None if scope.domains is None else list(scope.domains),
+                "purposes": list(wanted),
                 "created_at": unit.at,
                 "created_by": actor.id,
                 "expires_at": expires_at.isoformat() if expires_at else None,
@@ -65,6 +70,7 @@ async def create_token(
             raise Conflict("There is a token with this id.", path=("id",), remedy="Choose another id.")
         unit.subjects.append(ident)
         unit.details |= {"name": name, "role": role.value, "clearance": scope.clearance}
+        unit.details["purposes"] = list(wanted)
 
     await execute(graph, actor, "token.create", work)
     return ident, token

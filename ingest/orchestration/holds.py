@@ -67,17 +67,20 @@ def candidate(
 def _held(row: Mapping[str, Any], now: datetime) -> tuple[Hold, datetime] | None:
     if row["awaited"]:
         return Hold.DEPENDENCY, now + _AGAIN
-    if not row["reads"]:
-        return None
-    plan, breaker = plan_of(row["plan"]), breaker_of(row["breaker"])
+    return source_hold(row, now) if row["reads"] else None
+
+
+def source_hold(row: Mapping[str, Any], now: datetime) -> tuple[Hold, datetime] | None:
+    """Why a source, by its properties, may not be read now, and until when; None where it may."""
+    plan, breaker = plan_of(row.get("plan")), breaker_of(row.get("breaker"))
     windows = (*plan.blackouts, *(plan.schedule.blackouts if plan.schedule else ()))
     if end := blackout_end(windows, now):
         return Hold.BLACKOUT, end
     if breaker.open_until is not None and circuit(breaker, now) is Circuit.OPEN:
         return Hold.CIRCUIT, breaker.open_until
-    if row["used_day"] == day(now):
-        spent = plan.seconds_per_day is not None and (row["used_ms"] or 0) >= plan.seconds_per_day * 1_000
-        if spent or (plan.rows_per_day is not None and (row["used_rows"] or 0) >= plan.rows_per_day):
+    if row.get("used_day") == day(now):
+        spent = plan.seconds_per_day is not None and (row.get("used_ms") or 0) >= plan.seconds_per_day * 1_000
+        if spent or (plan.rows_per_day is not None and (row.get("used_rows") or 0) >= plan.rows_per_day):
             return Hold.BUDGET, midnight(now)
     return None
 

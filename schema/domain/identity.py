@@ -18,6 +18,8 @@ class Permission(StrEnum):
     SCAN = "SCAN"
     APPROVE = "APPROVE"
     INGEST = "INGEST"
+    SAMPLE = "SAMPLE"
+    UNMASK = "UNMASK"
     ADMIN = "ADMIN"
 
 
@@ -27,15 +29,21 @@ class Role(StrEnum):
     STEWARD = "STEWARD"
     OPERATOR = "OPERATOR"
     INGESTER = "INGESTER"
+    ANALYST = "ANALYST"
+    INVESTIGATOR = "INVESTIGATOR"
     ADMIN = "ADMIN"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.READER: frozenset({Permission.READ}),
     Role.EDITOR: frozenset({Permission.READ, Permission.EDIT}),
-    Role.STEWARD: frozenset({Permission.READ, Permission.EDIT, Permission.CLASSIFY, Permission.APPROVE}),
+    Role.STEWARD: frozenset(
+        {Permission.READ, Permission.EDIT, Permission.CLASSIFY, Permission.APPROVE, Permission.SAMPLE}
+    ),
     Role.OPERATOR: frozenset({Permission.READ, Permission.SCAN, Permission.INGEST}),
     Role.INGESTER: frozenset({Permission.INGEST}),
+    Role.ANALYST: frozenset({Permission.READ, Permission.SAMPLE}),
+    Role.INVESTIGATOR: frozenset({Permission.READ, Permission.SAMPLE, Permission.UNMASK}),
     Role.ADMIN: frozenset(Permission),
 }
 
@@ -62,12 +70,13 @@ EVERYTHING = Scope(clearance=4)
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """An authenticated caller."""
+    """An authenticated caller; ``purposes`` are those he may act for."""
 
     id: str
     name: str
     role: Role
     scope: Scope
+    purposes: tuple[str, ...] = ()
 
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[self.role]

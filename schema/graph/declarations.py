@@ -290,6 +290,21 @@ class Token(StructuredNode):
     hash = StringProperty(unique_index=True, required=True)
 
 
+class MaskingRule(StructuredNode):
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    subject = StringProperty(required=True)
+    name = StringProperty(required=True)
+    mask = StringProperty(required=True)
+    set_by = StringProperty()
+    set_at = StringProperty()
+
+
+class MaskingKey(StructuredNode):
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    sealed = StringProperty(required=True)
+    created_at = StringProperty()
+
+
 class UsageDay(StructuredNode):
     """How many queries of one source's log read one asset on one day."""
 

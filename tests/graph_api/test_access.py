@@ -85,6 +85,14 @@ OPERATIONS += [
     (f'{{ classificationChanges(since: "2000-01-01T00:00:00Z", first: 100) {{ edges {{ cursor node {{ urn kind before by }} }} {PAGE} }} }}', {}),
     ("{ classifierQuality(by: [CLASSIFICATION, SOURCE]) { edges { node { classification source confirmed rejected added } } } thresholdProposals { edges { node { classification decided } } } }", {}),
 ]  # fmt: skip
+FIGURES = """
+  sourceDescription dataType properties lineageProblem renamedFrom { urn } renamedTo { urn }
+  profile { rows distinct minimum maximum quantiles shapes { shape } } tableProfile { rows }
+  usage { users joins(first: 20) { edges { node { column { urn } with { urn } queries } } } }
+  schemaVersions(first: 5) { edges { node { number columnCount changeCount columns(first: 50) { edges { node { name } } } } } }
+  schemaBlame(first: 50) { edges { node { column { name } } } }
+  dataTests(first: 20) { summary { passing failing } edges { node { urn status subjects { urn } } } }
+"""
 PER_ASSET = [
     f"query ($u: String!) {{ assetByUrn(urn: $u) {{ {ASSET} }} }}",
     f"query ($u: String!) {{ lineage(urn: $u, includeIndirect: true, maxHops: 4) {{ nodes {{ urn level asset {{ name }} }} edges {{ upstream downstream assertions {{ transformation job {{ urn }} }} }} completeness {{ {WALK} }} }} }}",
@@ -128,6 +136,11 @@ async def build(graph: GraphSession, admin: Principal) -> tuple[str, str]:
     await catalog.publish_embeddings(
         graph, admin, vectors([str(d.column_urn("ssn")) for d in EAST.datasets]), run="r1"
     )
+    await graph.schema_statement(
+        "MATCH (a)<-[:CONTAINS]-(d:Dataset)-[:CONTAINS]->(b) WHERE a.name = 'email' AND b.name IN ['ssn', 'country', 'status'] "
+        "CREATE (a)-[:JOINED_WITH {source: d.source, day: toString(date()), queries: 3}]->(b) "
+        'SET b.profile = \'{"minimum": "1", "maximum": "9", "shapes": [["A+", 4]]}\', b.sampled_rows = 9, b.sampled_nulls = 1'
+    )
     first = await scan(graph, admin, "east", problems=[EAST.urn(3), EAST.urn(1), "layer1.x"])
     second = await scan(graph, admin, "west", problems=[WEST.urn(0)])
     await graph.schema_statement("CALL db.awaitIndexes(60)")
@@ -149,6 +162,10 @@ async def everything(reader: Api, of: list[Warehouse], runs: tuple[str, str], ke
     ]
     for urn in urns:
         found += await asyncio.gather(*(reader.ask(document, u=urn) for document in PER_ASSET))
+    for urn in (*urns[1:6], urns[8], urns[12]):
+        found.append(
+            await reader.ask(f"query ($u: String!) {{ assetByUrn(urn: $u) {{ {FIGURES} }} }}", u=urn)
+        )
     for run in runs:
         found.append(await reader.ask("query ($r: String!) { run(id: $r) { state } }", r=run))
     for start in range(0, len(keys), 100):

@@ -21,7 +21,7 @@ async def test_the_viewer_learns_what_he_may(graph: GraphSession) -> None:
     assert found == {
         "name": "Steward",
         "role": "STEWARD",
-        "permissions": ["READ", "EDIT", "CLASSIFY", "APPROVE"],
+        "permissions": ["READ", "EDIT", "CLASSIFY", "APPROVE", "SAMPLE"],
         "clearance": "CONFIDENTIAL",
         "domains": ["hr", ""],
     }

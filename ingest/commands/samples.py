@@ -1,0 +1,214 @@
+"""The command that shows a few rows of a dataset: read at its source, masked for who asks, and on record before they are handed out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cypher.masking import reads
+from cypher.scanning import reads as scanning
+from cypher.session import GraphSession
+from ingest.commands import masking
+from ingest.commands.health import Checked, note
+from ingest.commands.run_tasks import take_requests
+from ingest.commands.sources import open_source
+from ingest.commands.unit import Unit, execute
+from ingest.masking.masker import MaskedColumn, Masker, SampledColumn
+from ingest.masking.reading import MOST_ROWS, may_be_read, read
+from ingest.rate_limit import RateLimiter
+from ml.classify.engine import standard_engine
+from ml.masking.spans import standard_finder
+from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
+from schema.domain.identity import Permission, Principal
+from schema.domain.masking import DataKind, Reading
+from schema.domain.platforms import platform_of, split_name
+from schema.domain.sources import source_urn
+from schema.errors import ConnectionFailed, InvalidInput, NotFound
+from schema.ids import Urn, dataset_of
+from schema.ports import Clock, SystemClock
+from schema.settings import Settings, settings
+
+_CLOCK = SystemClock()
+MOST_COLUMNS = 200
+# What says that the source itself does not answer; all else may be about this dataset alone.
+_OF_THE_SOURCE = ("UNREACHABLE", "CREDENTIALS")
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedSample:
+    """``rows`` is how many there are; each column holds one value, or None, of each."""
+
+    urn: str
+    source: str
+    purpose: str
+    rows: int
+    columns: tuple[MaskedColumn, ...] = field(repr=False)
+
+
+async def sample(
+    graph: GraphSession,
+    actor: Principal,
+    *,
+    urn: str,
+    columns: Sequence[str] = (),
+    rows: int = 10,
+    purpose: str = "",
+    reason: str = "",
+    config: Settings | None = None,
+    clock: Clock = _CLOCK,
+) -> MaskedSample:
+    """At most ``rows`` rows of a dataset, or of one column of it, as ``actor`` may see them; ``columns`` are all of his if empty.
+
+    Nothing is stored of them but how many there were, of which columns, and how those were masked. Raises ``InvalidInput``,
+    ``NotFound`` and ``ConnectionFailed``.
+    """
+    actor.require(Permission.SAMPLE)
+    config = config or settings()
+    if not 1 <= rows <= MOST_ROWS:
+        raise InvalidInput(f"{rows} rows cannot be shown.", path=("first",), remedy=f"Use 1 to {MOST_ROWS}.")
+    reading = Reading(actor.scope.clearance, actor.may(Permission.UNMASK), _stated(actor, purpose))
+    dataset_urn = dataset_of(urn)
+    found = await reads.target(graph, dataset_urn, actor.scope)
+    if found is None:
+        raise NotFound("dataset", urn)
+    chosen = _chosen(found["columns"], urn, columns)
+    source = await scanning.source(graph, str(source_urn(found["source"])))
+    if source is None:
+        raise InvalidInput(
+            "No registered source holds this dataset.",
+            path=("urn",),
+            remedy="Register the source; what lineage alone mentions cannot be read.",
+        )
+    may_be_read(source, clock.now())
+    key = await masking.mark_key(graph, config=config)
+    kinds = await masking.kinds(graph)
+    rules = await masking.rules(graph)
+    limited = source.get("requests_per_minute") is not None
+    limiter = RateLimiter(lambda: take_requests(graph, source["urn"])) if limited else None
+
+    masked: list[MaskedColumn] = []
+    failure: ConnectionFailed | None = None
+    try:
+        taken = await read(
+            lambda: open_source(source["connector"], json.loads(source["config"]), config, limiter),
+            _dataset(found, chosen),
+            rows,
+            limiter=limiter,
+        )
+        judged = [_judged(column, kinds) for column in chosen]
+        masker = await asyncio.to_thread(
+            lambda: Masker(standard_engine(), standard_finder(), kinds, rules, reading, key)
+        )
+        masked = await asyncio.to_thread(_masked, masker, found["name"], judged, taken.values)
+    except ConnectionFailed as error:
+        failure = error
+    count = len(masked[0].values) if masked else 0
+
+    async def work(unit: Unit) -> None:
+        unit.subjects.append(dataset_urn)
+        unit.subjects += [column["urn"] for column in chosen]
+        unit.details |= {
+            "purpose": reading.purpose,
+            "rows": count,
+            "masks": {column.name: column.masking.mask.value for column in masked},
+        }
+        if failure is not None:
+            unit.details["cause"] = failure.cause
+            if failure.cause in _OF_THE_SOURCE:
+                await note(unit, source["urn"], Checked(None, failure), config=config, schedule=False)
+
+    await execute(graph, actor, "asset.sample", work, reason=reason, clock=clock)
+    if failure is not None:
+        raise failure
+    return MaskedSample(dataset_urn, source["name"], reading.purpose, count, tuple(masked))
+
+
+def _masked(
+    masker: Masker, name: str, columns: Sequence[SampledColumn], values: Mapping[str, Sequence[object]]
+) -> list[MaskedColumn]:
+    try:
+        return masker.table(name, columns, values)
+    except Exception as failure:  # its text may quote values
+        raise ConnectionFailed(
+            "UNKNOWN",
+            f"The rows could not be masked, so none are shown: {type(failure).__name__}.",
+            "Ask for fewer columns to find the one at fault.",
+            path=("columns",),
+        ) from None
+
+
+def _stated(actor: Principal, purpose: str) -> str:
+    if purpose and purpose not in actor.purposes:
+        raise InvalidInput(
+            "You may not act for this purpose.",
+            path=("purpose",),
+            remedy=f"Name one of {', '.join(actor.purposes)}, or none."
+            if actor.purposes
+            else "Name none, or ask an administrator for a token with purposes.",
+        )
+    return purpose
+
+
+def _chosen(known: Sequence[Mapping[str, Any]], urn: str, names: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The columns to read; one that is hidden from the reader is as one that does not exist."""
+    if urn.startswith("column:"):
+        if names:
+            raise InvalidInput(
+                "A column has no columns.", path=("columns",), remedy="Give the urn of its dataset."
+            )
+        chosen = [column for column in known if column["urn"] == urn]
+        if not chosen:
+            raise NotFound("column", urn)
+        return chosen
+    by_name = {column["name"]: column for column in known}
+    if unknown := [name for name in names if name not in by_name]:
+        raise NotFound("column", unknown[0], path=("columns",))
+    chosen = [by_name[name] for name in dict.fromkeys(names)] if names else list(known)
+    if not chosen:
+        raise NotFound("column", urn)
+    if len(chosen) > MOST_COLUMNS:
+        raise InvalidInput(
+            f"{len(chosen)} columns are too many at once.",
+            path=("columns",),
+            remedy=f"Name at most {MOST_COLUMNS}.",
+        )
+    return chosen
+
+
+def _dataset(found: Mapping[str, Any], chosen: Sequence[Mapping[str, Any]]) -> DiscoveredDataset:
+    """The dataset as its connector described it, with the chosen columns alone: no other is read."""
+    urn = Urn.parse(found["urn"])
+    return DiscoveredDataset(
+        urn=urn,
+        path=_path(urn, found["path"], found["above"]),
+        subtype=Subtype(found["subtype"] or "UNKNOWN"),
+        columns=tuple(
+            DiscoveredColumn(c["name"], c["data_type"] or "", None, c["ordinal"] or 0, c["comment"])
+            for c in chosen
+        ),
+        row_count=found["row_count"],
+        properties=json.loads(found["properties"] or "{}"),
+    )
+
+
+def _path(urn: Urn, path: str, above: Sequence[str]) -> tuple[str, ...]:
+    """The segments of a dotted path; the containers' names tell where one ends that has dots itself."""
+    lead = "".join(f"{name}." for name in above)
+    if above and path.startswith(lead):
+        return (*above, path[len(lead) :])
+    return split_name(platform_of(urn.namespace), path)
+
+
+def _judged(column: Mapping[str, Any], kinds: Mapping[str, DataKind]) -> SampledColumn:
+    said = [(v["classification"], v["status"]) for v in column["verdicts"]]
+    return SampledColumn(
+        name=column["name"],
+        data_type=column["data_type"] or "",
+        comment=column["comment"],
+        level=column["sensitivity"] or 0,
+        kinds=tuple(kinds[name] for name, status in said if status != "REJECTED"),
+        rejected=frozenset(name for name, status in said if status == "REJECTED"),
+    )
