@@ -10,8 +10,8 @@ import strawberry
 from graph_api.enums import Mask, MaskingSubject, MaskReason
 from graph_api.paging import Connection
 from ingest.commands.samples import MaskedSample
-from ingest.masking.masker import MaskedColumn
 from schema.domain import masking
+from schema.domain.masking import MaskedColumn
 from schema.domain.time import moment
 
 

@@ -11,8 +11,7 @@ from cypher.masking import reads, writes
 from cypher.session import GraphSession
 from ingest.commands.unit import Unit, execute
 from ingest.secrets import LocalSecretStore
-from ml.classify.engine import standard_engine
-from schema.domain.classifications import Sensitivity
+from schema.domain.classifications import Classifier, Sensitivity
 from schema.domain.identity import SYSTEM, Permission, Principal
 from schema.domain.masking import (
     DataKind,
@@ -124,10 +123,16 @@ async def rules(graph: GraphSession) -> MaskingRules:
 
 async def kinds(graph: GraphSession) -> dict[str, DataKind]:
     """All classifications by name: as the graph has them, else as they ship."""
-    shipped = await asyncio.to_thread(lambda: standard_engine().classifiers)
+    shipped = await asyncio.to_thread(_shipped)
     return {c.name: DataKind(c.name, c.category, int(c.sensitivity)) for c in shipped} | await reads.kinds(
         graph
     )
+
+
+def _shipped() -> tuple[Classifier, ...]:
+    from ml.classify.engine import standard_engine  # the API starts without it
+
+    return standard_engine().classifiers
 
 
 async def mark_key(graph: GraphSession, *, config: Settings | None = None) -> bytes:

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cypher.masking import reads
 from cypher.scanning import reads as scanning
@@ -16,20 +16,20 @@ from ingest.commands.health import Checked, note
 from ingest.commands.run_tasks import take_requests
 from ingest.commands.sources import open_source
 from ingest.commands.unit import Unit, execute
-from ingest.masking.masker import MaskedColumn, Masker, SampledColumn
 from ingest.masking.reading import MOST_ROWS, may_be_read, read
 from ingest.rate_limit import RateLimiter
-from ml.classify.engine import standard_engine
-from ml.masking.spans import standard_finder
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.domain.identity import Permission, Principal
-from schema.domain.masking import DataKind, Reading
+from schema.domain.masking import DataKind, MaskedColumn, MaskingRules, Reading, SampledColumn
 from schema.domain.platforms import platform_of, split_name
 from schema.domain.sources import source_urn
 from schema.errors import ConnectionFailed, InvalidInput, NotFound
 from schema.ids import Urn, dataset_of
 from schema.ports import Clock, SystemClock
 from schema.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from ingest.masking.masker import Masker
 
 _CLOCK = SystemClock()
 MOST_COLUMNS = 200
@@ -99,9 +99,7 @@ async def sample(
             limiter=limiter,
         )
         judged = [_judged(column, kinds) for column in chosen]
-        masker = await asyncio.to_thread(
-            lambda: Masker(standard_engine(), standard_finder(), kinds, rules, reading, key)
-        )
+        masker = await asyncio.to_thread(_masker, kinds, rules, reading, key)
         masked = await asyncio.to_thread(_masked, masker, found["name"], judged, taken.values)
     except ConnectionFailed as error:
         failure = error
@@ -124,6 +122,15 @@ async def sample(
     if failure is not None:
         raise failure
     return MaskedSample(dataset_urn, source["name"], reading.purpose, count, tuple(masked))
+
+
+def _masker(kinds: Mapping[str, DataKind], rules: MaskingRules, reading: Reading, key: bytes) -> Masker:
+    # The rules of classification are imported when rows are asked for: the API starts without them.
+    from ingest.masking.masker import Masker
+    from ml.classify.engine import standard_engine
+    from ml.masking.spans import standard_finder
+
+    return Masker(standard_engine(), standard_finder(), kinds, rules, reading, key)
 
 
 def _masked(

@@ -5,39 +5,27 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from ingest.masking.documents import Path, document, leaves, rewritten
 from ml.classify.engine import ClassificationEngine, ColumnEvidence
 from ml.masking.shapes import HIDDEN, partial
 from ml.masking.spans import Span, ValueFinder, merged
 from schema.domain.classifications import Verdict
-from schema.domain.masking import DataKind, Mask, Masking, MaskingRules, MaskReason, Reading, masking
+from schema.domain.masking import (
+    DataKind,
+    Mask,
+    MaskedColumn,
+    Masking,
+    MaskingRules,
+    MaskReason,
+    Reading,
+    SampledColumn,
+    masking,
+)
 
 _PROSE_WORDS = 4  # spaces in a text, on average, that make a column prose
 _WHOLE = (Mask.PARTIAL, Mask.HASH)
 _UNJUDGED = DataKind("", "", 0)
-
-
-@dataclass(frozen=True, slots=True)
-class SampledColumn:
-    """A column as the catalogue knows it: its effective level, its classifications, and those that a person rejected."""
-
-    name: str
-    data_type: str = ""
-    comment: str | None = None
-    level: int = 0
-    kinds: tuple[DataKind, ...] = ()
-    rejected: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class MaskedColumn:
-    """``values`` as they may be shown, as texts; None where there is none or none is shown."""
-
-    name: str
-    masking: Masking
-    values: tuple[str | None, ...] = field(repr=False)
 
 
 class Masker:

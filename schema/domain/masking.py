@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from schema.domain.classifications import Sensitivity
@@ -95,6 +95,27 @@ class Reading:
 class Masking:
     mask: Mask
     reason: MaskReason
+
+
+@dataclass(frozen=True, slots=True)
+class SampledColumn:
+    """A column as the catalogue knows it: its effective level, its classifications, and those that a person rejected."""
+
+    name: str
+    data_type: str = ""
+    comment: str | None = None
+    level: int = 0
+    kinds: tuple[DataKind, ...] = ()
+    rejected: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedColumn:
+    """``values`` as they may be shown, as texts; None where there is none or none is shown."""
+
+    name: str
+    masking: Masking
+    values: tuple[str | None, ...] = field(repr=False)
 
 
 class MaskingRules:

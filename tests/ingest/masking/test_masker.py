@@ -6,17 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.masking.masker import MaskedColumn, Masker, SampledColumn
+from ingest.masking.masker import Masker
 from ml.classify.engine import standard_engine
 from ml.masking.spans import standard_finder
 from schema.domain.masking import (
     DataKind,
     Mask,
+    MaskedColumn,
     MaskingRule,
     MaskingRules,
     MaskingSubject,
     MaskReason,
     Reading,
+    SampledColumn,
 )
 
 KINDS = {c.name: DataKind(c.name, c.category, int(c.sensitivity)) for c in standard_engine().classifiers}
