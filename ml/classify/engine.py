@@ -44,6 +44,15 @@ class ColumnEvidence:
     values: Sequence[object] = field(default=(), repr=False)  # a log that prints the column prints no data
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One column as the rules saw it: its kind of data type, its distinct values, their verdicts, best first."""
+
+    kind: str
+    texts: Sequence[str] = field(repr=False)
+    verdicts: list[Verdict]
+
+
 class ClassificationEngine:
     """The first tier; pure, without state between calls, safe in several threads."""
 
@@ -59,6 +68,11 @@ class ClassificationEngine:
         self.version = digest.hexdigest()[:12]
 
     @property
+    def specs(self) -> tuple[ClassifierSpec, ...]:
+        """The rules, in their order."""
+        return self._specs
+
+    @property
     def classifiers(self) -> tuple[Classifier, ...]:
         """What the graph stores about the classifications, without the rules."""
         return tuple(spec.classifier() for spec in self._specs)
@@ -71,17 +85,42 @@ class ClassificationEngine:
         What it took is added to ``spent``, seconds: by classification for its checks and its search of prose, and by part of the engine
         (``NAMES``, ``FORMS``, ``WORDS``, ``REST``) for what all classifications share and none takes by itself.
         """
+        return [each.verdicts for each in self.examine(columns, spent)]
+
+    def examine(
+        self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float] | None = None
+    ) -> list[Examined]:
+        """As ``classify``, with what the other tiers go on from."""
         if not columns:
             return []
         spent = defaultdict(float) if spent is None else spent
         begun, before = perf_counter(), sum(spent.values())
-        verdicts = self._table(columns, spent)
+        examined = self._table(columns, spent)
         spent[REST] += perf_counter() - begun - (sum(spent.values()) - before)
-        return verdicts
+        return examined
+
+    def allowed(self, name: str, kind: str) -> frozenset[str]:
+        """Classifications that neither the data type nor a word of the name rules out, whichever tier asks."""
+        if kind == "boolean":
+            return frozenset()
+        refused = self._names.refused(name)
+        return frozenset(
+            spec.name for index, spec in enumerate(self._specs)
+            if index not in refused and (kind in spec.types or kind == "other")
+        )  # fmt: skip
+
+    def contradicted(self, classification: str, examined: Examined) -> bool:
+        """Whether the values have none of the forms that the classification knows, where it knows all."""
+        index = next(i for i, spec in enumerate(self._specs) if spec.name == classification)
+        spec = self._specs[index]
+        if not (spec.closed and examined.texts):
+            return False
+        seen = self._values.evidence(examined.texts, {index}, examined.kind, defaultdict(float)).get(index)
+        return seen is None or seen.formed < spec.min_match
 
     def _table(
         self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float]
-    ) -> list[list[Verdict]]:
+    ) -> list[Examined]:
         kinds = [data_kind(column.data_type, column.values) for column in columns]
         begun = perf_counter()
         around = self._names.surroundings(columns[0].table, (column.name for column in columns))
@@ -91,19 +130,20 @@ class ClassificationEngine:
             for column, kind in zip(columns, kinds, strict=True)
         ]
         spent[NAMES] += perf_counter() - begun
+        texts = [distinct_texts(column.values) for column in columns]
         return [
-            [] if kind == "boolean" else self._column(column, kind, names, spent)
-            for column, kind, names in zip(columns, kinds, named, strict=True)
+            Examined(kind, held, [] if kind == "boolean" else self._column(column, kind, held, names, spent))
+            for column, kind, held, names in zip(columns, kinds, texts, named, strict=True)
         ]
 
     def _column(
         self,
         column: ColumnEvidence,
         kind: str,
+        texts: Sequence[str],
         named: Mapping[int, NameEvidence],
         spent: defaultdict[str, float],
     ) -> list[Verdict]:
-        texts = distinct_texts(column.values)
         supported = named.keys() | {i for wider in named for i in self._below.get(wider, ())}
         valued = self._values.evidence(texts, supported, kind, spent)
         otherwise = self._names.speaks_of_things(column.name) or any(name.decides for name in named.values())

@@ -90,6 +90,12 @@ def _readings(name: str) -> tuple[_Reading, ...]:
     return tuple(_Reading(tuple(words), _spans(words)) for words in ways)
 
 
+@lru_cache(maxsize=16_384)
+def written_out(name: str) -> tuple[str, ...]:
+    """The words of a name or of a comment, singular and with abbreviations written out."""
+    return _readings(name)[-1].words if len(name) <= 200 else tuple(name_tokens(name[:200]))
+
+
 def _joined(phrase: str) -> str:
     return "".join(_singular(word) for word in phrase.split())
 
@@ -124,6 +130,10 @@ class NameMatcher:
     def __init__(self, specs: Sequence[ClassifierSpec]) -> None:
         self._phrases: dict[str, list[tuple[int, float, str]]] = defaultdict(list)
         self._never: dict[str, list[int]] = defaultdict(list)
+        self._own: list[frozenset[str]] = [
+            frozenset(_singular(word) for phrase in (*spec.names.strong, *spec.names.weak) for word in phrase.split())
+            for spec in specs
+        ]
         self._context = [frozenset(_joined(phrase) for phrase in spec.names.context) for spec in specs]
         above = rule_parents(specs)
         for index, spec in enumerate(specs):
@@ -160,6 +170,14 @@ class NameMatcher:
             words = tuple(_singular(w) for w in name_tokens(comment))[:20]
             self._read(_Reading(words, _spans(words)), found, around, people, 0.6, set())
         return found
+
+    def refused(self, name: str) -> frozenset[int]:
+        """Classifiers that a word of the name rules out: one that speaks about a thing, unless it is part of their own names."""
+        if self.speaks_of_things(name):
+            return frozenset(range(len(self._own)))
+        against = {word for word in written_out(name) if word in vocabulary().negative}
+        never = {i for r in _readings(name) for joined, _, _ in r.spans for i in self._never.get(joined, ())}
+        return frozenset(i for i, own in enumerate(self._own) if i in never or not against <= own)
 
     def speaks_of_things(self, name: str) -> bool:
         """Whether the name holds a phrase that is known to be no personal data: ``product_name``."""

@@ -1,0 +1,94 @@
+"""The second tier: a linear spaCy classifier over the words of ``ml.classify.features``, trained by ``ml.classify.train``.
+
+spaCy takes seconds to import, so the model is loaded when the first column is asked about: in workers and commands, never in the API.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+PIPELINE, CARD = "pipeline.xz", "model.json"
+NONE = "NONE"
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What the model gives a column first, calibrated, 0 to 1; ``nothing`` is the share it gives to holding nothing personal."""
+
+    label: str
+    probability: float
+    nothing: float
+
+
+@cache
+def card() -> Mapping[str, object]:
+    """What ``train`` wrote about the model: version, labels, temperature, calibration. Cheap: nothing heavy is loaded."""
+    found: Mapping[str, object] = json.loads((resources.files("ml.classify") / "model" / CARD).read_text("utf-8"))
+    return found
+
+
+class TrainedModel:
+    """Loaded at the first question; safe in several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._nlp: Language | None = None
+        self.version = str(card()["version"])
+        self.labels = frozenset(map(str, card()["labels"])) - {NONE}  # type: ignore[call-overload]
+        self._temperature = float(card()["temperature"])  # type: ignore[arg-type]
+
+    def __call__(self, columns: Sequence[Sequence[str]], allowed: Sequence[Collection[str]] | None = None) -> list[Guess]:
+        """One guess per column; ``allowed`` are the labels that may be given, all where it is None."""
+        if not columns:
+            return []
+        from spacy.tokens import Doc
+
+        guesses = []
+        with self._lock:
+            nlp = self._loaded()
+            # Names of columns would stay in spaCy's store of strings for as long as the worker lives.
+            with nlp.memory_zone():
+                docs = nlp.pipe([Doc(nlp.vocab, words=list(words)) for words in columns], batch_size=256)
+                for number, doc in enumerate(docs):
+                    guesses.append(self._guess(doc.cats, None if allowed is None else allowed[number]))
+        return guesses
+
+    def _guess(self, cats: Mapping[str, float], allowed: Collection[str] | None) -> Guess:
+        powered = {
+            label: max(share, 1e-12) ** (1 / self._temperature)
+            for label, share in cats.items()
+        }
+        total = sum(powered.values())
+        label = max((each for each in powered if each != NONE and (allowed is None or each in allowed)), key=powered.__getitem__, default=NONE)
+        return Guess(label, powered[label] / total, powered[NONE] / total)
+
+    def _loaded(self) -> Language:
+        if self._nlp is None:
+            import spacy
+
+            nlp = spacy.blank("xx")
+            nlp.add_pipe("textcat", config=pipe_config())
+            packed = (resources.files("ml.classify") / "model" / PIPELINE).read_bytes()
+            self._nlp = nlp.from_bytes(lzma.decompress(packed), exclude=["vocab", "tokenizer"])
+        return self._nlp
+
+
+def pipe_config() -> dict[str, object]:
+    """The classifier's shape: 2¹⁵ hashed rows of weights, one output of which shares add up to 1."""
+    return {"model": {"@architectures": "spacy.TextCatBOW.v3", "exclusive_classes": True, "length": 2**15, "ngram_size": 1, "no_output_layer": False}}
+
+
+@cache
+def trained_model() -> TrainedModel:
+    """The one of this process."""
+    return TrainedModel()
