@@ -30,6 +30,7 @@ from schema.domain.sources import source_urn
 from schema.domain.workflows import Stage, Workflow
 from schema.errors import ConditionFailed, Conflict, InvalidInput, NotFound
 from schema.ports import Clock, SystemClock
+from schema.settings import settings
 
 _MOST_QUEUED = 50_000
 _PAUSED = "PAUSED"
@@ -190,9 +191,9 @@ def _recipe(
 
 
 def _rules_version() -> str:
-    from ml.classify.engine import standard_engine  # costs a moment that other commands need not wait
+    from ml.classify.decision import standard_classifier  # costs a moment that other commands need not wait
 
-    return standard_engine().version
+    return standard_classifier(settings().classify_tiers).version
 
 
 async def _approval(

@@ -33,7 +33,7 @@ from ingest.stages.discover import Discovery, discover
 from ingest.stages.profile import look_ahead, profile
 from ingest.stages.sample import counts_of, sample
 from ingest.usage.collecting import collect_usage
-from ml.classify.engine import standard_engine
+from ml.classify.decision import standard_classifier
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.classifications import Verdict
 from schema.domain.identity import EVERYTHING, SYSTEM
@@ -123,7 +123,7 @@ async def discover_source(task: Task) -> Done:
         found = await asyncio.to_thread(discover, connector, options, task.stop, task.at)
     finally:
         await asyncio.to_thread(connector.close)
-    marks = await asyncio.to_thread(_marks, found, options.sample_rows)
+    marks = await asyncio.to_thread(_marks, task, found)
     known = await reads.fingerprints(task.graph, task.source)
     gone = _gone(task, found, known)
     changed = [d for d in found.datasets if known.get(str(d.urn)) != (marks[str(d.urn)], "ACTIVE")]
@@ -163,10 +163,10 @@ async def discover_source(task: Task) -> Done:
     return Done(facts | {"document": extract is not None}, counts, found.problems)
 
 
-def _marks(found: Discovery, sample_rows: int) -> dict[str, str]:
-    # To make the engine takes most of a second, which the event loop does not have.
-    version = standard_engine().version
-    return {str(d.urn): f"{fingerprint(d)}:{version}:{sample_rows}" for d in found.datasets}
+def _marks(task: Task, found: Discovery) -> dict[str, str]:
+    # To read the rules takes most of a second, which the event loop does not have.
+    version = standard_classifier(task.config.classify_tiers).version
+    return {str(d.urn): f"{fingerprint(d)}:{version}:{task.options.sample_rows}" for d in found.datasets}
 
 
 def _gone(task: Task, found: Discovery, known: dict[str, tuple[str, str]]) -> list[str]:
@@ -242,6 +242,7 @@ def _examined(
     judged: list[str] = []
     problems: list[Problem] = []
     rows = 0
+    classifier = standard_classifier(task.config.classify_tiers)
     values_wanted = options.sample_rows > 0 and Capability.SAMPLE in connector.capabilities
     for done, dataset in enumerate(datasets):
         task.stop.check()
@@ -256,7 +257,7 @@ def _examined(
             else:
                 values = taken.values
                 rows += max(map(len, values.values()), default=0)
-        found = classify(standard_engine(), dataset, values, spent) if options.classify else []
+        found = classify(classifier, dataset, values, spent) if options.classify else []
         if options.classify:
             verdicts += found
             judged += [str(dataset.column_urn(c.name)) for c in dataset.columns]
@@ -370,7 +371,7 @@ async def publish(task: Task) -> Done:
     )
     if examined.judged:
         if n == 0:
-            classifiers = (await asyncio.to_thread(standard_engine)).classifiers
+            classifiers = (await asyncio.to_thread(standard_classifier)).classifiers
             await _written(task, classifications.sync_classifications(graph, SYSTEM, classifiers))
         counts["verdicts"], _ = await _written(
             task,

@@ -118,9 +118,7 @@ class ClassificationEngine:
         seen = self._values.evidence(examined.texts, {index}, examined.kind, defaultdict(float)).get(index)
         return seen is None or seen.formed < spec.min_match
 
-    def _table(
-        self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float]
-    ) -> list[Examined]:
+    def _table(self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float]) -> list[Examined]:
         kinds = [data_kind(column.data_type, column.values) for column in columns]
         begun = perf_counter()
         around = self._names.surroundings(columns[0].table, (column.name for column in columns))
@@ -161,7 +159,7 @@ class ClassificationEngine:
                 held[index] = verdict
         wider = {i for index in held for i in self._above[index]}
         chosen: dict[str, Verdict] = {}
-        for index, verdict in sorted(held.items(), key=lambda item: _order(item[1])):
+        for index, verdict in sorted(held.items(), key=lambda item: by_confidence(item[1])):
             if index not in wider:  # the narrower classification says it already
                 chosen.setdefault(self._specs[index].group, verdict)
         if kind in ("text", "other"):
@@ -170,7 +168,7 @@ class ClassificationEngine:
                 chosen.setdefault(
                     spec.group, self._made(spec, CONTAINS, f"{count} of {read} texts contain one")
                 )
-        return sorted(chosen.values(), key=_order)
+        return sorted(chosen.values(), key=by_confidence)
 
     def _name_of_wider(
         self, index: int, named: Mapping[int, NameEvidence], values: ValueEvidence
@@ -235,7 +233,8 @@ def _weigh(
     return v, why
 
 
-def _order(verdict: Verdict) -> tuple[float, int, str]:
+def by_confidence(verdict: Verdict) -> tuple[float, int, str]:
+    """The order of a column's verdicts, best first."""
     return (-verdict.confidence, -verdict.sensitivity, verdict.classification)
 
 

