@@ -50,7 +50,7 @@ Written by `make train-classifier`; do not edit. Model {version}.
 def open_columns(rows: Sequence[dict[str, Any]]) -> list[tuple[str, Question]]:
     """Due label, or ``NONE``, and what the model is asked, for each column that the rules leave open."""
     engine = standard_engine()
-    tiers, level = TieredClassifier(engine), {s.name: s.sensitivity for s in engine.specs}
+    tiers, labels = TieredClassifier(engine), TrainedModel().labels
     found = []
     for _, group in groupby(rows, lambda row: (row["set"], row["source"], row["table"])):
         table = list(group)
@@ -61,7 +61,7 @@ def open_columns(rows: Sequence[dict[str, Any]]) -> list[tuple[str, Question]]:
             row = table[question.number]
             if not row.get("ignore"):
                 due = row["label"] or NONE
-                found.append((due if level.get(due, 0) >= evaluation.DETECTED else NONE, question))
+                found.append((due if due in labels else NONE, question))
     return found
 
 
