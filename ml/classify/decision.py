@@ -30,7 +30,10 @@ NAMED, SURELY_NAMED = (
     0.4,
     0.8,
 )  # probability by the name alone that a guess needs, and that needs no known words
-KNOWN = 0.4  # share of values that hold a known name, place or street
+KNOWN, FEWEST = (
+    0.4,
+    2,
+)  # share of values that hold a known name, place or street, and how many those are at least
 LIKELY = 0.5  # calibrated probability from which the trained model's guess is a verdict
 UNLIKELY = 0.97  # share for "nothing personal" that takes an unsure verdict of the rules back
 TRAINED = "trained model"
@@ -127,7 +130,8 @@ def supported(label: str, by_name: Guess, texts: Sequence[str]) -> bool:
         return by_name.label == label and by_name.probability >= NAMED
     if by_name.label == label and by_name.probability >= SURELY_NAMED:
         return True
-    return len(texts) > 1 and known_share(label, texts) >= KNOWN
+    share = known_share(label, texts)
+    return share >= KNOWN and share * len(texts) >= FEWEST
 
 
 def is_open(seen: Examined) -> bool:

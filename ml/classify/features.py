@@ -65,7 +65,8 @@ def known_share(label: str, texts: Sequence[str]) -> float:
         elif label == "ADDRESS":
             held += any(word in known.street for word in words) or any(char.isdigit() for char in text)
         else:
-            held += " ".join(words) in known.place or any(word in known.place for word in words[:1])
+            place = _WORD.findall(folded(text[:LONGEST].partition(",")[0]))  # the city of "Lyon, France"
+            held += " ".join(place) in known.place
     return held / max(len(sample), 1)
 
 

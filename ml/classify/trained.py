@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import lzma
+import sys
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -62,10 +63,10 @@ class TrainedModel:
         """By column the share of each label as the model gives it, not calibrated."""
         if not columns:
             return []
-        from spacy.tokens import Doc
-
         with self._lock:
             nlp = self.loaded()
+            from spacy.tokens import Doc
+
             # Names of columns would stay in spaCy's store of strings for as long as the worker lives.
             with nlp.memory_zone():
                 docs = nlp.pipe((Doc(nlp.vocab, words=list(words)) for words in columns), batch_size=256)
@@ -85,8 +86,7 @@ class TrainedModel:
     def loaded(self) -> Language:
         """The pipeline, read once; 2 to 4 s for the import of spaCy."""
         if self._nlp is None:
-            import spacy
-
+            spacy = _spacy()
             nlp = spacy.blank("xx")
             nlp.add_pipe("textcat", config=pipe_config())
             packed = (resources.files("ml.classify") / "model" / PIPELINE).read_bytes()
@@ -105,6 +105,19 @@ def pipe_config() -> dict[str, object]:
             "no_output_layer": False,
         }
     }
+
+
+def _spacy() -> Any:
+    """spaCy without torch, which it would import where it is installed, and which takes 0.7 GB of a worker for nothing."""
+    absent = "torch" not in sys.modules
+    if absent:
+        sys.modules["torch"] = None  # type: ignore[assignment]
+    try:
+        import spacy
+    finally:
+        if absent:
+            del sys.modules["torch"]
+    return spacy
 
 
 @cache

@@ -40,7 +40,7 @@ def test_traps_hold_for_all_tiers(trap: str) -> None:
         ("PERSON", "kd_nachn", [], "varchar(40)"),
         ("BIRTH_DATE", "kd_gebdat", ["1970-01-02", "1988-03-04", "1955-09-09"], "date"),
         ("SALARY", "ansal", [52000, 61000, 47000], "numeric"),
-        ("ADDRESS", "ship_to_addr1", [], "varchar"),
+        ("ADDRESS", "stras", [], "varchar"),
     ],
 )  # fmt: skip
 def test_what_rules_leave_open_is_found_by_the_model(
