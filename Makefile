@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down serve worker sdl test test-kafka test-warehouses faults check fix lock bench bench-large bench-schedule eval-classify eval-renames acceptance
+.PHONY: help setup up down serve worker sdl test test-kafka test-warehouses faults check fix lock bench bench-large bench-schedule eval-classify train-classifier eval-renames acceptance
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,12 @@ bench-schedule: setup  ## Compare adapted with fixed intervals over a year of sy
 
 eval-classify: setup  ## Measure what the classification finds, and write docs/classification-evaluation.md
 	$(BIN)/python tests/ml/classify/evaluation.py
+
+TRAINING ?= .extras-training
+train-classifier: setup  ## Train the second tier of the classification anew, with packages put into the folder TRAINING
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(TRAINING) --no-deps \
+	  $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["training"])')
+	PYTHONPATH=$(TRAINING) $(BIN)/python tests/ml/classify/training.py
 
 eval-renames: setup  ## Measure how well renamed columns are found
 	$(BIN)/python tests/schema/rename_evaluation.py

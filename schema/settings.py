@@ -116,6 +116,10 @@ class Settings(BaseSettings):
     sample_rows: int = Field(
         500, ge=0, le=100_000, description="Rows sampled per dataset for classification; 0 samples none."
     )
+    classify_tiers: Literal["rules", "rules+trained"] = Field(
+        "rules+trained",
+        description="What judges columns: the rules alone, or also the trained model, about columns that the rules leave open. The model takes some 150 MiB of a worker.",
+    )
     source_timeout_s: float = Field(
         15.0, gt=0, description="Longest a connection attempt to a source may take, seconds."
     )

@@ -27,11 +27,11 @@ def classify(
         from ml.classify.jsonl import main
 
         return main()
-    from ml.classify.engine import ClassificationEngine
+    from ml.classify.decision import standard_classifier
 
     columns = columns_of(file)
     rows: list[dict[str, Any]] = []
-    for column, verdicts in zip(columns, ClassificationEngine().classify(columns), strict=True):
+    for column, verdicts in zip(columns, standard_classifier().classify(columns), strict=True):
         rows += [
             {
                 "column": column.name,

@@ -30,6 +30,7 @@ from schema.domain.sources import source_urn
 from schema.domain.workflows import Stage, Workflow
 from schema.errors import ConditionFailed, Conflict, InvalidInput, NotFound
 from schema.ports import Clock, SystemClock
+from schema.settings import settings
 
 _MOST_QUEUED = 50_000
 _PAUSED = "PAUSED"
@@ -71,7 +72,7 @@ async def request(
     """
     actor.require(Permission.SCAN)
     urn, ident = str(source_urn(source)), str(uuid.uuid4())
-    rules = (await current_vocabulary(graph)).engine.version
+    rules = (await current_vocabulary(graph)).tiered(settings().classify_tiers).version
 
     async def work(unit: Unit) -> str:
         found = await writes.source(unit.tx, urn=urn)

@@ -43,7 +43,7 @@ from ingest.stages.profile import look_ahead, profile
 from ingest.stages.sample import counts_of, sample
 from ingest.usage.collecting import collect_usage
 from ingest.vocabulary import current_vocabulary
-from ml.classify.engine import ClassificationEngine
+from ml.classify.decision import TieredClassifier
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.classifications import Verdict
 from schema.domain.identity import EVERYTHING, SYSTEM
@@ -133,7 +133,7 @@ async def discover_source(task: Task) -> Done:
         found = await asyncio.to_thread(discover, connector, options, task.stop, task.at)
     finally:
         await asyncio.to_thread(connector.close)
-    rules = (await current_vocabulary(task.graph)).engine.version
+    rules = (await current_vocabulary(task.graph)).tiered(task.config.classify_tiers).version
     marks = await asyncio.to_thread(_marks, found, rules, options.sample_rows)
     known = await reads.fingerprints(task.graph, task.source)
     gone = _gone(task, found, known)
@@ -222,12 +222,12 @@ async def examine(task: Task) -> Done:
     """Sample and classify one dataset of the batch after the other; values live no longer than their dataset's turn."""
     batch = await _batch(task)
     datasets = [d for d in batch.datasets if str(d.urn) in batch.mine]
-    engine = (await current_vocabulary(task.graph)).engine
+    classifier = (await current_vocabulary(task.graph)).tiered(task.config.classify_tiers)
     connector = await asyncio.to_thread(task.open)
     try:
         spent: defaultdict[str, float] = defaultdict(float)
         examined, problems, rows = await asyncio.to_thread(
-            _examined, task, connector, engine, datasets, spent
+            _examined, task, connector, classifier, datasets, spent
         )
     finally:
         await asyncio.to_thread(connector.close)
@@ -244,7 +244,7 @@ async def _batch(task: Task) -> Batch:
 def _examined(
     task: Task,
     connector: Connector,
-    engine: ClassificationEngine,
+    classifier: TieredClassifier,
     datasets: Sequence[DiscoveredDataset],
     spent: defaultdict[str, float],
 ) -> tuple[Examined, list[Problem], int]:
@@ -269,7 +269,7 @@ def _examined(
             else:
                 values = taken.values
                 rows += max(map(len, values.values()), default=0)
-        found = classify(engine, dataset, values, spent) if options.classify else []
+        found = classify(classifier, dataset, values, spent) if options.classify else []
         if options.classify:
             verdicts += found
             judged += [str(dataset.column_urn(c.name)) for c in dataset.columns]

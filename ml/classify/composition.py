@@ -10,8 +10,10 @@ from threading import Lock
 
 import structlog
 
+from ml.classify.decision import ALL, TieredClassifier
 from ml.classify.engine import ClassificationEngine, standard_engine
 from ml.classify.spec import ClassifierSpec, Names, ancestors, built_in, classifiers_of, read_spec
+from ml.classify.trained import trained_model
 from schema.domain.classifications import Classifier
 from schema.errors import InvalidInput
 
@@ -43,6 +45,10 @@ class Vocabulary:
     @property
     def classifiers(self) -> tuple[Classifier, ...]:
         return classifiers_of(self.specs, self.own)
+
+    def tiered(self, tiers: str) -> TieredClassifier:
+        """The named tiers over these rules; models know built-in classifications alone."""
+        return TieredClassifier(self.engine, trained_model() if tiers == ALL else None)
 
     def named(self, name: str) -> ClassifierSpec | None:
         return next((spec for spec in self.specs if spec.name == name), None)

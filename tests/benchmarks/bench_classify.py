@@ -1,0 +1,123 @@
+"""``python tests/benchmarks/bench_classify.py``: what the tiers cost, beside Presidio's patterns on the same columns where it is installed.
+
+Presidio (``uv pip install --target DIR --no-deps presidio-analyzer tldextract requests requests-file``, then ``--peers DIR``) runs its pattern recognisers for English; its recognition of
+names needs a spaCy model that is not used here, so its findings are not those of a full installation. It is put on the path last: spaCy would load it.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))  # for the run as a file
+
+from ml.classify.decision import standard_classifier  # noqa: E402 - see the line above
+from ml.classify.engine import ColumnEvidence  # noqa: E402
+from tests.ml.classify import evaluation  # noqa: E402
+
+MOST_MS, LEAST_PER_S, MOST_MIB = 2.0, 300, 1536
+
+
+def _peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _tables(rows: Sequence[dict[str, Any]]) -> list[list[ColumnEvidence]]:
+    grouped = groupby(rows, lambda row: (row["set"], row["source"], row["table"]))
+    return [
+        [ColumnEvidence(r["table"], r["column"], r["type"], None, r.get("values", ())) for r in group]
+        for _, group in grouped
+    ]
+
+
+def _took(call: Callable[[], object], repeats: int = 3) -> float:
+    times = []
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - begun)
+    return min(times)
+
+
+def main() -> None:
+    """Print figures; exit with 1 where one is missed."""
+    rows = evaluation.rows()
+    valued = [row for row in rows if len(row.get("values", ())) >= 100]
+    rules, tiers = standard_classifier("rules"), standard_classifier()
+    rules.classify(_tables(valued)[0])
+    each = [_took(lambda c=c: rules.classify([c])) for table in _tables(valued) for c in table]  # type: ignore[misc]
+    mean_ms = 1000 * statistics.mean(each)
+    print(f"rules: {mean_ms:.2f} ms a column of 100 values, {len(each)} columns (at most {MOST_MS})")
+    before = _peak_mib()
+    first = _took(lambda: tiers.classify([ColumnEvidence("t", "x", "text", None, ["a"])]), 1)
+    print(f"model: {first:.1f} s to import spaCy and load, {_peak_mib() - before:.0f} MiB")
+    tables = _tables(rows)
+    seconds = _took(lambda: [tiers.classify(table) for table in tables])
+    speed = len(rows) / seconds
+    hundred = _took(lambda: [tiers.classify(table) for table in _tables(valued)])
+    print(
+        f"all tiers: {speed:.0f} columns/s over {len(rows)} columns (at least {LEAST_PER_S}); {len(valued) / hundred:.0f} columns/s where each has 100 values"
+    )
+    print(f"memory: {_peak_mib():.0f} MiB at most (at most {MOST_MIB})")
+    _presidio(valued)
+    missed = [
+        name
+        for name, bad in (
+            ("ms", mean_ms > MOST_MS),
+            ("columns/s", len(valued) / hundred < LEAST_PER_S),
+            ("memory", _peak_mib() > MOST_MIB),
+        )
+        if bad
+    ]
+    print("missed: " + ", ".join(missed) if missed else "all targets met")
+    sys.exit(bool(missed))
+
+
+def _presidio(rows: Sequence[dict[str, Any]]) -> None:
+    """The commonest entity of at least 60 % of the values, by Presidio's patterns, on the generated columns."""
+    if "--peers" in sys.argv:
+        sys.path.append(sys.argv[sys.argv.index("--peers") + 1])
+    try:
+        from presidio_analyzer import RecognizerRegistry
+    except ImportError:
+        print("Presidio: not installed, not compared")
+        return
+    registry = RecognizerRegistry()
+    registry.load_predefined_recognizers(languages=["en"])
+    patterns = [
+        r for r in registry.recognizers if hasattr(r, "patterns") or type(r).__name__ == "PhoneRecognizer"
+    ]
+    level = {spec.name: spec.sensitivity for spec in evaluation.built_in()}
+    tp = fp = fn = 0
+    begun = time.perf_counter()
+    for row in rows:
+        texts = [str(v).strip() for v in row["values"] if v]
+        found: dict[str, int] = {}
+        for text in texts:
+            for entity in {
+                hit.entity_type
+                for recognizer in patterns
+                for hit in recognizer.analyze(text, recognizer.supported_entities, None) or ()
+                if hit.score >= 0.4
+            }:
+                found[entity] = found.get(entity, 0) + 1
+        given = any(
+            count >= 0.6 * len(texts) for entity, count in found.items() if entity not in ("DATE_TIME", "URL")
+        )
+        due = bool(row["label"]) and level[row["label"]] >= evaluation.DETECTED
+        tp, fp, fn = tp + (given and due), fp + (given and not due), fn + (due and not given)
+    took_ms = 1000 * (time.perf_counter() - begun) / len(rows)
+    print(
+        f"Presidio's patterns: {took_ms:.1f} ms a column, precision {tp / max(1, tp + fp):.2f}, recall {tp / max(1, tp + fn):.2f} on {len(rows)} generated columns"
+    )
+
+
+if __name__ == "__main__":
+    main()
