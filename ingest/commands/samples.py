@@ -18,6 +18,7 @@ from ingest.commands.sources import open_source
 from ingest.commands.unit import Unit, execute
 from ingest.masking.reading import MOST_ROWS, may_be_read, read
 from ingest.rate_limit import RateLimiter
+from ingest.vocabulary import current_vocabulary
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.domain.identity import Permission, Principal
 from schema.domain.masking import DataKind, MaskedColumn, MaskingRules, Reading, SampledColumn
@@ -30,6 +31,7 @@ from schema.settings import Settings, settings
 
 if TYPE_CHECKING:
     from ingest.masking.masker import Masker
+    from ml.classify.composition import Vocabulary
 
 _CLOCK = SystemClock()
 MOST_COLUMNS = 200
@@ -99,7 +101,7 @@ async def sample(
             limiter=limiter,
         )
         judged = [_judged(column, kinds) for column in chosen]
-        masker = await asyncio.to_thread(_masker, kinds, rules, reading, key)
+        masker = await asyncio.to_thread(_masker, await current_vocabulary(graph), kinds, rules, reading, key)
         masked = await asyncio.to_thread(_masked, masker, found["name"], judged, taken.values)
     except ConnectionFailed as error:
         failure = error
@@ -124,13 +126,18 @@ async def sample(
     return MaskedSample(dataset_urn, source["name"], reading.purpose, count, tuple(masked))
 
 
-def _masker(kinds: Mapping[str, DataKind], rules: MaskingRules, reading: Reading, key: bytes) -> Masker:
+def _masker(
+    vocabulary: Vocabulary,
+    kinds: Mapping[str, DataKind],
+    rules: MaskingRules,
+    reading: Reading,
+    key: bytes,
+) -> Masker:
     # The rules of classification are imported when rows are asked for: the API starts without them.
     from ingest.masking.masker import Masker
-    from ml.classify.engine import standard_engine
-    from ml.masking.spans import standard_finder
+    from ml.masking.spans import ValueFinder
 
-    return Masker(standard_engine(), standard_finder(), kinds, rules, reading, key)
+    return Masker(vocabulary.engine, ValueFinder(vocabulary.specs), kinds, rules, reading, key)
 
 
 def _masked(
