@@ -3,7 +3,7 @@
 // ways:    DESC, ASC
 // params:  above: str, below: str, first: int, source: str, classifications: list[str], min_confidence: float, under: str, owner: str, clearance: int, domains: list[str]
 // returns: review: str, urn: str, classification: map, verdict: map
-// budget:  60 ms
+// budget:  100 ms
 MATCH (a:Asset)-[v:CLASSIFIED_AS]->(c:Classification) USING INDEX v:CLASSIFIED_AS(review)
 WHERE v.review > $above AND v.review < $below
 // include: cypher.review/_narrowed

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +36,7 @@ _ASSETS = _query(
     "props",
 )
 _EDGES = _query(
-    "MATCH (a:Asset)-[e]->(b) WHERE NOT b:Run RETURN a.urn AS start, type(e) AS type, "
+    "MATCH (a:Asset)-[e:!WAS_INHERITS]->(b) WHERE NOT b:Run RETURN a.urn AS start, type(e) AS type, "
     "coalesce(b.urn, b.name, '') AS end, properties(e) AS props, CASE WHEN b:Asset THEN {} ELSE properties(b) END AS target",
     "start",
     "type",
@@ -60,10 +62,14 @@ _RUNS = _query(
     "MATCH (r:Run) RETURN r.id AS id, r.source AS source, r.state AS state, r.error AS error", "id"
 )
 
-# Times, names of runs, keys drawn at random, and what a source remembers of how it was read.
+# What the job of propagation has yet to look at; it follows every command a moment later.
+_PENDING = _query("MATCH (m:PropagationMark) RETURN count(m) AS pending", "pending")
+_PENDING_S = 60.0
+
+# Times, names of runs, keys drawn at random (a place in the review queue ends with one), and what a source remembers of how it was read.
 _VOLATILE = (
     "at", "key", "lock", "run", "last_run", "last_run_state", "last_seen", "first_seen", "valid_from", "valid_to", "used_day",
-    "used_ms", "used_rows", "breaker", "config", "seen_run", "recorded_by", "last_run_requested",
+    "used_ms", "used_rows", "breaker", "config", "seen_run", "recorded_by", "last_run_requested", "review",
 )  # fmt: skip
 
 
@@ -78,14 +84,23 @@ def _line(*parts: Any) -> str:
 
 
 async def export(graph: GraphSession) -> Sequence[str]:
-    """The graph as sorted lines that begin with their source: assets, edges, verdicts, states. Doubled lines stay doubled."""
-    lines, owners = [], {}
+    """The graph as sorted lines that begin with their source: assets, edges, verdicts, states. Doubled lines stay doubled.
+
+    What columns inherited for a while is left out: it tells when the job came by.
+    """
+    deadline = time.monotonic() + _PENDING_S
+    while (await graph.rows(_PENDING))[0]["pending"] and time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
+    lines, owners, urns = [], {}, {}
     for row in await graph.rows(_ASSETS):
+        urns[row["props"]["key"]] = row["urn"]
         props = {k: v for k, v in row["props"].items() if _stays(k)}
         owner = owners[row["urn"]] = props.get("source") or props.get("name")
         lines.append(_line(owner, "asset", row["urn"], sorted(row["labels"]), props))
     for row in await graph.rows(_EDGES):
         props = {k: v for k, v in row["props"].items() if _stays(k)}
+        # What is inherited names columns by their keys.
+        props |= {k: [urns[key] for key in props[k]] for k in ("via", "origins") if k in props}
         target = {k: v for k, v in row["target"].items() if _stays(k)}
         lines.append(
             _line(owners[row["start"]], "edge", row["start"], row["type"], row["end"], props, target)
