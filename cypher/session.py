@@ -25,6 +25,7 @@ _log = structlog.get_logger("pursight.cypher")
 _SLOW_MS = 500.0
 _MOST_CONNECTIONS = 50
 _LONGEST_PAUSE_S = 1.0
+_WRITE_PAUSE_S = 0.1
 # How much later than its own time limit a server that lives tells of it.
 _SILENT_S = 2.0
 # A server that has just started takes seconds for its first handshake.
@@ -184,8 +185,13 @@ class GraphSession:
                         return await session.execute_write(managed)
                 except (exceptions.DriverError, exceptions.Neo4jError) as error:
                     mapped = self._mapped(error)
-                    if not isinstance(mapped, GraphUnavailable) or time.monotonic() > deadline:
+                    # A wrong password gets no better by being told again, and the server locks out whoever does.
+                    passes = isinstance(mapped, GraphUnavailable) and not isinstance(
+                        error, exceptions.AuthError
+                    )
+                    if not passes or time.monotonic() > deadline:
                         raise mapped from error
+                await asyncio.sleep(_WRITE_PAUSE_S)
 
     async def schema_statement(self, text: str) -> None:
         """Run one DDL or backfill statement of a migration in its own transaction."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import re2
 
 from ml.classify.checks import check
 from ml.classify.patterns import PatternSet
-from ml.classify.spec import ClassifierSpec, built_in
+from ml.classify.spec import ClassifierSpec
 
 TELLING = 0.8  # what a form must prove alone for a single value of it to be believed
 _PERSON = "PERSON"
@@ -108,9 +107,3 @@ def _adjoins(text: str, end: int, start: int) -> bool:
 
 def _valid(name: str) -> Callable[[str], bool]:
     return check(name) if name else lambda _: True
-
-
-@cache
-def standard_finder() -> ValueFinder:
-    """That of the classifiers the product ships."""
-    return ValueFinder(built_in())

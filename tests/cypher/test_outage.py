@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -174,3 +175,14 @@ async def test_after_a_restart_what_takes_too_long_is_unavailable_and_no_fault_o
         assert await graph.patient(60).rows(ONE) == [{"one": 1}]
         with within(0.5 + MARGIN_S), answering_within(0.5), pytest.raises(GraphUnavailable):
             await graph.rows(SLOW)
+
+
+async def test_a_patient_writer_with_a_wrong_password_is_told_at_once_and_does_not_lock_the_account(
+    neo4j_server: Neo4jAddress,
+) -> None:
+    async with Line(replace(neo4j_server, password="wrong")) as way:
+        graph = way.open()
+        with within(5), pytest.raises(GraphUnavailable):
+            await graph.patient(60).write("test", written)
+        assert way.opened <= 2
+        await graph.close()

@@ -8,7 +8,8 @@ import pytest
 
 from ingest.masking.masker import Masker
 from ml.classify.engine import standard_engine
-from ml.masking.spans import standard_finder
+from ml.classify.spec import built_in
+from ml.masking.spans import ValueFinder
 from schema.domain.masking import (
     DataKind,
     Mask,
@@ -37,7 +38,7 @@ def masked(
     key: bytes = b"key",
     **known: object,
 ) -> MaskedColumn:
-    masker = Masker(standard_engine(), standard_finder(), kinds, MaskingRules(rules), reading, key)
+    masker = Masker(standard_engine(), ValueFinder(built_in()), kinds, MaskingRules(rules), reading, key)
     column = SampledColumn(name, **known)  # type: ignore[arg-type]
     return masker.table("things", [column], {name: values})[0]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ml.classify.spec import built_in
 from ml.masking.shapes import partial
-from ml.masking.spans import merged, standard_finder
+from ml.masking.spans import ValueFinder, merged
 
 CATEGORY = {spec.name: spec.category for spec in built_in()}
 
@@ -65,7 +65,7 @@ def test_no_text_of_four_characters_or_more_survives_being_shown_in_part(kind: s
     ],
 )
 def test_values_are_found_within_text(text: str, hidden: list[str]) -> None:
-    spans = merged(standard_finder().spans(text))
+    spans = merged(ValueFinder(built_in()).spans(text))
 
     found = [text[span.start : span.end] for span in spans]
     for each in hidden:
