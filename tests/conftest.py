@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,37 @@ from graph_api.stack.redis import EmbeddedRedis
 from schema.domain.identity import EVERYTHING, Principal, Role
 from schema.settings import Settings
 
+# Files of few tests that take minutes. Begun first, while there is other work for the second process; at the end it would wait for them.
+LONG = (
+    "graph_api/test_access.py",
+    "contracts/test_cypher.py",
+    "graph_api/stack/test_supervisor.py",
+    "graph_api/cli/test_demo.py",
+    "faults/test_faults.py",
+    "graph_api/cli/test_scans.py",
+    "ingest/connectors/test_stores.py",
+    "ingest/test_undo.py",
+    "ingest/test_scan.py",
+    "cypher/adjacency/test_live.py",
+    "graph_api/test_wrong_input.py",
+    "graph_api/compiled/test_differential.py",
+    "graph_api/cli/test_review.py",
+    "graph_api/stack/test_servers.py",
+    "graph_api/test_round_trips.py",
+)
+
 configure(Settings(log_json=True, log_level="ERROR"))
 # A busy machine is no bug of what is tested.
 hypothesis.settings.register_profile("pursight", deadline=None)
 hypothesis.settings.load_profile("pursight")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files of ``LONG`` first, then those of the most tests."""
+    here = Path(__file__).parent
+    tests = Counter(item.path for item in items)
+    places = {here / name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: (places.get(item.path, len(LONG)), -tests[item.path], item.path))
 
 
 @dataclass(frozen=True)
