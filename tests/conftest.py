@@ -19,10 +19,16 @@ from graph_api.stack.redis import EmbeddedRedis
 from schema.domain.identity import EVERYTHING, Principal, Role
 from schema.settings import Settings
 
-# Files of few tests that take minutes. Begun first, while there is other work for the second process; at the end it would wait for them.
-LONG = (
-    "graph_api/test_access.py",
+# Begun in this order, before all other files. First what keeps time, beside files that ask no server for anything; then what takes minutes
+# in few tests: at the end the second process would have nothing else to do meanwhile.
+FIRST = (
     "contracts/test_cypher.py",
+    "ml/classify/test_classifiers.py",
+    "ingest/sql_lineage/test_silence.py",
+    "ingest/formats/test_openlineage.py",
+    "ml/classify/test_engine.py",
+    "ml/classify/test_tiers.py",
+    "graph_api/test_access.py",
     "graph_api/stack/test_supervisor.py",
     "graph_api/cli/test_demo.py",
     "faults/test_faults.py",
@@ -45,11 +51,11 @@ hypothesis.settings.load_profile("pursight")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files of ``LONG`` first, then those of the most tests."""
+    """Put the files of ``FIRST`` first, then those of the most tests."""
     here = Path(__file__).parent
     tests = Counter(item.path for item in items)
-    places = {here / name: place for place, name in enumerate(LONG)}
-    items.sort(key=lambda item: (places.get(item.path, len(LONG)), -tests[item.path], item.path))
+    places = {here / name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: (places.get(item.path, len(FIRST)), -tests[item.path], item.path))
 
 
 @dataclass(frozen=True)
