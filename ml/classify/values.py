@@ -22,6 +22,7 @@ PROBE, CHECKED, CHECKED_COSTLY = 8, 60, 10
 LONGEST_NAME = 60
 PROSE_WORDS, PROSE_READ = 4, 200
 _WORD = re.compile(r"[^\W\d_]+")
+_WHOLE, _FLOATED = re.compile(r"-?\d{1,19}(?:\.0)?"), re.compile(r"-?\d{1,19}\.0")
 _KINDS = (
     ("boolean", r"bool|^bit$|bit\(1\)"),
     ("timestamp", r"timestamp|datetime"),
@@ -49,6 +50,8 @@ def data_kind(data_type: str, values: Sequence[object]) -> str:
     types = {type(value) for value in values if value is not None}
     if types == {bool}:
         return "boolean"
+    if kind == "decimal" and types and all(_WHOLE.fullmatch(str(v)) for v in values if v is not None and v != ""):
+        return "integer"  # dataframes turn integers with gaps into floats
     if kind == "other" and types:
         for python, name in (
             (datetime, "timestamp"),
@@ -64,14 +67,18 @@ def data_kind(data_type: str, values: Sequence[object]) -> str:
 
 def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
-        return str(int(value))  # dataframes turn integers with gaps into floats
+        return str(int(value))
     return str(value).strip()
 
 
 def distinct_texts(values: Sequence[object]) -> list[str]:
-    """Distinct non-empty values as trimmed text, in their first order; bytes are left out."""
+    """Distinct non-empty values as trimmed text, in their first order; bytes are left out, and what exports add to numbers."""
     texts = dict.fromkeys(_text(v) for v in values if v is not None and not isinstance(v, bytes | bytearray))
     texts.pop("", None)
+    if texts and all(_FLOATED.fullmatch(text) for text in texts):
+        return [text[:-2] for text in texts]
+    if texts and all(text.startswith("'") and not text.endswith("'") for text in texts):
+        return [text[1:] for text in texts]  # so do spreadsheets mark text
     return list(texts)
 
 
@@ -157,7 +164,8 @@ class ValueMatcher:
                 passed *= _pass_rate(matching, form.check, patient)
                 spent[self._specs[index].name] += perf_counter() - begun
             known = found.get(index)
-            if known is None or (known.passed, known.formed) < (passed, formed):
+            before = known.form.alone if known and known.form else 0.0
+            if known is None or (known.passed, known.formed, before) < (passed, formed, form.alone):
                 found[index] = ValueEvidence(formed, passed, form=form)
         begun = perf_counter()
         known_words = self._words(texts, named)

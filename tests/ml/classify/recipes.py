@@ -108,9 +108,14 @@ def _values(recipe: str, chance: random.Random) -> list[object]:
     return [_MAKERS[name](chance) for _ in range(ROWS)]
 
 
+# The vocabulary of these languages was written after their columns, by the one who wrote both.
+_SEEN = frozenset(("klienci_pl", "kokyaku_jp"))
+
+
 def part_of(source: str) -> str:
     """``tuned`` or ``held-out``, by the parity of the SHA-256 of the source's name."""
-    return "held-out" if hashlib.sha256(source.encode()).digest()[0] % 2 else "tuned"
+    odd = hashlib.sha256(source.encode()).digest()[0] % 2
+    return "held-out" if odd and source not in _SEEN else "tuned"
 
 
 def known_schemas(path: Path) -> Iterator[dict[str, Any]]:
