@@ -19,11 +19,13 @@ import re2
 
 from ml.classify.names import NameEvidence, NameMatcher, rule_parents
 from ml.classify.spec import ClassifierSpec, ValueFormat, built_in, classifiers_of
-from ml.classify.values import ValueEvidence, ValueMatcher, accepts, data_kind, distinct_texts, shape
+from ml.classify.values import ValueEvidence, ValueMatcher, accepts, data_kind, distinct_texts, only_flags, shape
 from ml.classify.words import people_table
 from schema.domain.classifications import Classifier, Verdict
 
 THRESHOLD = 0.5
+# "Yes" and "no" tell who is married or smokes; they are no name, no place and no number.
+TRAITS = frozenset(("DEMOGRAPHIC", "HEALTH", "EMPLOYMENT"))
 SUPPORT = 0.7
 SYNTHETIC = 0.3  # right form, wrong check digit: test data, or another number of the same form
 FEW, CERTAIN = 3, 0.95  # fewer distinct values may pass a check digit by chance, unless the form is certain
@@ -147,6 +149,8 @@ class ClassificationEngine:
         """Whether the values have none of the forms that the classification knows, where it knows all."""
         index = next(i for i, spec in enumerate(self._specs) if spec.name == classification)
         spec = self._specs[index]
+        if spec.category not in TRAITS and only_flags(examined.texts):
+            return True
         if not (spec.closed and examined.texts):
             return False
         seen = self._values.evidence(examined.texts, {index}, examined.kind, defaultdict(float)).get(index)
@@ -178,7 +182,7 @@ class ClassificationEngine:
     ) -> list[Verdict]:
         supported = named.keys() | {i for wider in named for i in self._below.get(wider, ())}
         valued = self._values.evidence(texts, supported, kind, spent)
-        needed = self._needed(column.name, named)
+        needed, flags = self._needed(column.name, named), only_flags(texts)
         held: dict[int, Verdict] = {}
         for index in named.keys() | valued.keys():
             spec, values = self._specs[index], valued.get(index, ValueEvidence())
@@ -186,6 +190,8 @@ class ClassificationEngine:
             if name is None and len(texts) >= FEW:
                 name = self._name_of_wider(index, named, values)
             proof = values.form.alone if values.form else spec.dictionary_alone
+            if flags and spec.category not in TRAITS:
+                continue
             if (kind not in spec.types and kind != "other") or (needed and not name and proof <= needed):
                 continue
             verdict = self._verdict(spec, column.name, name, values, texts)

@@ -20,6 +20,7 @@ from ml.classify.spec import ClassifierSpec, ValueFormat
 FORMS, WORDS = "forms of values, all at once", "words of dictionaries"
 PROBE, CHECKED, CHECKED_COSTLY = 8, 60, 10
 LONGEST_NAME = 60
+_FLAGS = frozenset("yes no y n true false t f 0 1 on off none unknown na n/a nan null - ?".split())
 PROSE_WORDS, PROSE_READ = 4, 200
 _WORD = re.compile(r"[^\W\d_]+")
 _WHOLE, _FLOATED = re.compile(r"-?\d{1,19}(?:\.0)?"), re.compile(r"-?\d{1,19}\.0")
@@ -163,10 +164,9 @@ class ValueMatcher:
                 begun = perf_counter()
                 passed *= _pass_rate(matching, form.check, patient)
                 spent[self._specs[index].name] += perf_counter() - begun
-            known = found.get(index)
-            before = known.form.alone if known and known.form else 0.0
-            if known is None or (known.passed, known.formed, before) < (passed, formed, form.alone):
-                found[index] = ValueEvidence(formed, passed, form=form)
+            seen = ValueEvidence(formed, passed, form=form)
+            if index not in found or self._proof(index, found[index]) < self._proof(index, seen):
+                found[index] = seen
         begun = perf_counter()
         known_words = self._words(texts, named)
         spent[WORDS] += perf_counter() - begun
@@ -175,6 +175,11 @@ class ValueMatcher:
                 found.get(index, ValueEvidence()), words=words, typical=typical.get(index, 0.0)
             )
         return found
+
+    def _proof(self, index: int, seen: ValueEvidence) -> tuple[float, float, float]:
+        """What orders the forms of one classifier: what proves most by itself, then what most values have."""
+        enough = seen.form is not None and seen.passed >= self._specs[index].min_match
+        return (seen.passed * seen.form.alone if enough and seen.form else 0.0, seen.passed, seen.formed)
 
     def within(self, texts: Sequence[str], spent: defaultdict[str, float]) -> dict[int, tuple[int, int]]:
         """For columns of prose, by the classifier's index: how many texts hold a valid value, of how many read.
@@ -205,6 +210,11 @@ class ValueMatcher:
             for index, spec in wanted
         }
         return {index: share for index, share in shares.items() if share}
+
+
+def only_flags(texts: Sequence[str]) -> bool:
+    """Whether all values are of those that answer a question with yes or no, or with nothing."""
+    return bool(texts) and all(text.lower() in _FLAGS for text in texts)
 
 
 def words_of(text: str) -> set[str]:
