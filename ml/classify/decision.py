@@ -30,6 +30,7 @@ NAMED, SURELY_NAMED = (
     0.4,
     0.8,
 )  # probability by the name alone that a guess needs, and that needs no known words
+UNSEEN = 0.9  # probability that a guess needs where nobody saw a value: below it most were wrong on strangers' schemas
 KNOWN, FEWEST = (
     0.4,
     2,
@@ -126,7 +127,9 @@ def supported(label: str, by_name: Guess, texts: Sequence[str]) -> bool:
 
     ``by_name`` is what the model says of the same column without values.
     """
-    if label not in TOLD_BY_VALUES or not texts:
+    if not texts:
+        return by_name.label == label and by_name.probability >= UNSEEN
+    if label not in TOLD_BY_VALUES:
         return by_name.label == label and by_name.probability >= NAMED
     if by_name.label == label and by_name.probability >= SURELY_NAMED:
         return True

@@ -127,8 +127,10 @@ class NameMatcher:
         if self.speaks_of_things(name) or self.identifies_thing(name) or (words and against >= {*words}):
             return frozenset(range(len(self._own)))  # "month" alone says of nobody when he was born
         against -= _BEFORE - {*words[-1:]}
-        never = self._refusing(name)
-        return frozenset(i for i, own in enumerate(self._own) if i in never or not against <= own)
+        never, vague = self._refusing(name), _vague(name)
+        return frozenset(
+            i for i, own in enumerate(self._own) if i in never or not against <= own or (own & vague and not own & ({*words} - vague))
+        )  # fmt: skip
 
     def speaks_of_things(self, name: str) -> bool:
         """Whether the name holds a phrase that is known to be no personal data: ``product_name``."""
@@ -185,6 +187,15 @@ class NameMatcher:
             total = score * (NOT_LAST if after else 1.0) * trust + (CONTEXT if context else 0.0)
             if index not in found or found[index].score < total:
                 found[index] = NameEvidence(min(total, 0.9), phrase, context)
+
+
+def _vague(name: str) -> frozenset[str]:
+    """What short abbreviations among unheard-of words may stand for: the "password" of "assemblyPW"."""
+    found: set[str] = set()
+    for way in readings(name):
+        if any(_unheard_of(word) for i, word in enumerate(way.words) if i not in way.short):
+            found.update(way.words[i] for i in way.short)
+    return frozenset(found)
 
 
 def _unheard_of(word: str) -> bool:
