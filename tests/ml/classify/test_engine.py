@@ -410,7 +410,7 @@ def test_pagila_is_classified_by_its_names_alone() -> None:
     ("data_type", "kind"),
     [
         ("character varying(45)", "text"), ("LONGTEXT", "text"), ("Nullable(String)", "text"), ("text[]", "text"),
-        ("BIGINT", "integer"), ("interval", "other"), ("point", "point"), ("double precision", "decimal"), ("NUMBER(38,0)", "integer"),
+        ("BIGINT", "integer"), ("interval", "duration"), ("point", "point"), ("double precision", "decimal"), ("NUMBER(38,0)", "integer"),
         ("timestamp with time zone", "timestamp"), ("date", "date"), ("bit(1)", "boolean"), ("inet", "network"), ("jsonb", "other"),
         ("UNIQUEIDENTIFIER", "uuid"), ("bytea", "binary"), ("", "other"),
     ],
