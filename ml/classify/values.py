@@ -43,6 +43,8 @@ _KINDS = (
 @lru_cache(maxsize=4_096)
 def _kind_of_type(data_type: str) -> str:
     lower = data_type.lower()
+    if lower.startswith("enum") and only_flags(re.findall(r"'([^']*)'", lower)):
+        return "boolean"
     return next((kind for kind, pattern in _KINDS if re.search(pattern, lower)), "other")
 
 

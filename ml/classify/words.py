@@ -104,10 +104,13 @@ def _expanded(words: Iterable[str]) -> Reading:
 # Tables of one source share most of the names of their columns.
 @lru_cache(maxsize=16_384)
 def readings(name: str) -> tuple[Reading, ...]:
-    """A name as written, with abbreviations written out, and with runs of words taken apart, where these differ."""
+    """A name as written, with abbreviations written out, with runs of words taken apart, and without its numbers, where these differ."""
     raw = [singular(word) for word in name_tokens(name)]
     apart = [piece for word in raw for piece in (taken_apart(word) or (word,))]
-    ways = [reading(raw), _expanded(raw), *([_expanded(apart)] if apart != raw else [])]
+    ways = [reading(raw), _expanded(raw), _expanded(apart)]
+    numbered = any(run in _known_runs() for run, _, _ in ways[0].spans if not run.isalpha())
+    if not numbered and (plain := [word for word in apart if not word.isdigit()]):
+        ways.append(_expanded(plain))  # "emergency1Number2" is an emergency number, "ipv6" is no "ipv"
     return tuple({way.words: way for way in ways}.values())
 
 
