@@ -19,7 +19,15 @@ import re2
 
 from ml.classify.names import NameEvidence, NameMatcher, rule_parents
 from ml.classify.spec import ClassifierSpec, ValueFormat, built_in, classifiers_of
-from ml.classify.values import ValueEvidence, ValueMatcher, accepts, data_kind, distinct_texts, only_flags, shape
+from ml.classify.values import (
+    ValueEvidence,
+    ValueMatcher,
+    accepts,
+    data_kind,
+    distinct_texts,
+    only_flags,
+    shape,
+)
 from ml.classify.words import people_table
 from schema.domain.classifications import Classifier, Verdict
 
@@ -126,7 +134,9 @@ class ClassificationEngine:
         around = self._names.surroundings(column.table, (each.name for each in columns))
         named = self._names.evidence(column.name, column.comment, around, people_table(column.table))
         valued = self._values.evidence(texts, range(len(self._specs)), kind, defaultdict(float))
-        return Traces(kind, texts, named, valued, self._names.refused(column.name), self._needed(column.name, named))
+        return Traces(
+            kind, texts, named, valued, self._names.refused(column.name), self._needed(column.name, named)
+        )
 
     def weighed(self, index: int, column: str, traces: Traces) -> Verdict:
         """What the evidence for one classification alone amounts to, whatever else there is."""

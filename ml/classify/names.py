@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ml.classify.spec import ClassifierSpec, ancestors
-from ml.classify.words import Reading, joined, known_words, reading, readings, singular, vocabulary, written_out
+from ml.classify.words import (
+    Reading,
+    joined,
+    known_words,
+    reading,
+    readings,
+    singular,
+    vocabulary,
+    written_out,
+)
 from ml.text import name_tokens
 
 STRONG, WEAK, CONTEXT = 0.8, 0.45, 0.2
@@ -73,9 +82,7 @@ class NameMatcher:
         self._never: dict[str, list[int]] = defaultdict(list)
         self._own: list[frozenset[str]] = [
             frozenset(
-                singular(word)
-                for phrase in (*spec.names.strong, *spec.names.weak)
-                for word in phrase.split()
+                singular(word) for phrase in (*spec.names.strong, *spec.names.weak) for word in phrase.split()
             )
             for spec in specs
         ]
@@ -163,7 +170,9 @@ class NameMatcher:
         taken: list[tuple[int, int]] = []
         never = set(refused)
         for run, start, end in way.spans:
-            hits += [(start, end, index, score, phrase) for index, score, phrase in self._phrases.get(run, ())]
+            hits += [
+                (start, end, index, score, phrase) for index, score, phrase in self._phrases.get(run, ())
+            ]
             if run in vocab.distractors or run in self._phrases:
                 taken.append((start, end))
             never.update(self._never.get(run, ()))
@@ -172,7 +181,9 @@ class NameMatcher:
                 continue  # a longer phrase covers this one: the "address" of "ip address"
             mine = {i for s, e, other, _, _ in hits if other == index for i in range(s, e)}
             rest = [word for i, word in enumerate(words) if i not in mine]
-            against = vocab.negative - vocab.coded if self._specs[index].category in _CODED else vocab.negative
+            against = (
+                vocab.negative - vocab.coded if self._specs[index].category in _CODED else vocab.negative
+            )
             if not against.isdisjoint(rest) or (start and words[start - 1] in ("of", "number")):
                 continue  # "cost of treatment" and "number of cities" are amounts
             if way.short.issuperset(range(start, end)) and any(map(_unheard_of, rest)):

@@ -20,7 +20,30 @@ from ml.classify.spec import ClassifierSpec, ValueFormat
 FORMS, WORDS = "forms of values, all at once", "words of dictionaries"
 PROBE, CHECKED, CHECKED_COSTLY = 8, 60, 10
 LONGEST_NAME = 60
-_FLAGS = frozenset("yes no y n true false t f 0 1 on off none unknown na n/a nan null - ?".split())
+_FLAGS = frozenset(
+    [
+        "yes",
+        "no",
+        "y",
+        "n",
+        "true",
+        "false",
+        "t",
+        "f",
+        "0",
+        "1",
+        "on",
+        "off",
+        "none",
+        "unknown",
+        "na",
+        "n/a",
+        "nan",
+        "null",
+        "-",
+        "?",
+    ]
+)
 PROSE_WORDS, PROSE_READ = 4, 200
 _WORD = re.compile(r"[^\W\d_]+")
 _WHOLE, _FLOATED = re.compile(r"-?\d{1,19}(?:\.0)?"), re.compile(r"-?\d{1,19}\.0")
@@ -54,7 +77,11 @@ def data_kind(data_type: str, values: Sequence[object]) -> str:
     types = {type(value) for value in values if value is not None}
     if types == {bool}:
         return "boolean"
-    if kind == "decimal" and types and all(_WHOLE.fullmatch(str(v)) for v in values if v is not None and v != ""):
+    if (
+        kind == "decimal"
+        and types
+        and all(_WHOLE.fullmatch(str(v)) for v in values if v is not None and v != "")
+    ):
         return "integer"  # dataframes turn integers with gaps into floats
     if kind == "other" and types:
         for python, name in (

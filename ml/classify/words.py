@@ -12,7 +12,9 @@ from ml.text import name_tokens
 
 LONGEST = 5
 SHORT = 2  # letters of an abbreviation that means much besides: "pw", "st", "cc"
-_PIECE = 4  # letters of the words that a run is taken apart into; fewer are in every word: the "age" of "storage"
+_PIECE = (
+    4  # letters of the words that a run is taken apart into; fewer are in every word: the "age" of "storage"
+)
 _RUN = 6
 _TAIL = 8  # letters of a known end before which anything may stand: the "ip address" of "nasipaddress"
 
@@ -135,7 +137,9 @@ def known_words() -> frozenset[str]:
 
 @cache
 def _known_runs() -> frozenset[str]:
-    return frozenset(joined(phrase) for spec in built_in() for phrase in (*spec.names.strong, *spec.names.weak))
+    return frozenset(
+        joined(phrase) for spec in built_in() for phrase in (*spec.names.strong, *spec.names.weak)
+    )
 
 
 @lru_cache(maxsize=16_384)

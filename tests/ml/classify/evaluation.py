@@ -112,7 +112,9 @@ def judged(
     classifier: TieredClassifier, rows: Sequence[dict[str, Any]], *, alone: bool
 ) -> Iterator[tuple[dict[str, Any], list[str]]]:
     """Each column with its labels of sensitivity 2 or more; columns of one table are each other's context, unless asked alone."""
-    for _, group in groupby(rows, lambda row: (row["set"], row["source"], row["table"], alone and row["column"])):
+    for _, group in groupby(
+        rows, lambda row: (row["set"], row["source"], row["table"], alone and row["column"])
+    ):
         table = list(group)
         evidence = [
             ColumnEvidence(r["table"], r["column"], r["type"], None, r.get("values", ())) for r in table
@@ -172,7 +174,11 @@ def _lines() -> list[str]:
     alone, _, _ = measured(alone=True)
     for part, name in sorted(sets, key=lambda key: (key[0] == "held-out", key[1] == "all", key[1])):
         count = sum(r["part"] == part and name in ("all", r["set"]) and not r.get("ignore") for r in rows())
-        for tiers, f in (("rules", by_rules[part, name]), ("all", sets[part, name]), ("all, without neighbours", alone[part, name])):
+        for tiers, f in (
+            ("rules", by_rules[part, name]),
+            ("all", sets[part, name]),
+            ("all, without neighbours", alone[part, name]),
+        ):
             typed = f.typed / max(1, f.found + f.missed)
             lines.append(
                 f"| {part} | {name} | {tiers} | {count} | {f.found + f.missed} | {f.precision:.3f} | {f.recall:.3f} | {f.f1:.3f} | {typed:.3f} |"
