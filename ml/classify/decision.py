@@ -26,10 +26,9 @@ from schema.domain.classifications import Classifier, Verdict, VerdictOrigin
 ALL = "rules+trained"
 OPEN, SURE = 2, 0.65
 TOLD_BY_VALUES = frozenset(("PERSON", "LOCATION", "COUNTRY", "ADDRESS", "BIRTH_PLACE"))
-NAMED, SURELY_NAMED = (
-    0.4,
-    0.8,
-)  # probability by the name alone that a guess needs, and that needs no known words
+# Probability by the name alone that a guess needs, and that needs no values, or none with known words: below it most
+# guesses were wrong on the schemas of strangers.
+NAMED, SURELY_NAMED = 0.4, 0.9
 KNOWN, FEWEST = (
     0.4,
     2,
@@ -126,7 +125,9 @@ def supported(label: str, by_name: Guess, texts: Sequence[str]) -> bool:
 
     ``by_name`` is what the model says of the same column without values.
     """
-    if label not in TOLD_BY_VALUES or not texts:
+    if not texts:
+        return by_name.label == label and by_name.probability >= SURELY_NAMED
+    if label not in TOLD_BY_VALUES:
         return by_name.label == label and by_name.probability >= NAMED
     if by_name.label == label and by_name.probability >= SURELY_NAMED:
         return True

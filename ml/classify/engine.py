@@ -17,17 +17,30 @@ from typing import Any
 
 import re2
 
-from ml.classify.names import NameEvidence, NameMatcher, people_table, rule_parents
+from ml.classify.names import NameEvidence, NameMatcher, rule_parents
 from ml.classify.spec import ClassifierSpec, ValueFormat, built_in, classifiers_of
-from ml.classify.values import ValueEvidence, ValueMatcher, accepts, data_kind, distinct_texts, shape
+from ml.classify.values import (
+    ValueEvidence,
+    ValueMatcher,
+    accepts,
+    data_kind,
+    distinct_texts,
+    only_flags,
+    shape,
+)
+from ml.classify.words import people_table
 from schema.domain.classifications import Classifier, Verdict
 
 THRESHOLD = 0.5
+# "Yes" and "no" tell who is married or smokes; they are no name, no place and no number.
+TRAITS = frozenset(("DEMOGRAPHIC", "HEALTH", "EMPLOYMENT"))
 SUPPORT = 0.7
 SYNTHETIC = 0.3  # right form, wrong check digit: test data, or another number of the same form
 FEW, CERTAIN = 3, 0.95  # fewer distinct values may pass a check digit by chance, unless the form is certain
+AT_LEAST = 2  # values that hold a known word: one "Emma" among ships is a ship
 CONTRADICTED = 0.4
 DOUBTFUL = 0.7  # values that prove no more than this need a name that does not speak of something else
+UNTOLD = 0.94  # the number of an invoice may have any form; what is certain is certain there too
 TYPICAL = 0.8
 NAMES, REST = "names of columns", "weighing and the rest"
 CONTAINS = 0.5  # prose that mentions a valid value: worth a look, whatever the share
@@ -48,7 +61,7 @@ class ColumnEvidence:
 class Traces:
     """What there is of evidence for one column before it is weighed, by the classifier's index, weak traces among it.
 
-    ``otherwise`` is whether the name says that the column holds something else.
+    ``needed`` is the proof that values need by themselves: more where the name says that the column holds something else.
     """
 
     kind: str
@@ -56,7 +69,7 @@ class Traces:
     named: Mapping[int, NameEvidence]
     valued: Mapping[int, ValueEvidence]
     refused: Mapping[int, str]
-    otherwise: bool
+    needed: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +134,9 @@ class ClassificationEngine:
         around = self._names.surroundings(column.table, (each.name for each in columns))
         named = self._names.evidence(column.name, column.comment, around, people_table(column.table))
         valued = self._values.evidence(texts, range(len(self._specs)), kind, defaultdict(float))
-        otherwise = self._names.speaks_of_things(column.name) or any(name.decides for name in named.values())
-        return Traces(kind, texts, named, valued, self._names.refused(column.name), otherwise)
+        return Traces(
+            kind, texts, named, valued, self._names.refused(column.name), self._needed(column.name, named)
+        )
 
     def weighed(self, index: int, column: str, traces: Traces) -> Verdict:
         """What the evidence for one classification alone amounts to, whatever else there is."""
@@ -145,6 +159,8 @@ class ClassificationEngine:
         """Whether the values have none of the forms that the classification knows, where it knows all."""
         index = next(i for i, spec in enumerate(self._specs) if spec.name == classification)
         spec = self._specs[index]
+        if spec.category not in TRAITS and only_flags(examined.texts):
+            return True
         if not (spec.closed and examined.texts):
             return False
         seen = self._values.evidence(examined.texts, {index}, examined.kind, defaultdict(float)).get(index)
@@ -176,7 +192,7 @@ class ClassificationEngine:
     ) -> list[Verdict]:
         supported = named.keys() | {i for wider in named for i in self._below.get(wider, ())}
         valued = self._values.evidence(texts, supported, kind, spent)
-        otherwise = self._names.speaks_of_things(column.name) or any(name.decides for name in named.values())
+        needed, flags = self._needed(column.name, named), only_flags(texts)
         held: dict[int, Verdict] = {}
         for index in named.keys() | valued.keys():
             spec, values = self._specs[index], valued.get(index, ValueEvidence())
@@ -184,7 +200,9 @@ class ClassificationEngine:
             if name is None and len(texts) >= FEW:
                 name = self._name_of_wider(index, named, values)
             proof = values.form.alone if values.form else spec.dictionary_alone
-            if (kind not in spec.types and kind != "other") or (otherwise and not name and proof <= DOUBTFUL):
+            if flags and spec.category not in TRAITS:
+                continue
+            if (kind not in spec.types and kind != "other") or (needed and not name and proof <= needed):
                 continue
             verdict = self._verdict(spec, column.name, name, values, texts)
             if verdict.confidence >= THRESHOLD:
@@ -201,6 +219,13 @@ class ClassificationEngine:
                     spec.group, self._made(spec, CONTAINS, f"{count} of {read} texts contain one")
                 )
         return sorted(chosen.values(), key=by_confidence)
+
+    def _needed(self, column: str, named: Mapping[int, NameEvidence]) -> float:
+        """What the values of a form must prove by themselves, against a name that speaks of something else."""
+        if self._names.identifies_thing(column):
+            return UNTOLD
+        told = self._names.speaks_of_things(column) or any(name.decides for name in named.values())
+        return DOUBTFUL if told else 0.0
 
     def _rank(self, item: tuple[int, Verdict]) -> tuple[int, tuple[float, int, str]]:
         return -self._specs[item[0]].priority, by_confidence(item[1])
@@ -262,7 +287,8 @@ def _weigh(
         v = SYNTHETIC * values.formed
         why.append(f"{values.formed:.0%} of {count} have the form but fail {form.check}: probably synthetic")
     known = values.words >= (spec.min_match / 2 if name else spec.min_match)
-    if known or (values.typical >= TYPICAL and values.words >= spec.min_match / 2):
+    told = support > 0 or values.words * len(texts) >= AT_LEAST
+    if told and (known or (values.typical >= TYPICAL and values.words >= spec.min_match / 2)):
         v = max(v, (values.words if known else 1.0) * max(spec.dictionary_alone, support))
         why.append(f"{values.words:.0%} of {count} hold a known word")
     return v, why

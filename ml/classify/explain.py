@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ml.classify.engine import DOUBTFUL, THRESHOLD, ClassificationEngine, ColumnEvidence, Traces
+from ml.classify.engine import THRESHOLD, ClassificationEngine, ColumnEvidence, Traces
 from ml.classify.names import NameEvidence
 from ml.classify.spec import ClassifierSpec, ancestors
 from ml.classify.values import ValueEvidence
@@ -107,7 +107,7 @@ def _against(
     if traces.kind == "boolean" or (traces.kind not in spec.types and traces.kind != "other"):
         why.append(f"it is of the type {traces.kind}, and this is kept as {', '.join(sorted(spec.types))}")
     proof = form.alone if form else spec.dictionary_alone
-    if traces.otherwise and not named and proof <= DOUBTFUL:
+    if traces.needed and not named and proof <= traces.needed:
         why.append("the name speaks of something else")
     elif not named:
         why.append("the name does not say so")

@@ -12,8 +12,8 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from ml.classify.lexicon import Lexicon, folded, lexicon, people
-from ml.classify.names import people_table, written_out
 from ml.classify.values import spread
+from ml.classify.words import people_table, written_out
 
 READ = 60  # values; more change no figure by much
 LONGEST = 120  # characters of a value that are read

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib import resources
+from itertools import pairwise
 
-from ml.classify.spec import ClassifierSpec, ancestors, read_yaml
+from ml.classify.spec import ClassifierSpec, ancestors
+from ml.classify.words import (
+    Reading,
+    joined,
+    known_words,
+    reading,
+    readings,
+    singular,
+    vocabulary,
+    written_out,
+)
 from ml.text import name_tokens
 
 STRONG, WEAK, CONTEXT = 0.8, 0.45, 0.2
 NOT_LAST = 0.55  # "email provider" is about e-mail; its last word says what it holds
-LONGEST = 5
+# The code or the description of such a thing is the thing: "race_code" is an ethnic origin.
+_CODED = frozenset(("DEMOGRAPHIC", "HEALTH"))
 # Negative words that only a last place makes speak about a thing: the city of a provider is a city.
 _BEFORE = frozenset(
     (
@@ -47,85 +57,7 @@ class NameEvidence:
         return self.score > WEAK
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    abbreviations: dict[str, tuple[str, ...]]
-    neutral: frozenset[str]
-    negative: frozenset[str]
-    distractors: frozenset[str]
-    people: frozenset[str]
-    table_words: frozenset[str]
-
-
-@cache
-def vocabulary() -> Vocabulary:
-    """The shared words of ``vocabulary.yaml``."""
-    found = read_yaml((resources.files("ml.classify") / "vocabulary.yaml").read_text("utf-8"))
-    return Vocabulary(
-        {short: tuple(long.split()) for short, long in found["abbreviations"].items()},
-        frozenset(found["neutral"]), frozenset(found["negative"]),
-        frozenset(phrase.replace(" ", "") for phrase in found["distractors"]), frozenset(found["people"]), frozenset(found["table_words"]),
-    )  # fmt: skip
-
-
-def _singular(word: str) -> str:
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith("sses"):
-        return word[:-2]
-    return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] not in "su" else word
-
-
-# A run of words written together, so that ``firstname``, ``first_name`` and ``FirstName`` are one, and where it stands.
-Span = tuple[str, int, int]
-
-
-def _spans(words: Sequence[str]) -> tuple[Span, ...]:
-    return tuple(
-        ("".join(words[start:end]), start, end)
-        for start in range(len(words))
-        for end in range(start + 1, min(start + LONGEST, len(words)) + 1)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A name as words, abbreviations as written or written out, and all their spans."""
-
-    words: tuple[str, ...]
-    spans: tuple[Span, ...]
-
-
-# Tables of one source share most of the names of their columns.
-@lru_cache(maxsize=16_384)
-def _readings(name: str) -> tuple[_Reading, ...]:
-    raw = [_singular(word) for word in name_tokens(name)]
-    long: list[str] = []
-    for word in raw:
-        long.extend(vocabulary().abbreviations.get(word, (word,)))
-    ways = [raw] if long == raw else [raw, long]
-    return tuple(_Reading(tuple(words), _spans(words)) for words in ways)
-
-
-@lru_cache(maxsize=16_384)
-def written_out(name: str) -> tuple[str, ...]:
-    """The words of a name or of a comment, singular and with abbreviations written out."""
-    return _readings(name)[-1].words if len(name) <= 200 else tuple(name_tokens(name[:200]))
-
-
-def _joined(phrase: str) -> str:
-    return "".join(_singular(word) for word in phrase.split())
-
-
-def people_table(table: str) -> bool:
-    """Whether the rows of a table of this name are people: ``dim_customers`` yes, ``customer_orders`` no."""
-    vocab = vocabulary()
-    words = [_singular(word) for word in name_tokens(table)]
-    nouns = [word for word in words if word not in vocab.table_words and not word.isdigit()]
-    return bool(nouns) and (nouns[-1] in vocab.people or "".join(nouns[-2:]) in vocab.people)
-
-
-def _expanded(phrases: Iterable[str]) -> Iterable[str]:
+def _for_people(phrases: Iterable[str]) -> Iterable[str]:
     """Phrases with ``<people>`` stand for one phrase per kind of person."""
     for phrase in phrases:
         if "<people>" in phrase:
@@ -150,110 +82,132 @@ class NameMatcher:
         self._never: dict[str, list[int]] = defaultdict(list)
         self._own: list[frozenset[str]] = [
             frozenset(
-                _singular(word)
-                for phrase in (*spec.names.strong, *spec.names.weak)
-                for word in phrase.split()
+                singular(word) for phrase in (*spec.names.strong, *spec.names.weak) for word in phrase.split()
             )
             for spec in specs
         ]
-        self._context = [frozenset(_joined(phrase) for phrase in spec.names.context) for spec in specs]
+        self._context = [frozenset(joined(phrase) for phrase in spec.names.context) for spec in specs]
         above = rule_parents(specs)
         for index, spec in enumerate(specs):
             for score, phrases in ((STRONG, spec.names.strong), (WEAK, spec.names.weak)):
-                for phrase in _expanded(phrases):
+                for phrase in _for_people(phrases):
                     # What is called by the narrower name is also one of the wider.
                     for owner in (index, *above[index]):
-                        self._phrases[_joined(phrase)].append((owner, score, phrase))
+                        self._phrases[joined(phrase)].append((owner, score, phrase))
             for phrase in spec.names.never:
-                self._never[_joined(phrase)].append(index)
+                self._never[joined(phrase)].append(index)
 
     def surroundings(self, table: str, names: Iterable[str]) -> frozenset[str]:
         """Phrases that table and columns hold, for ``evidence``."""
-        found: set[str] = set()
-        for name in (table, *names):
-            for reading in _readings(name):
-                found.update(joined for joined, _, _ in reading.spans)
-        return frozenset(found)
+        return frozenset(run for name in (table, *names) for way in readings(name) for run, _, _ in way.spans)
 
     def evidence(
         self, name: str, comment: str | None, around: frozenset[str], people: bool
     ) -> dict[int, NameEvidence]:
         """Evidence by the classifier's index. ``around`` holds the phrases of the table and its columns."""
         found: dict[int, NameEvidence] = {}
-        readings = _readings(name)
         # "boarding pass" is refused as written, however "pass" may be read.
-        never = {
-            i for reading in readings for joined, _, _ in reading.spans for i in self._never.get(joined, ())
-        }
-        for reading in readings:
-            self._read(reading, found, around, people, 1.0, never)
+        never = self._refusing(name)
+        for way in readings(name):
+            self._read(way, found, around, people, 1.0, never)
         if comment and len(comment) <= 200:
             # A comment talks about more than the column, so it only helps.
-            words = tuple(_singular(w) for w in name_tokens(comment))[:20]
-            self._read(_Reading(words, _spans(words)), found, around, people, 0.6, set())
+            words = [singular(word) for word in name_tokens(comment)][:20]
+            self._read(reading(words), found, around, people, 0.6, frozenset())
         return found
 
     def refused(self, name: str) -> dict[int, str]:
         """By the classifier's index the phrase of a name that speaks against it."""
         return {
             index: phrase
-            for reading in _readings(name)
-            for joined, _, _ in reading.spans
-            for index in self._never.get(joined, ())
+            for way in readings(name)
+            for run, _, _ in way.spans
+            for index in self._never.get(run, ())
             for phrase in self._specs[index].names.never
-            if _joined(phrase) == joined
+            if joined(phrase) == run
         }
 
     def ruled_out(self, name: str) -> frozenset[int]:
         """Classifiers that a word of the name rules out: one that speaks about a thing, unless it is part of their own names."""
-        if self.speaks_of_things(name):
-            return frozenset(range(len(self._own)))
-        words = written_out(name)
-        against = {word for word in words if word in vocabulary().negative}
+        vocab, words = vocabulary(), written_out(name)
+        against = {word for word in words if word in vocab.negative}
+        if self.speaks_of_things(name) or self.identifies_thing(name) or (words and against >= {*words}):
+            return frozenset(range(len(self._own)))  # "month" alone says of nobody when he was born
         against -= _BEFORE - {*words[-1:]}
-        never = {i for r in _readings(name) for joined, _, _ in r.spans for i in self._never.get(joined, ())}
-        return frozenset(i for i, own in enumerate(self._own) if i in never or not against <= own)
+        never, vague = self._refusing(name), _vague(name)
+        return frozenset(
+            i for i, own in enumerate(self._own) if i in never or not against <= own or (own & vague and not own & ({*words} - vague))
+        )  # fmt: skip
 
     def speaks_of_things(self, name: str) -> bool:
         """Whether the name holds a phrase that is known to be no personal data: ``product_name``."""
         distractors = vocabulary().distractors
-        return any(joined in distractors for reading in _readings(name) for joined, _, _ in reading.spans)
+        return any(run in distractors for way in readings(name) for run, _, _ in way.spans)
+
+    def identifies_thing(self, name: str) -> bool:
+        """Whether the name says what thing it is the number of: ``Invoice ID``, ``tracking_no``; forms of values prove little then."""
+        vocab, words = vocabulary(), written_out(name)
+        return any(
+            word in vocab.things and after in vocab.identifying for word, after in pairwise(words)
+        ) or bool(words and words[-1] in vocab.things)
+
+    def _refusing(self, name: str) -> frozenset[int]:
+        return frozenset(
+            index for way in readings(name) for run, _, _ in way.spans for index in self._never.get(run, ())
+        )
 
     def _read(
         self,
-        reading: _Reading,
+        way: Reading,
         found: dict[int, NameEvidence],
         around: frozenset[str],
         people: bool,
         trust: float,
-        refused: set[int],
+        refused: frozenset[int],
     ) -> None:
-        vocab, words = vocabulary(), reading.words
+        vocab, words = vocabulary(), way.words
         hits: list[tuple[int, int, int, float, str]] = []
         taken: list[tuple[int, int]] = []
         never = set(refused)
-        for joined, start, end in reading.spans:
+        for run, start, end in way.spans:
             hits += [
-                (start, end, index, score, phrase) for index, score, phrase in self._phrases.get(joined, ())
+                (start, end, index, score, phrase) for index, score, phrase in self._phrases.get(run, ())
             ]
-            if joined in vocab.distractors or joined in self._phrases:
+            if run in vocab.distractors or run in self._phrases:
                 taken.append((start, end))
-            never.update(self._never.get(joined, ()))
+            never.update(self._never.get(run, ()))
         for start, end, index, score, phrase in hits:
             if index in never or any(s <= start and end <= e and e - s > end - start for s, e in taken):
                 continue  # a longer phrase covers this one: the "address" of "ip address"
             mine = {i for s, e, other, _, _ in hits if other == index for i in range(s, e)}
             rest = [word for i, word in enumerate(words) if i not in mine]
-            if any(word in vocab.negative for word in rest) or (
-                start and words[start - 1] in ("of", "number")
-            ):
+            against = (
+                vocab.negative - vocab.coded if self._specs[index].category in _CODED else vocab.negative
+            )
+            if not against.isdisjoint(rest) or (start and words[start - 1] in ("of", "number")):
                 continue  # "cost of treatment" and "number of cities" are amounts
+            if way.short.issuperset(range(start, end)) and any(map(_unheard_of, rest)):
+                score = min(score, WEAK)  # whatever the "PW" of "assemblyPW" is short for
             after = [
                 word for i, word in enumerate(words)
-                if i >= end and i not in mine and word not in vocab.neutral and not word.isdigit()
+                if i >= end and i not in mine and len(word) > 1 and word not in vocab.neutral and not word.isdigit()
             ]  # fmt: skip
-            context = bool(self._context[index] & around) or ("people" in self._context[index] and people)
+            of_people = people or not vocab.people.isdisjoint(rest)
+            context = bool(self._context[index] & around) or ("people" in self._context[index] and of_people)
             context = context and not after
             total = score * (NOT_LAST if after else 1.0) * trust + (CONTEXT if context else 0.0)
             if index not in found or found[index].score < total:
                 found[index] = NameEvidence(min(total, 0.9), phrase, context)
+
+
+def _vague(name: str) -> frozenset[str]:
+    """What short abbreviations among unheard-of words may stand for: the "password" of "assemblyPW"."""
+    found: set[str] = set()
+    for way in readings(name):
+        if any(_unheard_of(word) for i, word in enumerate(way.words) if i not in way.short):
+            found.update(way.words[i] for i in way.short)
+    return frozenset(found)
+
+
+def _unheard_of(word: str) -> bool:
+    return len(word) > 1 and not word.isdigit() and word not in known_words()

@@ -28,6 +28,7 @@ TYPES = frozenset(
         "network",
         "point",
         "binary",
+        "duration",
         "other",
     }
 )

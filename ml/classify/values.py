@@ -20,13 +20,39 @@ from ml.classify.spec import ClassifierSpec, ValueFormat
 FORMS, WORDS = "forms of values, all at once", "words of dictionaries"
 PROBE, CHECKED, CHECKED_COSTLY = 8, 60, 10
 LONGEST_NAME = 60
+_FLAGS = frozenset(
+    [
+        "yes",
+        "no",
+        "y",
+        "n",
+        "true",
+        "false",
+        "t",
+        "f",
+        "0",
+        "1",
+        "on",
+        "off",
+        "none",
+        "unknown",
+        "na",
+        "n/a",
+        "nan",
+        "null",
+        "-",
+        "?",
+    ]
+)
 PROSE_WORDS, PROSE_READ = 4, 200
 _WORD = re.compile(r"[^\W\d_]+")
+_WHOLE, _FLOATED = re.compile(r"-?\d{1,19}(?:\.0)?"), re.compile(r"-?\d{1,19}\.0")
 _KINDS = (
     ("boolean", r"bool|^bit$|bit\(1\)"),
     ("timestamp", r"timestamp|datetime"),
     ("date", r"^date|year"),
-    ("other", r"^time|interval"),
+    ("duration", r"interval|duration"),
+    ("other", r"^time"),
     ("uuid", r"uuid|uniqueidentifier|guid"),
     ("network", r"inet|cidr|macaddr|ipv?[46]"),
     ("point", r"point|geometry|geography"),
@@ -40,6 +66,8 @@ _KINDS = (
 @lru_cache(maxsize=4_096)
 def _kind_of_type(data_type: str) -> str:
     lower = data_type.lower()
+    if lower.startswith("enum") and only_flags(re.findall(r"'([^']*)'", lower)):
+        return "boolean"
     return next((kind for kind, pattern in _KINDS if re.search(pattern, lower)), "other")
 
 
@@ -49,6 +77,12 @@ def data_kind(data_type: str, values: Sequence[object]) -> str:
     types = {type(value) for value in values if value is not None}
     if types == {bool}:
         return "boolean"
+    if (
+        kind == "decimal"
+        and types
+        and all(_WHOLE.fullmatch(str(v)) for v in values if v is not None and v != "")
+    ):
+        return "integer"  # dataframes turn integers with gaps into floats
     if kind == "other" and types:
         for python, name in (
             (datetime, "timestamp"),
@@ -64,14 +98,18 @@ def data_kind(data_type: str, values: Sequence[object]) -> str:
 
 def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
-        return str(int(value))  # dataframes turn integers with gaps into floats
+        return str(int(value))
     return str(value).strip()
 
 
 def distinct_texts(values: Sequence[object]) -> list[str]:
-    """Distinct non-empty values as trimmed text, in their first order; bytes are left out."""
+    """Distinct non-empty values as trimmed text, in their first order; bytes are left out, and what exports add to numbers."""
     texts = dict.fromkeys(_text(v) for v in values if v is not None and not isinstance(v, bytes | bytearray))
     texts.pop("", None)
+    if texts and all(_FLOATED.fullmatch(text) for text in texts):
+        return [text[:-2] for text in texts]
+    if texts and all(text.startswith("'") and not text.endswith("'") for text in texts):
+        return [text[1:] for text in texts]  # so do spreadsheets mark text
     return list(texts)
 
 
@@ -156,9 +194,9 @@ class ValueMatcher:
                 begun = perf_counter()
                 passed *= _pass_rate(matching, form.check, patient)
                 spent[self._specs[index].name] += perf_counter() - begun
-            known = found.get(index)
-            if known is None or (known.passed, known.formed) < (passed, formed):
-                found[index] = ValueEvidence(formed, passed, form=form)
+            seen = ValueEvidence(formed, passed, form=form)
+            if index not in found or self._proof(index, found[index]) < self._proof(index, seen):
+                found[index] = seen
         begun = perf_counter()
         known_words = self._words(texts, named)
         spent[WORDS] += perf_counter() - begun
@@ -167,6 +205,11 @@ class ValueMatcher:
                 found.get(index, ValueEvidence()), words=words, typical=typical.get(index, 0.0)
             )
         return found
+
+    def _proof(self, index: int, seen: ValueEvidence) -> tuple[float, float, float]:
+        """What orders the forms of one classifier: what proves most by itself, then what most values have."""
+        enough = seen.form is not None and seen.passed >= self._specs[index].min_match
+        return (seen.passed * seen.form.alone if enough and seen.form else 0.0, seen.passed, seen.formed)
 
     def within(self, texts: Sequence[str], spent: defaultdict[str, float]) -> dict[int, tuple[int, int]]:
         """For columns of prose, by the classifier's index: how many texts hold a valid value, of how many read.
@@ -197,6 +240,11 @@ class ValueMatcher:
             for index, spec in wanted
         }
         return {index: share for index, share in shares.items() if share}
+
+
+def only_flags(texts: Sequence[str]) -> bool:
+    """Whether all values are of those that answer a question with yes or no, or with nothing."""
+    return bool(texts) and all(text.lower() in _FLAGS for text in texts)
 
 
 def words_of(text: str) -> set[str]:

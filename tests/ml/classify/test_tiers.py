@@ -38,7 +38,7 @@ def test_traps_hold_for_all_tiers(trap: str) -> None:
     [
         ("PERSON", "f6", ["Olaf Brandt", "Maren Kjeldsen", "Tom Ashworth", "Ines Rombach", "Paula Reuter"], "text"),
         ("PERSON", "kd_nachn", [], "varchar(40)"),
-        ("BIRTH_DATE", "kd_gebdat", ["1970-01-02", "1988-03-04", "1955-09-09"], "date"),
+        ("BIRTH_DATE", "kd_gebdt", ["1970-01-02", "1988-03-04", "1955-09-09"], "date"),
         ("SALARY", "ansal", [52000, 61000, 47000], "numeric"),
         ("ADDRESS", "stras", [], "varchar"),
     ],
