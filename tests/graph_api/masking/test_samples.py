@@ -15,7 +15,7 @@ import pytest
 from cypher.catalogue import Query
 from cypher.session import GraphSession
 from graph_api.services import GraphTokens
-from ingest.commands import catalog, classifications, masking, samples, sources
+from ingest.commands import catalog, classifications, masking, run_tasks, samples, sources
 from ingest.commands.identity import create_token
 from ingest.connectors.base import Capability, Sample
 from ingest.masking.reading import read
@@ -30,6 +30,7 @@ from schema.errors import ConnectionFailed, Forbidden, InvalidInput
 from schema.ids import Urn
 from schema.settings import Settings
 from tests.graph_api.asking import Api, api, nodes
+from tests.seed import know
 
 SAMPLE = """
 mutation ($i: AssetSampleInput!) { assetSample(input: $i) { __typename
@@ -68,7 +69,7 @@ async def shop(graph: GraphSession, admin: Principal, config: Settings, tmp_path
     some = [
         c for c in standard_engine().classifiers if c.name in ("EMAIL", "CREDIT_CARD", "BIRTH_DATE", "AGE")
     ]
-    await classifications.sync_classifications(graph, admin, some)
+    await know(graph, some)
     return api(graph, Role.ANALYST, settings=config)
 
 
@@ -194,7 +195,7 @@ async def test_values_bound_to_a_purpose_are_shown_for_that_alone(shop: Api, adm
 
 
 async def test_what_profiles_tell_cannot_be_bound_to_a_purpose(graph: GraphSession, admin: Principal) -> None:
-    await classifications.sync_classifications(graph, admin, standard_engine().classifiers)
+    await know(graph, standard_engine().classifiers)
     low = next(c.name for c in standard_engine().classifiers if c.sensitivity < 2)
 
     with pytest.raises(InvalidInput) as refused:
@@ -427,7 +428,7 @@ async def test_a_sample_takes_its_requests_from_the_limit_of_the_source(
     def opened(kind: str, stored: Any, config: Settings, limiter: RateLimiter | None) -> Limited:
         return Limited(limiter)
 
-    monkeypatch.setattr(samples, "take_requests", grant)
+    monkeypatch.setattr(run_tasks, "take_requests", grant)
     monkeypatch.setattr(samples, "open_source", opened)
     await shop.graph.schema_statement("MATCH (s:Source) SET s.requests_per_minute = 60")
     found = await rows(shop, columns=["colour"], first=2)
