@@ -120,14 +120,13 @@ class ApprovalRequiredError(UserError):
 
     @classmethod
     def of(cls, error: PursightError) -> Self:
-        known = isinstance(error, ApprovalRequired)
         return cls(
             message=error.message,
             code=error.code,
             path=list(error.path),
             remedy=error.remedy,
-            level=error.level if known else 0,
-            waiting=error.waiting if known else None,
+            level=error.level if isinstance(error, ApprovalRequired) else 0,
+            waiting=error.waiting if isinstance(error, ApprovalRequired) else None,
         )
 
 

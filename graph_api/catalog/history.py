@@ -117,7 +117,8 @@ class HistoryOf(NamedTuple):
     @classmethod
     def between(cls, page: Page, columns: bool, since: datetime | None, until: datetime | None) -> Self:
         """Raises ``InvalidInput`` where the time ends before it begins."""
-        begin, end = since and stored(since), until and stored(until)
+        begin = None if since is None else stored(since)
+        end = None if until is None else stored(until)
         if begin and end and end <= begin:
             raise InvalidInput(
                 "The time ends before it begins.", path=("until",), remedy="Give a later time, or none."

@@ -106,11 +106,10 @@ def requests(
     from ingest.commands.sample_requests import visible
 
     rows = on_graph(lambda graph: visible(graph, operator(), state=state, first=_MOST))
-    shown = [{name: row.get(name) for name in _REQUESTED} for row in rows]
     if json:
-        show_json(shown)
+        show_json([{name: row.get(name) for name in _REQUESTED} for row in rows])
     else:
-        show_table([row | {"columns": " ".join(row["columns"])} for row in shown], _REQUESTED)
+        show_table([row | {"columns": " ".join(row["columns"])} for row in rows], _REQUESTED)
 
 
 @approvals.command()

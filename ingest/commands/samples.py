@@ -121,10 +121,10 @@ async def sample(
 
     async def work(unit: Unit) -> None:
         unit.subjects.append(dataset_urn)
-        unit.subjects += [column["urn"] for column in chosen]
-        if approval is not None:
+        if approval is not None:  # before the columns, of which the trail names the first hundred
             unit.subjects.append(approval["id"])
             unit.details["approval"] = approval["id"]
+        unit.subjects += [column["urn"] for column in chosen]
         unit.details |= {
             "purpose": reading.purpose,
             "rows": count,
