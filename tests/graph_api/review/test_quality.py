@@ -39,6 +39,7 @@ def test_a_threshold_is_proposed_where_verdicts_bear_it_out_and_nowhere_else() -
     assert few.accept is None
     assert few.reject is None
     assert proposed([Evidence(0.9, needed(0.95), 0)], 0.95).accept is not None
+    assert proposed([], 0.95).decided == 0
     # Wrong at the top: no threshold accepts unseen.
     assert proposed([Evidence(0.6, 100, 0), Evidence(0.99, 0, 100)], 0.9).accept is None
 

@@ -123,5 +123,5 @@ def test_a_classifier_that_fails_its_own_examples_is_told_with_file_and_line(
     done = run(str(file), "--classifiers", str(tmp_path / "own"))
     empty = run(str(file), "--classifiers", str(tmp_path))
 
-    assert (done.returncode, "b.yaml, line 11: " in done.stderr) == (1, True), done.stderr
+    assert (done.returncode, "b.yaml, line 10: " in done.stderr) == (1, True), done.stderr
     assert (empty.returncode, "holds no classifier" in empty.stderr) == (1, True)
