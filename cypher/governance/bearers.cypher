@@ -1,4 +1,4 @@
-// All assets whose level may come from one of these classifications: they carry it or inherit it.
+// All assets whose level may come from one of these classifications: they carry it or inherit it; for commands, never for an answer.
 // mode:    read
 // params:  names: list[str]
 // returns: key: int

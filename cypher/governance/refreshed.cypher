@@ -1,4 +1,4 @@
-// Assets by key, as what computes their levels anew takes them.
+// Assets by key, as what computes their levels anew takes them; for commands, never for an answer.
 // mode:    read
 // params:  keys: list[int]
 // returns: urns: list[str]

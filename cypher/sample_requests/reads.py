@@ -15,9 +15,10 @@ _PAGE = load(__package__, "page")
 Row = dict[str, Any]
 
 
-async def of_dataset(graph: GraphSession, dataset: str, *, by: str, now: str) -> list[Row]:
+async def of_dataset(graph: GraphSession, dataset: str, scope: Scope, *, by: str, now: str) -> list[Row]:
     """Requests of ``by`` that are approved or wait at ``now``, the newest first."""
-    return [row["request"] for row in await graph.rows(_OF_DATASET, dataset=dataset, by=by, now=now)]
+    rows = await graph.rows(_OF_DATASET, dataset=dataset, by=by, now=now, **scope.parameters())
+    return [row["request"] for row in rows]
 
 
 async def page(

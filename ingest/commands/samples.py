@@ -88,7 +88,7 @@ async def sample(
     asked = (
         []
         if level is None
-        else await requests.of_dataset(graph, dataset_urn, by=actor.id, now=stored(clock.now()))
+        else await requests.of_dataset(graph, dataset_urn, actor.scope, by=actor.id, now=stored(clock.now()))
     )
     approval = covering(asked, chosen, level=level, purpose=purpose)
     reading = Reading(

@@ -15,15 +15,17 @@ import pytest
 from cypher.catalogue import Query
 from cypher.session import GraphSession
 from graph_api.services import GraphTokens
-from ingest.commands import catalog, classifications, masking, run_tasks, samples, sources
+from ingest.commands import catalog, classifications, lineage, masking, run_tasks, samples, sources
 from ingest.commands.identity import create_token
 from ingest.connectors.base import Capability, Sample
 from ingest.masking.reading import read
+from ingest.propagation import Propagator
 from ingest.rate_limit import Grant, RateLimiter
 from ml.classify.engine import standard_engine
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset
 from schema.domain.classifications import VerdictStatus
 from schema.domain.identity import Principal, Role, Scope
+from schema.domain.lineage import EdgeOrigin, LineageEdge, Transformation
 from schema.domain.masking import Mask, MaskingSubject
 from schema.domain.sources import SourceSpec
 from schema.errors import ConnectionFailed, Forbidden, InvalidInput
@@ -192,6 +194,35 @@ async def test_values_bound_to_a_purpose_are_shown_for_that_alone(shop: Api, adm
         ]
     )
     assert {each["name"]: each["purposes"] for each in found}["BIRTH_DATE"] == []
+
+
+async def test_what_came_along_lineage_or_from_the_table_masks_as_what_is_said_of_the_column(
+    shop: Api, admin: Principal
+) -> None:
+    said = {name: f"{PEOPLE.replace('dataset:', 'column:')}~{name}" for name in ("email", "colour", "secret")}
+    edge = LineageEdge(Urn.parse(said["email"]), Urn.parse(said["colour"]), (Transformation.IDENTITY,))
+    await lineage.publish_edges(
+        shop.graph, admin, [edge], origin=EdgeOrigin.SQL, assertion="source:shop", run="r"
+    )
+
+    async def decide(urn: str, status: VerdictStatus) -> None:
+        await classifications.decide(shop.graph, admin, urn=urn, classification="EMAIL", status=status)
+        while await Propagator(shop.graph, Settings()).tend():
+            pass
+
+    await decide(said["email"], VerdictStatus.CONFIRMED)
+    inherited = column(await rows(shop), "colour")
+    await masking.bind_classification(shop.graph, admin, classification="EMAIL", purposes=["support"])
+    bound = column(await rows(shop), "colour")
+    await decide(PEOPLE, VerdictStatus.CONFIRMED)
+    held = column(await rows(shop), "secret")
+    await decide(said["secret"], VerdictStatus.REJECTED)
+    rejected = column(await rows(shop), "secret")
+
+    assert (inherited["mask"], inherited["reason"]) == ("PARTIAL", "RULE")
+    assert (bound["mask"], bound["reason"]) == ("NULL", "PURPOSE")
+    assert (held["mask"], held["reason"]) == ("NULL", "PURPOSE")
+    assert rejected["reason"] != "PURPOSE"  # its table's level holds all the same
 
 
 async def test_what_profiles_tell_cannot_be_bound_to_a_purpose(graph: GraphSession, admin: Principal) -> None:
