@@ -36,27 +36,25 @@ CALL (top) {
     RETURN r.at AS at, 'owner ' + p.name AS what, r.at AS valid_from, r.by AS by, null AS run, null AS s, p.name AS of,
            null AS old, p.name AS new, null AS reason
     UNION ALL
-    MATCH (a)-[v:CLASSIFIED_AS|WAS_CLASSIFIED_AS]->(c:Classification)
-    WITH a, v, c, coalesce(v.recorded_at, v.decided_at, v.valid_from) AS at
-    OPTIONAL MATCH (a)-[before:WAS_CLASSIFIED_AS]->(c) WHERE before.closed_at = at
-    RETURN at, 'verdict ' + c.name AS what, coalesce(v.decided_at, v.valid_from) AS valid_from,
-           v.decided_by AS by, CASE WHEN v.decided_by IS NULL THEN v.recorded_run ELSE null END AS run, null AS s, c.name AS of,
+    MATCH (a)-[v:CLASSIFIED_AS|WAS_CLASSIFIED_AS|INHERITS|WAS_INHERITS]->(c:Classification)
+    WITH a, v, c, type(v) ENDS WITH 'INHERITS' AS came, coalesce(v.recorded_at, v.decided_at, v.valid_from) AS at
+    OPTIONAL MATCH (a)-[before:WAS_CLASSIFIED_AS|WAS_INHERITS]->(c)
+      WHERE before.closed_at = at AND (type(before) = 'WAS_INHERITS') = came
+    RETURN at, CASE WHEN came THEN 'inherited ' ELSE 'verdict ' END + c.name AS what, coalesce(v.decided_at, v.valid_from) AS valid_from,
+           CASE WHEN came THEN 'system' ELSE v.decided_by END AS by,
+           CASE WHEN v.decided_by IS NULL THEN v.recorded_run ELSE null END AS run, null AS s, c.name AS of,
            before.status AS old, v.status AS new, coalesce(v.decided_reason, v.reason) AS reason
     UNION ALL
-    MATCH (a)-[v:WAS_CLASSIFIED_AS]->(c:Classification)
-    WHERE NOT EXISTS { (a)-[next:CLASSIFIED_AS|WAS_CLASSIFIED_AS]->(c) WHERE coalesce(next.recorded_at, next.decided_at, next.valid_from) = v.closed_at }
-    RETURN v.closed_at AS at, 'verdict ' + c.name + ' off' AS what, v.valid_to AS valid_from, v.closed_by AS by, v.closed_run AS run,
-           null AS s, c.name AS of, v.status AS old, null AS new, coalesce(v.closed_reason, 'It was not found again.') AS reason
-    UNION ALL
-    MATCH (a)-[v:INHERITS|WAS_INHERITS]->(c:Classification)
-    OPTIONAL MATCH (a)-[before:WAS_INHERITS]->(c) WHERE before.closed_at = v.recorded_at
-    RETURN v.recorded_at AS at, 'inherited ' + c.name AS what, v.valid_from AS valid_from, 'system' AS by, null AS run, null AS s,
-           c.name AS of, before.status AS old, v.status AS new, v.reason AS reason
-    UNION ALL
-    MATCH (a)-[v:WAS_INHERITS]->(c:Classification)
-    WHERE NOT EXISTS { (a)-[next:INHERITS|WAS_INHERITS]->(c) WHERE next.recorded_at = v.closed_at }
-    RETURN v.closed_at AS at, 'inherited ' + c.name + ' off' AS what, v.valid_to AS valid_from, 'system' AS by, null AS run, null AS s,
-           c.name AS of, v.status AS old, null AS new, 'Nothing that it comes from says so any more, or something stops it.' AS reason
+    MATCH (a)-[v:WAS_CLASSIFIED_AS|WAS_INHERITS]->(c:Classification)
+    WITH a, v, c, type(v) = 'WAS_INHERITS' AS came
+    WHERE NOT EXISTS {
+      (a)-[next:CLASSIFIED_AS|WAS_CLASSIFIED_AS|INHERITS|WAS_INHERITS]->(c)
+      WHERE (type(next) ENDS WITH 'INHERITS') = came AND coalesce(next.recorded_at, next.decided_at, next.valid_from) = v.closed_at
+    }
+    RETURN v.closed_at AS at, CASE WHEN came THEN 'inherited ' ELSE 'verdict ' END + c.name + ' off' AS what, v.valid_to AS valid_from,
+           CASE WHEN came THEN 'system' ELSE v.closed_by END AS by, v.closed_run AS run, null AS s, c.name AS of, v.status AS old,
+           null AS new, CASE WHEN came THEN 'Nothing that it comes from says so any more, or something stops it.'
+             WHEN v.closed_run IS NOT NULL THEN 'It was not found again.' ELSE v.closed_reason END AS reason
   }
   WITH a, at, what, valid_from, by, run, s, of, old, new, reason
   WHERE ($since IS NULL OR at >= $since) AND ($until IS NULL OR at < $until) AND CASE
