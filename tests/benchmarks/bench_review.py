@@ -22,6 +22,7 @@ from tests.seed import CLASSIFIERS, know
 
 SUGGESTIONS = int(os.environ.get("PURSIGHT_BENCH_SUGGESTIONS", "100000"))
 SOURCES, WIDTH, BATCH = 20, 50, 5_000
+SECONDS = 3.0  # of each kind of page
 # Confidences from 0.3 on, more of them sure than not, as scans give them; places as the product computes them.
 FILL = Query(
     "bench.suggestions",
@@ -34,8 +35,8 @@ CREATE (d)-[:CONTAINS]->(a:Asset:Column {urn: row.dataset + '~c' + row.key, key:
   own_sensitivity: 0, domain: '', status: 'ACTIVE', version: 0, reach: 1.0 + row.key % 50 / 10.0})
 WITH a, row
 MATCH (c:Classification {name: row.classification})
-CREATE (a)-[v:CLASSIFIED_AS {status: 'SUGGESTED', origin: 'RULE', tier: 1, confidence: row.confidence, reason: 'bench', run: 'r', valid_from: '2026', recorded_at: '2026',
-  recorded_run: 'r', last_seen: '2026'}]->(c)
+CREATE (a)-[v:CLASSIFIED_AS {status: 'SUGGESTED', origin: 'RULE', tier: 1, confidence: row.confidence, reason: 'bench', run: 'r', valid_from: '2026-01-01T00:00:00+00:00', recorded_at: '2026-01-01T00:00:00+00:00',
+  recorded_run: 'r', last_seen: '2026-01-01T00:00:00+00:00'}]->(c)
 WITH a, v, c
 """
     + (Path(reads.__file__).parent / "_place.cypher").read_text("utf-8")
@@ -76,17 +77,22 @@ async def test_pages_of_the_queue(
     with served(neo4j_server, redis_url) as port:
         print(f"\n{SUGGESTIONS:,} suggestions, pages of 50")
         measured = Measured(driver, Client(port, token), graph, {})
-        await measured.report("first page", PLAIN, {})
-        await measured.report("after 10,000", PLAIN, {"a": after})
-        await measured.report("with what a decision does", WHOLE, {})
-        await measured.report("of one source", PLAIN, {"f": {"source": "s3"}})
-        await measured.report("of a classification", PLAIN, {"f": {"classification": "SSN"}})
-        await measured.report("of both", PLAIN, {"f": {"source": "s3", "classification": "SSN"}})
+        await measured.report("first page", PLAIN, {}, seconds=SECONDS)
+        await measured.report("after 10,000", PLAIN, {"a": after}, seconds=SECONDS)
+        await measured.report("with what a decision does", WHOLE, {}, seconds=SECONDS)
+        await measured.report("of one source", PLAIN, {"f": {"source": "s3"}}, seconds=SECONDS)
+        await measured.report("of a classification", PLAIN, {"f": {"classification": "SSN"}}, seconds=SECONDS)
+        await measured.report(
+            "of both", PLAIN, {"f": {"source": "s3", "classification": "SSN"}}, seconds=SECONDS
+        )
         await measured.report(
             "of a dataset",
             PLAIN,
             {"f": {"under": deep[0]["urn"].rpartition("~")[0].replace("column:", "dataset:")}},
+            seconds=SECONDS,
         )
         for least in (0.9, 0.99, 0.999):
-            await measured.report(f"confidence from {least}", PLAIN, {"f": {"minConfidence": least}})
+            await measured.report(
+                f"confidence from {least}", PLAIN, {"f": {"minConfidence": least}}, seconds=SECONDS
+            )
     await driver.close()
