@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 V = TypeVar("V")
+T = TypeVar("T")
+P = ParamSpec("P")
 Load = Callable[["Context", list[K]], Awaitable[Sequence[V]]]
 NodeLoader = Callable[["Context", list[int]], Awaitable[Sequence[Any]]]
 """Nodes by key, in the order of the keys; None where there is none or the reader may not see it."""
@@ -49,6 +51,18 @@ class Context:
     def require(self, permission: Permission) -> None:
         """Raise ``Forbidden`` unless the caller has ``permission``."""
         self.principal.require(permission)
+
+    async def command(
+        self,
+        work: Callable[Concatenate[GraphSession, Principal, P], Awaitable[T]],
+        /,
+        *args: P.args,
+        **given: P.kwargs,
+    ) -> T:
+        """What ``work`` by the caller gives; what was loaded before it is forgotten, since it may be out of date. Raises as ``work``."""
+        found = await work(self.graph, self.principal, *args, **given)
+        self.loaders.clear()
+        return found
 
     def loader(self, load: Load[K, V]) -> DataLoader[K, V]:
         """The batching loader over ``load`` of this operation; the same one for the same function."""

@@ -424,7 +424,18 @@ class MaskReason(Enum):
     UNMASKED = _value("UNMASKED", "The caller may see them whole, for the purpose he stated.")
     PURPOSE = _value("PURPOSE", "They are for purposes of which the caller stated none.")
     CLEARANCE = _value("CLEARANCE", "They look as if they were above the caller's clearance.")
+    APPROVAL = _value(
+        "APPROVAL", "They look as if somebody else had to approve that they are shown; nobody did."
+    )
     UNREADABLE = _value("UNREADABLE", "They are binary, or gone from the source.")
+
+
+@strawberry.enum(description="How a request for a sample stands.")
+class SampleRequestState(Enum):
+    WAITING = _value("WAITING", "Nobody decided yet.")
+    APPROVED = _value("APPROVED", "Who asked may read the columns until it expires.")
+    REJECTED = _value("REJECTED", "Somebody said no, or took the approval back.")
+    EXPIRED = _value("EXPIRED", "The approval is over, or nobody decided in time.")
 
 
 @strawberry.enum(
@@ -473,6 +484,7 @@ class AssetAttribute(Enum):
     TAG = _value("tag", "A label.")
     OWNER = _value("owner", "Somebody who owns it.")
     CLASSIFICATION = _value("verdict", "The status of a classification.")
+    INHERITED = _value("inherited", "The status of a classification that came along lineage.")
 
 
 @strawberry.enum(description="What happened to a column of a schema, or to the dataset that has it.")

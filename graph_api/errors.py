@@ -19,6 +19,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.field import StrawberryField
 
 from schema.errors import (
+    ApprovalRequired,
     BadClassifier,
     BadRecipe,
     BadWorkflow,
@@ -107,6 +108,25 @@ class ForbiddenError(UserError):
             path=list(error.path),
             remedy=error.remedy,
             permission=permission,
+        )
+
+
+@strawberry.type(description="Somebody else has to approve it first.")
+class ApprovalRequiredError(UserError):
+    level: int = strawberry.field(description="The sensitivity from which on that is so, 0 to 4.")
+    waiting: str | None = strawberry.field(
+        description="The requestId of a request of the caller's that waits for a decision; null where none does."
+    )
+
+    @classmethod
+    def of(cls, error: PursightError) -> Self:
+        return cls(
+            message=error.message,
+            code=error.code,
+            path=list(error.path),
+            remedy=error.remedy,
+            level=error.level if isinstance(error, ApprovalRequired) else 0,
+            waiting=error.waiting if isinstance(error, ApprovalRequired) else None,
         )
 
 
@@ -254,6 +274,7 @@ MEMBERS = (
     (NotFound, NotFoundError),
     (Conflict, ConflictError),
     (Forbidden, ForbiddenError),
+    (ApprovalRequired, ApprovalRequiredError),
     (ConnectionFailed, ConnectionFailedError),
 )
 

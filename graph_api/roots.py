@@ -19,6 +19,7 @@ from graph_api.classifications import loaders as classifications
 from graph_api.classifications.classifiers import ClassifierMutations, ClassifierQueries
 from graph_api.classifications.propagation import PropagationMutations, PropagationQueries
 from graph_api.classifications.resolvers import ClassificationMutations, ClassificationQueries
+from graph_api.classifications.thresholds import ThresholdMutations
 from graph_api.classifications.trying import TrialMutations, TrialQueries
 from graph_api.classifications.types import Classification
 from graph_api.context import Context, NodeLoader
@@ -33,6 +34,7 @@ from graph_api.incidents.resolvers import IncidentMutations, IncidentQueries
 from graph_api.incidents.types import Incident
 from graph_api.limits import Limits
 from graph_api.lineage.resolvers import LineageMutations, LineageQueries
+from graph_api.masking.requests import SampleRequestMutations, SampleRequestQueries
 from graph_api.masking.resolvers import MaskingMutations, MaskingQueries
 from graph_api.node_resolvers import NodeQueries
 from graph_api.pictures.resolvers import LineageExportQueries
@@ -82,6 +84,7 @@ class Query(
     QualityQueries,
     PropagationQueries,
     MaskingQueries,
+    SampleRequestQueries,
     IdentityQueries,
 ): ...
 
@@ -102,11 +105,13 @@ class Mutation(
     AlertMutations,
     ClassificationMutations,
     ClassifierMutations,
+    ThresholdMutations,
     TrialMutations,
     ReviewMutations,
     ExceptionMutations,
     PropagationMutations,
     MaskingMutations,
+    SampleRequestMutations,
     IdentityMutations,
 ): ...
 

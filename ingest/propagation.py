@@ -108,14 +108,14 @@ class Propagator:
 
     async def _work(self, rules_now: str, *, whole: bool) -> None:
         began = time.monotonic()
-        marks: list[dict[str, Any]] = []
-        marked: set[int] = set()
-        for mark in await reads.marks(self._graph, _MARKS):
-            if marks and len(marked) + len(mark["keys"]) > _KEYS:
-                break
-            marks.append(mark)
-            marked.update(mark["keys"])
-            whole = whole or mark["whole"]
+        taken = await self._next()
+        for mark in (each for each in taken if each["levels"]):
+            await commands.refresh_levels(
+                self._graph, holder=self._holder, mark=mark["id"], keys=mark["keys"]
+            )
+        marks = [mark for mark in taken if not mark["levels"]]
+        marked = {key for mark in marks for key in mark["keys"]}
+        whole = whole or any(mark["whole"] for mark in marks)
         planned = await (
             plan_all(self._graph, self._threshold)
             if whole
@@ -134,3 +134,14 @@ class Propagator:
         if planned.changes:
             spent_ms = round((time.monotonic() - began) * 1000)
             _log.info("classifications propagated", looked_at=planned.looked_at, ms=spent_ms, **counts)
+
+    async def _next(self) -> list[dict[str, Any]]:
+        """The oldest marks, as many as are done at once."""
+        taken: list[dict[str, Any]] = []
+        keys = 0
+        for mark in await reads.marks(self._graph, _MARKS):
+            keys += len(mark["keys"])
+            if taken and keys > _KEYS:
+                break
+            taken.append(mark)
+        return taken

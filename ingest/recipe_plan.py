@@ -68,6 +68,9 @@ class PlanPart(_Strict):
     approval_from: int | None = Field(
         None, ge=0, le=4, description="From which sensitivity of what it holds scans need approval."
     )
+    sample_approval_from: int | None = Field(
+        None, ge=0, le=4, description="From which effective sensitivity of columns samples need approval."
+    )
     check_minutes: float = Field(
         15.0, description="How often its connection is checked, 1 to 1,440 minutes; 0 is never."
     )
@@ -133,6 +136,7 @@ def tree_of(plan: ScanPlan) -> dict[str, Any]:
         "requests_per_minute",
         "approval",
         "approval_from",
+        "sample_approval_from",
     ):
         value = getattr(plan, name)
         if value != getattr(usual, name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cypher.classifiers import reads
@@ -12,6 +12,8 @@ from cypher.classifiers import reads
 if TYPE_CHECKING:
     from cypher.classifiers.reads import Reader
     from ml.classify.composition import Definition, Vocabularies, Vocabulary
+    from ml.classify.engine import ClassificationEngine
+    from ml.masking.spans import ValueFinder
 
 # The rules are imported when something is classified: the API starts without them.
 
@@ -27,6 +29,14 @@ async def current_vocabulary(reader: Reader) -> Vocabulary:
         return known
     row = await reads.vocabulary(reader)
     return await asyncio.to_thread(_known().make, row["digest"], row["disabled"], definitions_of(row))
+
+
+@lru_cache(maxsize=4)  # as many as engines are kept of
+def finder_of(engine: ClassificationEngine) -> ValueFinder:
+    """What finds values of an engine's classifications in text; made once for each, which takes a moment."""
+    from ml.masking.spans import ValueFinder
+
+    return ValueFinder(engine.specs)
 
 
 def definitions_of(row: Mapping[str, Any]) -> list[Definition]:

@@ -90,6 +90,16 @@ class Forbidden(PursightError):
         self.permission = permission
 
 
+class ApprovalRequired(PursightError):
+    """Somebody else has to approve it first; ``level`` is the sensitivity from which on that is so, ``waiting`` a request that waits."""
+
+    code = "APPROVAL_REQUIRED"
+
+    def __init__(self, message: str, remedy: str, *, level: int, waiting: str | None = None) -> None:
+        super().__init__(message, path=("urn",), remedy=remedy)
+        self.level, self.waiting = level, waiting
+
+
 class Unauthenticated(PursightError):
     code = "UNAUTHENTICATED"
 

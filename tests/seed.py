@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cypher.governance import writes as governance
 from cypher.scanning import writes as scanning
 from cypher.session import GraphSession, Transaction
 from ingest.commands import catalog, classifications, lineage, run_tasks, runs
@@ -71,6 +72,15 @@ def _column(number: int) -> DiscoveredColumn:
     return DiscoveredColumn(
         name, "text", ordinal=number + 1, comment=f"Column {number}.", primary_key=number == 0
     )
+
+
+async def know(graph: GraphSession, classifiers: Sequence[Classifier]) -> None:
+    """Make the graph know these classifications, as the product does with those it brings."""
+
+    async def work(tx: Transaction) -> None:
+        await governance.upsert_classifications(tx, classifiers)
+
+    await graph.write("test.know", work)
 
 
 async def register(graph: GraphSession, of: Warehouse, *, at: str = "2026-01-01T00:00:00+00:00") -> None:
@@ -171,7 +181,7 @@ async def fill(
     await register(graph, of)
     await catalog.publish_jobs(graph, actor, jobs(of), run=run)
     await catalog.publish_datasets(graph, actor, of.datasets, run=run, by=of.source)
-    await classifications.sync_classifications(graph, actor, CLASSIFIERS)
+    await know(graph, CLASSIFIERS)
     found, judged = verdicts(of)
     await classifications.publish_verdicts(graph, actor, found, judged, run=run)
     await lineage.publish_edges(

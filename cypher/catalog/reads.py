@@ -171,18 +171,23 @@ async def history(
     scope: Scope,
     *,
     columns: bool,
+    since: str | None,
+    until: str | None,
     key: tuple[str, str, str] | None,
     backward: bool,
     first: int,
 ) -> dict[str, list[Row]]:
     """Urn to a page of changes of the asset, with ``columns`` of theirs too, the newest first by (``at``, ``urn``, ``what``).
 
-    Of a state there are ``is`` and ``was``, of a label or verdict ``of``, ``old`` and ``new``.
+    They were recorded from ``since`` on and before ``until``; None sets no bound. Of a state there are ``is`` and ``was``, of a label,
+    verdict or what is inherited ``of``, ``old`` and ``new``.
     """
     rows = await graph.rows(
         _HISTORY,
         urns=list(urns),
         columns=columns,
+        since=since,
+        until=until,
         key=None if key is None else list(key),
         backward=backward,
         first=first,

@@ -60,9 +60,15 @@ async def withdraw(tx: Transaction, *, name: str, at: str) -> list[str]:
 
 
 async def set_thresholds(
-    tx: Transaction, *, name: str, accept_at: float | None, reject_at: float | None, at: str, by: str
+    tx: Transaction,
+    *,
+    name: str,
+    accept_at: float | None,
+    reject_at: float | None,
+    at: str | None,
+    by: str | None,
 ) -> Row | None:
-    """What they were before; None where there is no such classification."""
+    """What they were before; None where there is no such classification. ``by`` is None where they are those of the text."""
     row = await tx.one(_SET_THRESHOLDS, name=name, accept_at=accept_at, reject_at=reject_at, at=at, by=by)
     return None if row is None else dict(row["before"])
 

@@ -19,6 +19,7 @@ _CLASSIFICATIONS_BY_NAMES = load(__package__, "classifications_by_names")
 _NARROWER_PAGES = load(__package__, "narrower_pages")
 _PARENTS = load(__package__, "parents")
 _CLASSIFIED_COUNTS = load(__package__, "classified_counts")
+_CLASSIFIED_COUNTS_BELOW = load(__package__, "classified_counts_below")
 
 Row = dict[str, Any]
 
@@ -82,7 +83,10 @@ async def parents(graph: GraphSession, names: Sequence[str]) -> dict[str, Row]:
     return {row["name"]: row["classification"] for row in rows}
 
 
-async def classified_counts(graph: GraphSession, names: Sequence[str], scope: Scope) -> dict[str, int]:
-    """Classification to the number of assets the reader may see that carry it, rejected verdicts apart."""
-    rows = await graph.rows(_CLASSIFIED_COUNTS, names=list(names), **scope.parameters())
+async def classified_counts(
+    graph: GraphSession, names: Sequence[str], scope: Scope, *, narrower: bool = False
+) -> dict[str, int]:
+    """Classification to the number of assets the reader may see that carry it, or with ``narrower`` one below it; rejected verdicts apart."""
+    query = _CLASSIFIED_COUNTS_BELOW if narrower else _CLASSIFIED_COUNTS
+    rows = await graph.rows(query, names=list(names), **scope.parameters())
     return {row["name"]: row["assets"] for row in rows}

@@ -10,6 +10,8 @@ from schema.domain.classifications import Classifier, Verdict, VerdictOrigin
 from schema.ids import new_key
 
 _UPSERT_CLASSIFICATIONS = load(__package__, "upsert_classifications")
+_BEARERS = load(__package__, "bearers")
+_REFRESHED = load(__package__, "refreshed")
 _NARROWER = load(__package__, "narrower")
 _APPLY_VERDICTS = load(__package__, "apply_verdicts")
 _WITHDRAW_VERDICTS = load(__package__, "withdraw_verdicts")
@@ -18,8 +20,8 @@ _OWN_SENSITIVITY = load(__package__, "own_sensitivity")
 _EFFECTIVE_SENSITIVITY = load(__package__, "effective_sensitivity")
 
 
-async def upsert_classifications(tx: Transaction, classifiers: Sequence[Classifier]) -> int:
-    """Write what classifications are and what each is narrower than; returns how many there were."""
+async def upsert_classifications(tx: Transaction, classifiers: Sequence[Classifier]) -> tuple[int, list[str]]:
+    """Write what classifications are and what each is narrower than; how many there were, and the names of those that got another level."""
     rows = [
         {
             "name": c.name,
@@ -44,7 +46,18 @@ async def upsert_classifications(tx: Transaction, classifiers: Sequence[Classifi
     ]
     row = await tx.one(_UPSERT_CLASSIFICATIONS, rows=rows)
     await tx.one(_NARROWER, rows=rows)
-    return int(row["written"]) if row else 0
+    return (int(row["written"]), sorted(row["moved"])) if row else (0, [])
+
+
+async def bearers(tx: Transaction, names: Sequence[str]) -> list[int]:
+    """Keys of all assets whose level may come from one of these classifications."""
+    return [row["key"] for row in await tx.rows(_BEARERS, names=list(names))]
+
+
+async def refresh_levels(tx: Transaction, keys: Sequence[int]) -> None:
+    """As ``refresh_sensitivity``, by keys."""
+    row = await tx.one(_REFRESHED, keys=list(keys))
+    await refresh_sensitivity(tx, row["urns"] if row else ())
 
 
 async def apply_verdicts(

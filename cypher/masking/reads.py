@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cypher.catalogue import load
-from cypher.session import GraphSession
+from cypher.session import GraphSession, Transaction
 from schema.domain.identity import Scope
 from schema.domain.masking import DataKind, Mask, MaskingRule, MaskingSubject
 
@@ -21,7 +21,7 @@ async def target(graph: GraphSession, urn: str, scope: Scope) -> dict[str, Any] 
     return row["dataset"] if row else None
 
 
-async def kinds(graph: GraphSession) -> dict[str, DataKind]:
+async def kinds(graph: GraphSession | Transaction) -> dict[str, DataKind]:
     """All classifications by name."""
     rows = await graph.rows(_KINDS)
     return {

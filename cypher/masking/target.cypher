@@ -1,4 +1,4 @@
-// A dataset with its present columns, those the reader may see, and what is said of them; for the command that samples, never for an answer.
+// A dataset with its present columns, those the reader may see, and what is said of them, there, along lineage, or of what holds them; for the command that samples, never for an answer.
 // mode:    read
 // params:  urn: str, clearance: int, domains: list[str]
 // returns: dataset: map
@@ -11,6 +11,13 @@ RETURN d {.urn, .name, .path, .source, .subtype, .row_count, .properties,
     MATCH (d)-[:CONTAINS]->(c:Column)
     WHERE c.status = 'ACTIVE' AND c.sensitivity <= $clearance AND ($domains IS NULL OR c.domain IN $domains)
     RETURN c {.urn, .name, .data_type, .comment, .sensitivity, .ordinal,
-      verdicts: [(c)-[v:CLASSIFIED_AS]->(k:Classification) | {classification: k.name, status: v.status}]} AS column
+      verdicts: COLLECT {
+        MATCH (c)-[v:CLASSIFIED_AS|INHERITS]->(k:Classification)
+        RETURN {classification: k.name, status: v.status} AS said
+        UNION ALL
+        MATCH (c)<-[:CONTAINS]-{1,5}(:Asset)-[v:CLASSIFIED_AS]->(k:Classification)
+        WHERE v.status = 'CONFIRMED'
+        RETURN {classification: k.name, status: v.status} AS said
+      }} AS column
     ORDER BY c.ordinal, c.urn
   }} AS dataset

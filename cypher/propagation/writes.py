@@ -25,6 +25,7 @@ _UNBLOCK = load(__package__, "unblock")
 _SWITCH_OFF = load(__package__, "switch_off")
 _SWITCH_ON = load(__package__, "switch_on")
 _KEYS = 10_000
+_LEVELS_AT_ONCE = 2_000
 
 Row = dict[str, Any]
 
@@ -34,12 +35,19 @@ async def mark(tx: Transaction, keys: Iterable[int], *, at: str) -> None:
     wanted = sorted(keys)
     for start in range(0, len(wanted), _KEYS):
         some = wanted[start : start + _KEYS]
-        await tx.rows(_MARK, id=str(uuid.uuid4()), at=at, keys=some, whole=False)
+        await tx.rows(_MARK, id=str(uuid.uuid4()), at=at, keys=some, whole=False, levels=False)
+
+
+async def mark_levels(tx: Transaction, keys: Sequence[int], *, at: str) -> None:
+    """Note assets, by key, whose level is to be computed anew; each mark is what one command can do."""
+    for start in range(0, len(keys), _LEVELS_AT_ONCE):
+        some = list(keys[start : start + _LEVELS_AT_ONCE])
+        await tx.rows(_MARK, id=str(uuid.uuid4()), at=at, keys=some, whole=False, levels=True)
 
 
 async def mark_all(tx: Transaction, *, at: str) -> None:
     """Note that all of it is to be computed anew."""
-    await tx.rows(_MARK, id=str(uuid.uuid4()), at=at, keys=[], whole=True)
+    await tx.rows(_MARK, id=str(uuid.uuid4()), at=at, keys=[], whole=True, levels=False)
 
 
 async def take(tx: Transaction, *, holder: str, lease_ms: int) -> Row:

@@ -9,6 +9,7 @@ from cypher.catalogue import load
 from cypher.session import Transaction
 
 _HOLD = load(__package__, "hold")
+_HOLD_SUGGESTIONS = load(__package__, "hold_suggestions")
 _SET_REACHES = load(__package__, "set_reaches")
 _SAVE_EXCEPTION = load(__package__, "save_exception")
 _REMOVE_EXCEPTION = load(__package__, "remove_exception")
@@ -18,6 +19,14 @@ _WITHDRAW = load(__package__, "withdraw")
 async def hold(tx: Transaction, urns: Sequence[str]) -> None:
     """Nobody else decides on these assets until the transaction ends."""
     await tx.rows(_HOLD, urns=sorted(set(urns)))
+
+
+async def hold_suggestions(
+    tx: Transaction, urns: Sequence[str], *, classification: str
+) -> list[tuple[str, float]]:
+    """As ``hold``; urns and confidences of what is still suggested and undecided."""
+    rows = await tx.rows(_HOLD_SUGGESTIONS, urns=sorted(set(urns)), classification=classification)
+    return [(row["urn"], row["confidence"]) for row in rows]
 
 
 async def set_reaches(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:

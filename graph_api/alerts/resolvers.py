@@ -175,10 +175,9 @@ class AlertMutations:
     ) -> AlertChannelSetResult:
         context = info.context
         context.require(Permission.ADMIN)
-        row, secret = await commands.set_channel(
-            context.graph, context.principal, input.spec(), config=context.services.get("settings")
+        row, secret = await context.command(
+            commands.set_channel, input.spec(), config=context.services.get("settings")
         )
-        context.loaders.clear()
         return AlertChannelSetSuccess(channel=AlertChannel.of(row), secret=secret)
 
     @strawberry.mutation(description="Remove a channel and what was and was to be told to it. Needs ADMIN.")
@@ -188,15 +187,13 @@ class AlertMutations:
         name: Name,
         reason: Annotated[str, strawberry.argument(description="Why, for the audit trail.")] = "",
     ) -> AlertChannelRemoveResult:
-        await commands.remove_channel(info.context.graph, info.context.principal, name=name, reason=reason)
-        info.context.loaders.clear()
+        await info.context.command(commands.remove_channel, name=name, reason=reason)
         return AlertChannelRemoveSuccess(name=name)
 
     @strawberry.mutation(description="Tell a channel at once that this is a test. Needs ADMIN.")
     async def alert_channel_test(self, info: Info, name: Name) -> AlertChannelTestResult:
-        await commands.try_channel(
-            info.context.graph,
-            info.context.principal,
+        await info.context.command(
+            commands.try_channel,
             name=name,
             config=info.context.services.get("settings"),
         )

@@ -13,13 +13,14 @@ from graph_api.context import Context, Info
 from graph_api.enums import AssetAttribute, AssetChangeKind
 from graph_api.paging import Connection, Page
 from graph_api.values import by_arguments
-from schema.domain.time import moment
+from schema.domain.time import moment, stored
+from schema.errors import InvalidInput
 
 if TYPE_CHECKING:
     from graph_api.catalog.types import Asset
 
 
-_GOVERNED = [each for each in AssetAttribute if each.value not in ("tag", "owner", "verdict")]
+_GOVERNED = [each for each in AssetAttribute if each.value not in ("tag", "owner", "verdict", "inherited")]
 
 
 @strawberry.type(description="One attribute before and after a change.")
@@ -44,6 +45,9 @@ class AssetChange:
     run: str | None = strawberry.field(
         description="The run that found it, or the batch that brought it; null for people's changes."
     )
+    reason: str | None = strawberry.field(
+        description="Why, of a classification; null for anything else, or where nobody said."
+    )
     attributes: list[AttributeChange] = strawberry.field(description="What became another, and how.")
 
     @strawberry.field(description="The asset as it is now.")
@@ -62,6 +66,7 @@ class AssetChange:
             recorded_at=moment(row["at"]),
             actor=row["by"],
             run=row["run"],
+            reason=row["reason"],
             attributes=attributes,
         )
 
@@ -106,6 +111,19 @@ class HistoryOf(NamedTuple):
 
     page: Page
     columns: bool
+    since: str | None
+    until: str | None
+
+    @classmethod
+    def between(cls, page: Page, columns: bool, since: datetime | None, until: datetime | None) -> Self:
+        """Raises ``InvalidInput`` where the time ends before it begins."""
+        begin = None if since is None else stored(since)
+        end = None if until is None else stored(until)
+        if begin and end and end <= begin:
+            raise InvalidInput(
+                "The time ends before it begins.", path=("until",), remedy="Give a later time, or none."
+            )
+        return cls(page, columns, begin, end)
 
 
 async def histories(context: Context, keys: list[tuple[str, HistoryOf]]) -> Sequence[list[dict[str, Any]]]:
@@ -118,6 +136,8 @@ async def histories(context: Context, keys: list[tuple[str, HistoryOf]]) -> Sequ
             urns,
             context.scope,
             columns=wanted.columns,
+            since=wanted.since,
+            until=wanted.until,
             **page.keyset,
         )
 

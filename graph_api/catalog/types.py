@@ -308,7 +308,7 @@ class Asset(Node):
         return await info.context.loader(classification_loaders.verdicts).load(self.urn)
 
     @strawberry.field(
-        description="What changed of it, the newest first, with what it was before. The first change is that it became known."
+        description="What changed of it, the newest first, with what it was before, and of classifications why. The first change is that it became known."
     )
     async def history(
         self,
@@ -316,13 +316,22 @@ class Asset(Node):
         include_columns: Annotated[
             bool, strawberry.argument(description="Of a dataset, also what changed of its columns.")
         ] = False,
+        since: Annotated[
+            datetime | None,
+            strawberry.argument(description="What was recorded from then on; without an offset it is UTC."),
+        ] = None,
+        until: Annotated[
+            datetime | None, strawberry.argument(description="What was recorded before then; null for now.")
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> AssetChangeConnection:
         page = Page.of("history", (str, str, str), first=first, after=after, last=last, before=before)
-        rows = await info.context.loader(histories).load((self.urn, HistoryOf(page, include_columns)))
+        rows = await info.context.loader(histories).load(
+            (self.urn, HistoryOf.between(page, include_columns, since, until))
+        )
         return AssetChangeConnection.of(
             page, rows, key=lambda row: (row["at"], row["urn"], row["what"]), node=AssetChange.of
         )

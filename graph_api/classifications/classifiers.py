@@ -1,4 +1,4 @@
-"""Changing the vocabulary of classifications: classifiers of one's own, thresholds, switches."""
+"""Changing the vocabulary of classifications: classifiers of one's own, switches."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from cypher.classifiers import reads
-from graph_api.classifications import loaders
+from graph_api.classifications.changing import changed, classification_now
 from graph_api.classifications.types import Classification
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
@@ -15,18 +15,16 @@ from graph_api.errors import (
     BadClassifierError,
     ConflictError,
     ForbiddenError,
-    InvalidInputError,
     NotFoundError,
 )
 from ingest.commands import classifiers as commands
-from schema.errors import NotFound
 
 Name = Annotated[str, strawberry.argument(description="Stable name of the classification.")]
 Reason = Annotated[str, strawberry.argument(description="Why, for the audit trail.")]
 Documents = Annotated[
     str, strawberry.argument(description="Classifiers as YAML, divided by lines of three dashes.")
 ]
-_NEEDS = "Needs CLASSIFY in all domains and up to RESTRICTED."
+NEEDS = "Needs CLASSIFY in all domains and up to RESTRICTED."
 
 
 @strawberry.type(description="The classifier is saved; what is judged from now on is judged by it.")
@@ -47,11 +45,6 @@ class ClassifierImportSuccess:
     changed: list[str] = strawberry.field(description="Classifiers whose text is another.")
     unchanged: list[str] = strawberry.field(description="Classifiers that say what they said.")
     removed: list[str] = strawberry.field(description="Classifiers of one's own that are deleted.")
-
-
-@strawberry.type(description="The thresholds are set.")
-class ClassificationThresholdsSetSuccess:
-    classification: Classification = strawberry.field(description="The classification as it is now.")
 
 
 @strawberry.type(description="The classification is given again.")
@@ -76,10 +69,6 @@ ClassifierImportResult = Annotated[
     ClassifierImportSuccess | BadClassifierError | ConflictError | ForbiddenError,
     strawberry.union("ClassifierImportResult", description="What changed, or why nothing did."),
 ]
-ClassificationThresholdsSetResult = Annotated[
-    ClassificationThresholdsSetSuccess | NotFoundError | InvalidInputError | ForbiddenError,
-    strawberry.union("ClassificationThresholdsSetResult", description="The classification, or why not."),
-]
 ClassificationEnableResult = Annotated[
     ClassificationEnableSuccess | NotFoundError | ForbiddenError,
     strawberry.union("ClassificationEnableResult", description="The classification, or why not."),
@@ -88,14 +77,6 @@ ClassificationDisableResult = Annotated[
     ClassificationDisableSuccess | NotFoundError | ForbiddenError,
     strawberry.union("ClassificationDisableResult", description="The classification, or why not."),
 ]
-
-
-async def _now(info: Info, name: str) -> Classification:
-    info.context.loaders.clear()  # what was read before the change is out of date
-    row = await info.context.loader(loaders.by_names).load(name)
-    if row is None:
-        raise NotFound("classification", name, path=("name",))
-    return Classification.of(row)
 
 
 @strawberry.type
@@ -121,7 +102,7 @@ class ClassifierQueries:
 @strawberry.type
 class ClassifierMutations:
     @strawberry.mutation(
-        description=f"Save a classifier under the name in its text, as its next version. Its examples have to pass, its counter-examples to fail. {_NEEDS}"
+        description=f"Save a classifier under the name in its text, as its next version. Its examples have to pass, its counter-examples to fail. {NEEDS}"
     )
     async def classifier_save(
         self,
@@ -136,13 +117,13 @@ class ClassifierMutations:
         reason: Reason = "",
     ) -> ClassifierSaveResult:
         context = info.context
-        row = await commands.save(
-            context.graph, context.principal, text=yaml, expected_version=expected_version, reason=reason
+        row = await context.command(
+            commands.save, text=yaml, expected_version=expected_version, reason=reason
         )
-        return ClassifierSaveSuccess(classification=await _now(info, row["name"]))
+        return ClassifierSaveSuccess(classification=await classification_now(info, row["name"]))
 
     @strawberry.mutation(
-        description=f"Delete a classifier of one's own. Its versions are kept, and what it found stays in the history. {_NEEDS}"
+        description=f"Delete a classifier of one's own. Its versions are kept, and what it found stays in the history. {NEEDS}"
     )
     async def classifier_delete(
         self,
@@ -157,14 +138,13 @@ class ClassifierMutations:
         reason: Reason = "",
     ) -> ClassifierDeleteResult:
         context = info.context
-        withdrawn = await commands.delete(
-            context.graph, context.principal, name=name, withdraw=withdraw_verdicts, reason=reason
+        withdrawn = await context.command(
+            commands.delete, name=name, withdraw=withdraw_verdicts, reason=reason
         )
-        context.loaders.clear()
         return ClassifierDeleteSuccess(name=name, withdrawn=withdrawn)
 
     @strawberry.mutation(
-        description=f"Save many classifiers at once, or none where one of them is wrong. {_NEEDS}"
+        description=f"Save many classifiers at once, or none where one of them is wrong. {NEEDS}"
     )
     async def classifier_import(
         self,
@@ -179,12 +159,11 @@ class ClassifierMutations:
         ] = False,
         reason: Reason = "",
     ) -> ClassifierImportResult:
-        graph, actor = info.context.graph, info.context.principal
+        context = info.context
         if dry_run:
-            found = await commands.compare(graph, actor, text=yaml, remove=remove)
+            found = await context.command(commands.compare, text=yaml, remove=remove)
         else:
-            found = await commands.import_all(graph, actor, text=yaml, remove=remove, reason=reason)
-            info.context.loaders.clear()
+            found = await context.command(commands.import_all, text=yaml, remove=remove, reason=reason)
         return ClassifierImportSuccess(
             dry_run=dry_run,
             added=found.added,
@@ -194,47 +173,19 @@ class ClassifierMutations:
         )
 
     @strawberry.mutation(
-        description=f"Say from which confidence on verdicts are accepted, and below which they are not given. They hold for what is judged from now on. {_NEEDS}"
-    )
-    async def classification_thresholds_set(
-        self,
-        info: Info,
-        name: Name,
-        accept_at: Annotated[
-            float | None, strawberry.argument(description="Accepted from this confidence on, 0 to 1.")
-        ] = None,
-        reject_at: Annotated[
-            float | None, strawberry.argument(description="Not given below this confidence, 0 to 1.")
-        ] = None,
-        reason: Reason = "",
-    ) -> ClassificationThresholdsSetResult:
-        context = info.context
-        await commands.set_thresholds(
-            context.graph,
-            context.principal,
-            name=name,
-            accept_at=accept_at,
-            reject_at=reject_at,
-            reason=reason,
-        )
-        return ClassificationThresholdsSetSuccess(classification=await _now(info, name))
-
-    @strawberry.mutation(
-        description=f"Give a classification again that was switched off; scans from now on do. {_NEEDS}"
+        description=f"Give a classification again that was switched off; scans from now on do. {NEEDS}"
     )
     async def classification_enable(
         self, info: Info, name: Name, reason: Reason = ""
     ) -> ClassificationEnableResult:
-        context = info.context
-        await commands.set_enabled(context.graph, context.principal, name=name, enabled=True, reason=reason)
-        return ClassificationEnableSuccess(classification=await _now(info, name))
+        found = await changed(info, commands.set_enabled, name, enabled=True, reason=reason)
+        return ClassificationEnableSuccess(classification=found)
 
     @strawberry.mutation(
-        description=f"Switch a classification off, also one that is built in; scans from now on do not give it, and take it back where it stood. {_NEEDS}"
+        description=f"Switch a classification off, also one that is built in; scans from now on do not give it, and take it back where it stood. {NEEDS}"
     )
     async def classification_disable(
         self, info: Info, name: Name, reason: Reason = ""
     ) -> ClassificationDisableResult:
-        context = info.context
-        await commands.set_enabled(context.graph, context.principal, name=name, enabled=False, reason=reason)
-        return ClassificationDisableSuccess(classification=await _now(info, name))
+        found = await changed(info, commands.set_enabled, name, enabled=False, reason=reason)
+        return ClassificationDisableSuccess(classification=found)

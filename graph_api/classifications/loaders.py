@@ -24,6 +24,11 @@ async def asset_counts(context: Context, names: list[str]) -> Sequence[int]:
     return [found.get(name, 0) for name in names]
 
 
+async def asset_counts_below(context: Context, names: list[str]) -> Sequence[int]:
+    found = await reads.classified_counts(context.graph, names, context.scope, narrower=True)
+    return [found.get(name, 0) for name in names]
+
+
 async def by_keys(context: Context, keys: list[int]) -> Sequence[Row | None]:
     found = await reads.classifications_by_keys(context.graph, keys)
     return [found.get(key) for key in keys]

@@ -164,9 +164,8 @@ class PropagationMutations:
         enabled: Annotated[bool, strawberry.argument(description="Whether they pass.")],
         reason: Reason,
     ) -> PropagationSetResult:
-        changed = await commands.set_propagation(
-            info.context.graph,
-            info.context.principal,
+        changed = await info.context.command(
+            commands.set_propagation,
             up=from_,
             down=to,
             enabled=enabled,
@@ -189,9 +188,8 @@ class PropagationMutations:
             ),
         ] = None,
     ) -> PropagationBlockResult:
-        ident = await commands.block(
-            info.context.graph,
-            info.context.principal,
+        ident = await info.context.command(
+            commands.block,
             classification=classification,
             under=under,
             reason=reason,
@@ -205,7 +203,7 @@ class PropagationMutations:
         id: Annotated[strawberry.ID, strawberry.argument(description="The blockId.")],
         reason: Reason = "",
     ) -> PropagationUnblockResult:
-        await commands.unblock(info.context.graph, info.context.principal, ident=id, reason=reason)
+        await info.context.command(commands.unblock, ident=id, reason=reason)
         return PropagationUnblockSuccess(block_id=id)
 
     @strawberry.mutation(
@@ -220,7 +218,7 @@ class PropagationMutations:
         context = info.context
         context.principal.require(Permission.ADMIN)
         if not preview:
-            await commands.request_recompute(context.graph, context.principal, reason=reason)
+            await context.command(commands.request_recompute, reason=reason)
             return PropagationRecomputeSuccess(
                 queued=True, columns=None, given=None, changed=None, withdrawn=None
             )

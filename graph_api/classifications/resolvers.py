@@ -123,8 +123,8 @@ async def _decided(
     info: Info, urn: str, classification: str, status: VerdictStatus, reason: str
 ) -> list[ClassificationVerdict]:
     context = info.context
-    await commands.decide(
-        context.graph, context.principal, urn=urn, classification=classification, status=status, reason=reason
+    await context.command(
+        commands.decide, urn=urn, classification=classification, status=status, reason=reason
     )
     # A confirmed verdict may lift the asset above the clearance of who confirmed it.
     found = await reads.verdicts(context.graph, [urn], context.scope)

@@ -231,13 +231,10 @@ class TrialMutations:
             if values is not None:
                 raise InvalidInput("Both values and a column.", path=("values",), remedy="Give one of them.")
             config = context.services.get("settings")
-            found = await trials.try_asset(
-                context.graph, context.principal, subject, urn=urn, rows=rows, config=config
-            )
+            found = await context.command(trials.try_asset, subject, urn=urn, rows=rows, config=config)
         else:
-            found = await trials.try_values(
-                context.graph,
-                context.principal,
+            found = await context.command(
+                trials.try_values,
                 subject,
                 values=values or [],
                 column=column,

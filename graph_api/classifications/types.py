@@ -89,10 +89,16 @@ class Classification(Node):
         )
 
     @strawberry.field(
-        description="How many assets carry it that the caller may see; rejected verdicts do not count."
+        description="How many assets carry it itself that the caller may see; rejected verdicts do not count."
     )
     async def asset_count(self, info: Info) -> int:
         return await info.context.loader(loaders.asset_counts).load(self.name)
+
+    @strawberry.field(
+        description="How many assets carry it or one that is narrower, each once, that the caller may see; rejected verdicts do not count."
+    )
+    async def asset_count_with_narrower(self, info: Info) -> int:
+        return await info.context.loader(loaders.asset_counts_below).load(self.name)
 
     @strawberry.field(description="The wider classification it is a kind of; null at the top.")
     async def parent(self, info: Info) -> Self | None:

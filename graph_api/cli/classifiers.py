@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from graph_api.cli.classifier_files import ClassifierFiles, read_text, told
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
-from schema.errors import BadClassifier, InvalidInput, NotFound
+from schema.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from cypher.session import GraphSession
@@ -97,10 +98,12 @@ def save(
     """Save a classifier as its next version, if its own examples pass."""
     from ingest.commands import classifiers
 
-    text = _read(file)
-    row = _told(
-        lambda graph: classifiers.save(
-            graph, operator(), text=text, expected_version=expected_version, reason=reason
+    text = read_text(file)
+    row = told(
+        lambda: on_graph(
+            lambda graph: classifiers.save(
+                graph, operator(), text=text, expected_version=expected_version, reason=reason
+            )
         )
     )
     typer.echo(f"{row['name']} is at version {row['version']}.")
@@ -149,13 +152,20 @@ def thresholds(
     name: Name,
     accept_at: Annotated[float | None, typer.Option(help="Accepted from this confidence on.")] = None,
     reject_at: Annotated[float | None, typer.Option(help="Not given below this confidence.")] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Those of the classifier's text again.")] = False,
     reason: Reason = "",
 ) -> None:
     """Set from which confidence verdicts are accepted and below which they are not given; never where left out."""
-    from ingest.commands import classifiers
+    from ingest.commands import thresholds
 
+    if reset:
+        if accept_at is not None or reject_at is not None:
+            raise typer.BadParameter("give --reset alone", param_hint="--reset")
+        on_graph(lambda graph: thresholds.reset_thresholds(graph, operator(), name=name, reason=reason))
+        typer.echo(f"{name} has the thresholds of its text again.")
+        return
     on_graph(
-        lambda graph: classifiers.set_thresholds(
+        lambda graph: thresholds.set_thresholds(
             graph, operator(), name=name, accept_at=accept_at, reject_at=reject_at, reason=reason
         )
     )
@@ -209,15 +219,14 @@ def import_classifiers(
     """Save many classifiers at once, or none where one of them is wrong."""
     from ingest.commands import classifiers
 
-    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
-    text = "---\n".join(_read(file).rstrip("\n") + "\n" for file in files)
+    files = ClassifierFiles.at(path)
 
     async def work(graph: GraphSession) -> Difference:
         if dry_run:
-            return await classifiers.compare(graph, operator(), text=text, remove=remove)
-        return await classifiers.import_all(graph, operator(), text=text, remove=remove, reason=reason)
+            return await classifiers.compare(graph, operator(), text=files.text, remove=remove)
+        return await classifiers.import_all(graph, operator(), text=files.text, remove=remove, reason=reason)
 
-    found = _told(work, lambda line: _place(files, line) if path.is_dir() else "")
+    found = told(lambda: on_graph(work), files.place)
     changes = {kind: getattr(found, kind) for kind in ("added", "changed", "unchanged", "removed")}
     if json:
         show_json(changes)
@@ -227,16 +236,6 @@ def import_classifiers(
             typer.echo(f"{kind}\t{name}")
     if dry_run:
         typer.echo("Nothing was written.", err=True)
-
-
-def _place(files: list[Path], line: int) -> str:
-    """In which of the files, joined as they are imported, a line is."""
-    for file in files:
-        lines = _read(file).rstrip("\n").count("\n") + 2
-        if line < lines:
-            return f"{file.name}, line {line}: "
-        line -= lines
-    return ""
 
 
 @classifier.command("test")
@@ -258,7 +257,7 @@ def try_out(
 
     if sum(each is not None for each in (file, value, urn)) != 1:
         raise typer.BadParameter("give one of --file, --value and --urn", param_hint="--file")
-    text = _read(Path(subject)) if subject is not None and Path(subject).is_file() else None
+    text = read_text(Path(subject)) if subject is not None and Path(subject).is_file() else None
     what = trials.Subject(text, subject if text is None else None)
     columns = columns_of(file) if file is not None else []
     index = next((n for n, each in enumerate(columns) if each.name == column), None)
@@ -275,7 +274,7 @@ def try_out(
             return await trials.try_columns(graph, what, columns, index)
         return await trials.try_values(graph, operator(), what, values=value or [], column=column)
 
-    _show_trial(_told(work), json=json)
+    _show_trial(told(lambda: on_graph(work)), json=json)
 
 
 def _show_trial(found: Trial, *, json: bool) -> None:
@@ -314,26 +313,3 @@ def pattern(
     from ml.classify.synthesis import synthesize
 
     typer.echo(synthesize(examples, against or []).pattern)
-
-
-def _read(file: Path) -> str:
-    from ingest.classifier_text import LARGEST_OF_ALL
-
-    try:
-        with file.open(encoding="utf-8") as opened:
-            return opened.read(LARGEST_OF_ALL + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InvalidInput(
-            f"{file.name} cannot be read: {reason}.", path=("file",), remedy="Check its path."
-        ) from None
-
-
-def _told(work: Any, place: Any = lambda line: "") -> Any:
-    """The result of ``work`` on the graph; where a text is wrong, all its mistakes are told and the command fails."""
-    try:
-        return on_graph(work)
-    except BadClassifier as error:
-        for each in (error, *error.others):
-            typer.echo(f"{place(each.line)}{each.message}\n  {each.remedy}", err=True)
-        raise typer.Exit(1) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ from graph_api.cli.output import show_json, show_table
 from schema.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from ml.classify.composition import Vocabulary
     from ml.classify.engine import ColumnEvidence
 
 ROWS = 1_000  # enough to judge a column; a larger file is read no further
@@ -19,19 +21,26 @@ ROWS = 1_000  # enough to judge a column; a larger file is read no further
 def classify(
     file: Annotated[Path | None, typer.Argument(help="A CSV file with a header.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Answer JSON lines from standard input.")] = False,
+    classifiers: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH", help="Classifiers of one's own besides those that ship: a YAML file, or a folder."
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     if jsonl == (file is not None):
         raise typer.BadParameter("give a file, or --jsonl and lines on standard input", param_hint="FILE")
+    vocabulary = _vocabulary(classifiers)
     if file is None:
         from ml.classify.jsonl import main
 
-        return main()
-    from ml.classify.decision import standard_classifier
+        return main(vocabulary)
+    from ml.classify.decision import ALL
 
     columns = columns_of(file)
     rows: list[dict[str, Any]] = []
-    for column, verdicts in zip(columns, standard_classifier().classify(columns), strict=True):
+    for column, verdicts in zip(columns, vocabulary.tiered(ALL).classify(columns), strict=True):
         rows += [
             {
                 "column": column.name,
@@ -46,6 +55,32 @@ def classify(
         show_json(rows)
     else:
         show_table(rows, ("column", "classification", "confidence", "sensitivity", "reason"))
+
+
+def _vocabulary(path: Path | None) -> Vocabulary:
+    """What ships with the classifiers at ``path``, which have to pass their own examples, as they do where they are saved."""
+    from graph_api.cli.classifier_files import ClassifierFiles, told
+    from ml.classify.composition import standard_vocabulary
+
+    if path is None:
+        return standard_vocabulary()
+    from ingest.classifier_text import read_classifiers
+    from ingest.vocabulary_changes import Before
+
+    files = ClassifierFiles.at(path)
+
+    def made() -> Vocabulary:
+        given = read_classifiers(files.text)
+        if not given:
+            raise InvalidInput(
+                f"{path.name} holds no classifier.",
+                path=("classifiers",),
+                remedy="Name a YAML file or a folder of them.",
+            )
+        vocabulary, _ = asyncio.run(Before(frozenset(), {}).after(given, (), {}))
+        return vocabulary
+
+    return told(made, files.place)
 
 
 def columns_of(file: Path) -> list[ColumnEvidence]:

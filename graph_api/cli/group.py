@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runs": ("scans", "List scans, newest first."),
     "run": ("runs", "Show one run; cancel, pause, resume, replay, approve or reject it."),
     "workflow": ("workflows", "List, show, check, save, delete and start workflows."),
-    "approvals": ("approvals", "Let somebody decide about runs in your place; list and end that."),
+    "approvals": ("approvals", "Samples that somebody else has to approve; who may decide in your place."),
     "limits": ("limits", "Show and set what all workers together may do to the sources."),
     "queue": ("runs", "Show what waits for workers, what was put aside and why, and who works."),
     "times": ("runs", "Show what scans spent their time on, by stage, source, worker or rule."),

@@ -194,9 +194,24 @@ def thresholds(
     target: Annotated[float, typer.Option(help="The precision to be reached, 0.5 to 0.999.")] = 0.95,
     source: Source = None,
     classification: Classification = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Set what is proposed for this classification; may be repeated."),
+    ] = None,
+    reason: Reason = "",
     json: Json = False,
 ) -> None:
-    """Show the thresholds that people's verdicts propose, with the evidence; they are not applied."""
+    """Show the thresholds that people's verdicts propose, with the evidence, or set them."""
+    if accept:
+        from ingest.commands.thresholds import accept_proposals
+
+        on_graph(
+            lambda graph: accept_proposals(
+                graph, operator(), names=accept, target=target, source=source, reason=reason
+            )
+        )
+        typer.echo(f"Set: {', '.join(accept)}.", err=True)
+        return
     from cypher.review.reads import evidence
     from schema.domain.verdict_figures import evidence_of, needed, proposed
 

@@ -9,6 +9,7 @@ import typer
 
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
+from schema.domain.identity import Principal
 
 if TYPE_CHECKING:
     from ingest.commands.samples import MaskedSample
@@ -29,8 +30,7 @@ def sample(
 ) -> None:
     from ingest.commands import samples
 
-    # Whoever may read the data folder may act for any purpose; the audit log has it.
-    who = replace(operator(), purposes=(purpose,) if purpose else ())
+    who = acting_for(purpose)
     found = on_graph(
         lambda graph: samples.sample(
             graph, who, urn=asset, columns=columns or (), rows=rows, purpose=purpose, reason=reason
@@ -46,6 +46,11 @@ def sample(
             f"{c.name} {c.masking.mask.value.lower()}" for c in found.columns if c.masking.mask != "FULL"
         )
         typer.echo(f"{found.rows} rows; masked: {masks or 'nothing'}", err=True)
+
+
+def acting_for(purpose: str) -> Principal:
+    """Whoever may read the data folder may act for any purpose; the audit log has it."""
+    return replace(operator(), purposes=(purpose,) if purpose else ())
 
 
 def _plain(found: MaskedSample) -> dict[str, Any]:

@@ -9,7 +9,13 @@ import strawberry
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import Mask, MaskingSubject
-from graph_api.errors import ConnectionFailedError, ForbiddenError, InvalidInputError, NotFoundError
+from graph_api.errors import (
+    ApprovalRequiredError,
+    ConnectionFailedError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+)
 from graph_api.masking.types import AssetSampleSuccess, MaskingRule, MaskingRuleConnection
 from graph_api.paging import After, Before, First, Last, Page
 from ingest.commands import masking as commands
@@ -92,7 +98,12 @@ class TokenPurposesSetSuccess:
 
 
 AssetSampleResult = Annotated[
-    AssetSampleSuccess | InvalidInputError | NotFoundError | ConnectionFailedError | ForbiddenError,
+    AssetSampleSuccess
+    | InvalidInputError
+    | NotFoundError
+    | ApprovalRequiredError
+    | ConnectionFailedError
+    | ForbiddenError,
     strawberry.union("AssetSampleResult", description="The rows, or why there are none."),
 ]
 MaskingRuleSetResult = Annotated[
@@ -119,16 +130,16 @@ TokenPurposesSetResult = Annotated[
 class MaskingMutations:
     @strawberry.mutation(
         description="Read some rows of a dataset at its source and show them, masked by the caller's clearance, permissions and "
-        "purpose. Nothing of them is stored; the audit trail tells who saw which columns, how masked, and what for. Needs SAMPLE."
+        "purpose. Nothing of them is stored; the audit trail tells who saw which columns, how masked, and what for. Needs SAMPLE, and the "
+        "approval of somebody else where the plan of the source asks for it."
     )
     async def asset_sample(
         self,
         info: Info,
         input: Annotated[AssetSampleInput, strawberry.argument(description="Which rows, and what for.")],
     ) -> AssetSampleResult:
-        found = await samples.sample(
-            info.context.graph,
-            info.context.principal,
+        found = await info.context.command(
+            samples.sample,
             urn=input.urn,
             columns=input.columns,
             rows=input.first,
@@ -149,9 +160,8 @@ class MaskingMutations:
         name: Name = "",
         reason: Reason = "",
     ) -> MaskingRuleSetResult:
-        rule = await commands.set_rule(
-            info.context.graph,
-            info.context.principal,
+        rule = await info.context.command(
+            commands.set_rule,
             subject=masking.MaskingSubject(subject.value),
             name=name,
             mask=masking.Mask(mask.value),
@@ -163,9 +173,8 @@ class MaskingMutations:
     async def masking_rule_reset(
         self, info: Info, subject: Subject, name: Name = "", reason: Reason = ""
     ) -> MaskingRuleResetResult:
-        await commands.reset_rule(
-            info.context.graph,
-            info.context.principal,
+        await info.context.command(
+            commands.reset_rule,
             subject=masking.MaskingSubject(subject.value),
             name=name,
             reason=reason,
@@ -182,9 +191,8 @@ class MaskingMutations:
         purposes: Purposes,
         reason: Reason = "",
     ) -> ClassificationPurposesSetResult:
-        now = await commands.bind_classification(
-            info.context.graph,
-            info.context.principal,
+        now = await info.context.command(
+            commands.bind_classification,
             classification=classification,
             purposes=purposes,
             reason=reason,
@@ -201,7 +209,5 @@ class MaskingMutations:
         purposes: Purposes,
         reason: Reason = "",
     ) -> TokenPurposesSetResult:
-        now = await commands.bind_token(
-            info.context.graph, info.context.principal, token=id, purposes=purposes, reason=reason
-        )
+        now = await info.context.command(commands.bind_token, token=id, purposes=purposes, reason=reason)
         return TokenPurposesSetSuccess(token_id=id, purposes=list(now))

@@ -125,7 +125,7 @@ class ExceptionMutations:
         wanted = review.ClassificationException(
             classification, reason, pattern or None, under or None, source or None, expires_at
         )
-        saved = await commands.save_exception(context.graph, context.principal, wanted, dry_run=dry_run)
+        saved = await context.command(commands.save_exception, wanted, dry_run=dry_run)
         return ClassificationExceptionSaveSuccess(
             exception=ClassificationException.of(saved.row),
             dry_run=dry_run,
@@ -142,5 +142,5 @@ class ExceptionMutations:
         id: Annotated[str, strawberry.argument(description="The exceptionId.")],
         reason: Annotated[str, strawberry.argument(description="Why, for the audit trail.")] = "",
     ) -> ClassificationExceptionRemoveResult:
-        await commands.remove_exception(info.context.graph, info.context.principal, id, reason=reason)
+        await info.context.command(commands.remove_exception, id, reason=reason)
         return ClassificationExceptionRemoveSuccess(exception_id=id)

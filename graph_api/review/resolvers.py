@@ -168,9 +168,8 @@ class ReviewMutations:
                 remedy=f"Send at most {MOST_ITEMS:,}, or a file to `pursight review import`.",
             )
         context = info.context
-        found = await commands.decide_all(
-            context.graph,
-            context.principal,
+        found = await context.command(
+            commands.decide_all,
             [Decision(each.asset, each.classification, _status(each.verdict), each.reason) for each in items],
             dry_run=dry_run,
             overrule=overrule,
@@ -199,8 +198,8 @@ class ReviewMutations:
         ] = None,
     ) -> SuggestionsDecideResult:
         context = info.context
-        found = await commands.decide_suggestions(
-            context.graph, context.principal, wanted(filter), _status(verdict), reason=reason, token=token
+        found = await context.command(
+            commands.decide_suggestions, wanted(filter), _status(verdict), reason=reason, token=token
         )
         return SuggestionsDecideSuccess(
             decided=found.decided,
@@ -226,9 +225,7 @@ class ReviewMutations:
         from ingest.commands.verdicts_csv import import_verdicts
 
         context = info.context
-        found = await import_verdicts(
-            context.graph, context.principal, csv, dry_run=dry_run, overrule=overrule, reason=reason
-        )
+        found = await context.command(import_verdicts, csv, dry_run=dry_run, overrule=overrule, reason=reason)
         return VerdictsImportSuccess(
             dry_run=dry_run,
             counts=DecisionCount.all_of([row.decided for row in found.rows]),

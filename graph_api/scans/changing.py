@@ -20,7 +20,6 @@ async def signal(context: Context) -> None:
 
 async def run_now(context: Context, ident: str) -> Run:
     """A run as it is now; raises ``NotFound`` where the caller may not see its source."""
-    context.loaders.clear()  # what was read before the change is out of date
     row = await context.loader(loaders.by_ids).load(ident)
     if row is None:
         raise NotFound("run", ident, path=("run",))
@@ -32,6 +31,6 @@ async def changed(info: Info, command: Callable[..., Awaitable[Any]], run: str, 
     context = info.context
     context.require(Permission.SCAN)
     await run_now(context, run)
-    await command(context.graph, context.principal, run=run, **given)
+    await context.command(command, run=run, **given)
     await signal(context)
     return await run_now(context, run)

@@ -1,4 +1,4 @@
-"""Who may decide about runs in whose place, as the API takes and shows it."""
+"""Who may decide about runs and samples in whose place, as the API takes and shows it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from schema.domain.time import moment, stored
 from schema.ports import SystemClock
 
 
-@strawberry.type(description="That somebody may decide about runs in the place of somebody else, for a time.")
+@strawberry.type(
+    description="That somebody may decide about runs and samples in the place of somebody else, for a time."
+)
 class ApprovalDelegation:
     delegation_id: str = strawberry.field(description="Its identity.")
     giver: str = strawberry.field(description="Who gave it; he keeps the right himself.")
@@ -107,7 +109,7 @@ ApprovalDelegationRevokeResult = Annotated[
 @strawberry.type
 class ApprovalMutations:
     @strawberry.mutation(
-        description="Let another token decide about runs in the caller's place for a time; never about what the caller asked for. Needs APPROVE."
+        description="Let another token decide about runs and samples in the caller's place for a time; never about what the caller asked for. Needs APPROVE."
     )
     async def approval_delegate(
         self,
@@ -121,9 +123,8 @@ class ApprovalMutations:
             datetime | None, strawberry.argument(description="When it begins; now where null.")
         ] = None,
     ) -> ApprovalDelegateResult:
-        ident = await commands.delegate(
-            info.context.graph,
-            info.context.principal,
+        ident = await info.context.command(
+            commands.delegate,
             holder=to,
             starts_at=starts_at,
             ends_at=ends_at,
@@ -138,5 +139,5 @@ class ApprovalMutations:
         id: Annotated[str, strawberry.argument(description="The delegationId.")],
         reason: Annotated[str, strawberry.argument(description="Why, for the audit trail.")] = "",
     ) -> ApprovalDelegationRevokeResult:
-        await commands.revoke(info.context.graph, info.context.principal, ident=id, reason=reason)
+        await info.context.command(commands.revoke, ident=id, reason=reason)
         return ApprovalDelegationRevokeSuccess(delegation_id=id)

@@ -69,6 +69,9 @@ class ScanPlan:
     approval_from: int | None = strawberry.field(
         description="From which sensitivity of what it holds scans need approval, 0 to 4."
     )
+    sample_approval_from: int | None = strawberry.field(
+        description="From which effective sensitivity of columns samples of them need approval, 0 to 4; null where none do."
+    )
     workflow: str = strawberry.field(description="Name of the workflow that its scans follow.")
     check_minutes: float = strawberry.field(
         description="How often its connection is checked, minutes; 0 is never."
@@ -101,6 +104,7 @@ class ScanPlan:
             rows_per_day=plan.rows_per_day,
             requests_per_minute=plan.requests_per_minute,
             approval_from=plan.approval_from,
+            sample_approval_from=plan.sample_approval_from,
             workflow=plan.workflow or SCAN,
             check_minutes=plan.check_every_s / 60,
             stale_after_days=plan.stale.after_days,
@@ -175,6 +179,10 @@ class ScanPlanInput:
     approval_from: int | None = strawberry.field(
         default=None, description="From which sensitivity of what it holds scans need approval, 0 to 4."
     )
+    sample_approval_from: int | None = strawberry.field(
+        default=None,
+        description="From which effective sensitivity of columns samples of them need approval, 0 to 4.",
+    )
     workflow: str | None = strawberry.field(
         default=None, description="Name of the workflow that its scans follow; null for the usual one."
     )
@@ -210,6 +218,7 @@ class ScanPlanInput:
             requests_per_minute=self.requests_per_minute,
             approval=domain.ApprovalRule(self.approval.value),
             approval_from=self.approval_from,
+            sample_approval_from=self.sample_approval_from,
             workflow=self.workflow or "",
             check_minutes=self.check_minutes,
             stale=stale.StalePolicy(self.stale.value),
@@ -252,7 +261,5 @@ class ScanPlanMutations:
         context = info.context
         context.require(Permission.SCAN)
         await source_loaders.visible(context, source)
-        await commands.set_plan(
-            context.graph, context.principal, source=source, plan=plan.plan(source), reason=reason
-        )
+        await context.command(commands.set_plan, source=source, plan=plan.plan(source), reason=reason)
         return ScanPlanSetSuccess(source=Source.of(await source_loaders.visible(context, source)))

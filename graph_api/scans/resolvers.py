@@ -182,9 +182,8 @@ class ScanMutations:
         context = info.context
         context.require(Permission.SCAN)
         await source_loaders.visible(context, source)
-        ident = await commands.request(
-            context.graph,
-            context.principal,
+        ident = await context.command(
+            commands.request,
             source=source,
             band=None if band is None else bands.Band(band.value),
             deadline=deadline,
@@ -214,9 +213,9 @@ class ScanMutations:
         ],
     ) -> ScanApproveResult:
         context = info.context
-        await require_approver(context.graph, context.principal)
+        await context.command(require_approver)
         await run_now(context, run)
-        await runs.approve(context.graph, context.principal, run=run, approved=approved, reason=reason)
+        await context.command(runs.approve, run=run, approved=approved, reason=reason)
         await signal(context)
         return ScanApproveSuccess(run=await run_now(context, run))
 
@@ -249,9 +248,7 @@ class ScanMutations:
         context = info.context
         context.require(Permission.SCAN)
         await run_now(context, run)
-        done = await undoing.undo_run(
-            context.graph, context.principal, run=run, dry_run=dry_run, reason=reason
-        )
+        done = await context.command(undoing.undo_run, run=run, dry_run=dry_run, reason=reason)
         return ScanUndoSuccess(
             run=await run_now(context, run),
             dry_run=dry_run,

@@ -221,10 +221,9 @@ class SourceMutations:
         context.require(Permission.SCAN)
         spec = input.spec()
         await _require_mine(info, spec, replace=replace)
-        report = await commands.register(
-            context.graph, context.principal, spec, replace=replace, config=context.services.get("settings")
+        report = await context.command(
+            commands.register, spec, replace=replace, config=context.services.get("settings")
         )
-        context.loaders.clear()
         source = await _source(info, spec.name)
         if source is None:
             raise NotFound("source", spec.name, path=("domain",))
@@ -245,10 +244,9 @@ class SourceMutations:
         info.context.require(Permission.SCAN)
         if await _source(info, name) is None:
             raise NotFound("source", name, path=("name",))
-        report = await commands.check(
-            info.context.graph, info.context.principal, name, config=info.context.services.get("settings")
+        report = await info.context.command(
+            commands.check, name, config=info.context.services.get("settings")
         )
-        info.context.loaders.clear()
         source = await _source(info, name)
         if source is None:
             raise NotFound("source", name, path=("name",))

@@ -147,18 +147,16 @@ class WorkflowMutations:
         reason: Reason = "",
     ) -> WorkflowSaveResult:
         context = info.context
-        row = await commands.save(
-            context.graph, context.principal, text=yaml, expected_version=expected_version, reason=reason
+        row = await context.command(
+            commands.save, text=yaml, expected_version=expected_version, reason=reason
         )
-        context.loaders.clear()
         return WorkflowSaveSuccess(workflow=Workflow.of(row))
 
     @strawberry.mutation(
         description="Delete a workflow that no plan and no other workflow uses. Its versions are kept. Needs SCAN in all domains."
     )
     async def workflow_delete(self, info: Info, name: Name, reason: Reason = "") -> WorkflowDeleteResult:
-        await commands.delete(info.context.graph, info.context.principal, name=name, reason=reason)
-        info.context.loaders.clear()
+        await info.context.command(commands.delete, name=name, reason=reason)
         return WorkflowDeleteSuccess(name=name)
 
     @strawberry.mutation(description="Run a workflow over a source now. Needs SCAN.")
@@ -185,9 +183,8 @@ class WorkflowMutations:
         await source_loaders.visible(context, source)
         if not name:
             raise NotFound("workflow", name, path=("name",))
-        ident = await runs.request(
-            context.graph,
-            context.principal,
+        ident = await context.command(
+            runs.request,
             source=source,
             workflow=name,
             inputs=inputs,

@@ -12,24 +12,12 @@ from cypher.session import GraphSession
 from ingest.commands.exceptions import without_exceptions
 from ingest.commands.review import check_decisions, write_decisions
 from ingest.commands.unit import Unit, execute
-from schema.domain.classifications import Classifier, Verdict, VerdictStatus
+from schema.domain.classifications import Verdict, VerdictStatus
 from schema.domain.identity import Permission, Principal
 from schema.domain.review import Decision, Published
 from schema.errors import NotFound
 
 _BATCH = 2_000
-
-
-async def sync_classifications(
-    graph: GraphSession, actor: Principal, classifiers: Sequence[Classifier]
-) -> int:
-    """Make the graph know the classifications that verdicts will name."""
-
-    async def work(unit: Unit) -> int:
-        unit.details["classifications"] = len(classifiers)
-        return await writes.upsert_classifications(unit.tx, classifiers)
-
-    return await execute(graph, actor, "classification.sync", work)
 
 
 async def publish_verdicts(

@@ -14,9 +14,11 @@ from cypher.classifiers import reads
 from cypher.scanning import reads as scanning
 from cypher.session import GraphSession
 from ingest.classifier_text import ClassifierText, read_classifier
+from ingest.commands.run_tasks import limiter_of
 from ingest.commands.sources import open_source
 from ingest.commands.unit import Unit, execute
 from ingest.connectors.base import Capability, Connector, selected
+from ingest.masking.reading import may_be_read
 from ingest.stages.discover import discover
 from ingest.stages.stop import Stop
 from ingest.vocabulary import current_vocabulary
@@ -27,6 +29,7 @@ from schema.domain.platforms import platform_of, split_name
 from schema.domain.sources import ScanOptions, source_urn
 from schema.errors import Conflict, InvalidInput, NotFound
 from schema.ids import Urn
+from schema.ports import SystemClock
 from schema.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -102,7 +105,8 @@ async def try_asset(
 ) -> Trial:
     """Judge a column by values that are read from its source now, at most as many rows as its scans sample.
 
-    Raises ``BadClassifier``, ``NotFound``, ``InvalidInput``, ``Conflict`` where the source is not sampled, ``ConnectionFailed``.
+    It is asked as by a scan, within its requests a minute, and not while its plan or its circuit breaker keeps it from being read. Raises
+    ``BadClassifier``, ``NotFound``, ``InvalidInput``, ``Conflict`` where the source is not sampled, ``ConnectionFailed``.
     """
     actor.require(Permission.CLASSIFY)
     if not 1 <= rows <= MOST_ROWS:
@@ -123,14 +127,22 @@ async def try_asset(
         )
     kept = ScanOptions(include=(escape(dataset.name),), sample_rows=min(rows, options.sample_rows))
 
+    may_be_read(source, SystemClock().now())
+    limiter = limiter_of(graph, source)
+
     def read() -> tuple[DiscoveredDataset, dict[str, list[object]]]:
-        connector = open_source(source["connector"], json.loads(source["config"]), config or settings())
+        config_ = json.loads(source["config"])
+        connector = open_source(source["connector"], config_, config or settings(), limiter)
         try:
             return _sampled(connector, kept, dataset)
         finally:
             connector.close()
 
-    found, values = await asyncio.to_thread(read)
+    try:
+        found, values = await asyncio.to_thread(read)
+    finally:
+        if limiter is not None:
+            limiter.end()  # whoever hung up waits for no request any more
     urns = {str(found.column_urn(each.name)): each for each in found.columns}
     hidden = await catalog.hidden(graph, list(urns), actor.scope)
     columns = [_evidence(found, each, values) for urn_, each in urns.items() if urn_ not in hidden]

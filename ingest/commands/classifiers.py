@@ -1,4 +1,4 @@
-"""Commands on the vocabulary of classifications: save, delete and import classifiers, switch them, set their thresholds."""
+"""Commands on the vocabulary of classifications: save, delete and import classifiers, switch them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ from typing import TYPE_CHECKING, Any
 from cypher.classifiers import reads, writes
 from cypher.governance import reads as governance
 from cypher.governance import writes as governance_writes
+from cypher.masking import reads as masking
+from cypher.masking import writes as masking_writes
+from cypher.propagation import writes as propagation
 from cypher.session import GraphSession
 from ingest.classifier_text import ClassifierText, read_classifier, read_classifiers
 from ingest.commands.unit import Unit, execute
 from ingest.vocabulary_changes import Before, Difference, difference_of
+from schema.domain.classifications import Classifier, Sensitivity
 from schema.domain.identity import SYSTEM, Permission, Principal
-from schema.errors import Conflict, Forbidden, InvalidInput, NotFound
+from schema.errors import Conflict, Forbidden, NotFound
 
 if TYPE_CHECKING:
     from ml.classify.composition import Definition
 
 MOST_CLASSIFIERS = 500
 MOST_WITHDRAWN = 20_000  # verdicts that one deletion takes back
+MOST_REFRESHED = 1_000  # assets whose levels follow in the transaction of the change; more follow by the job of propagation
 
 Row = dict[str, Any]
 
@@ -36,9 +41,10 @@ async def save(
     """Save a classifier under the name in its text, as its next version; one that says what it says already stays as it is.
 
     ``expected_version`` is the one that the text was made from, 0 for none. Raises ``BadClassifier`` with all mistakes, also
-    where its own examples fail, and ``Conflict`` where somebody saved another version meanwhile or there are too many.
+    where its own examples fail, and ``Conflict`` where somebody saved another version meanwhile, there are too many, or values that are
+    bound to purposes would fall below CONFIDENTIAL. The levels of what it classifies follow its sensitivity.
     """
-    _require(actor)
+    require_vocabulary(actor)
     given = await asyncio.to_thread(read_classifier, text)
 
     async def work(unit: Unit) -> Row:
@@ -58,12 +64,14 @@ async def save(
 
 async def compare(graph: GraphSession, actor: Principal, *, text: str, remove: bool = False) -> Difference:
     """What ``import_all`` would change; nothing is written. Raises as it does."""
-    _require(actor)
+    require_vocabulary(actor)
     given = await asyncio.to_thread(read_classifiers, text)
     before = Before.of(await reads.vocabulary(graph))
     difference = difference_of(before, given, remove)
     _bounded(before, difference)
-    await before.after(given, difference.removed, {})
+    vocabulary, _ = await before.after(given, difference.removed, {})
+    if opened := await _opened(graph, vocabulary.classifiers):
+        raise _bound(opened)
     return difference
 
 
@@ -74,7 +82,7 @@ async def import_all(
 
     Raises as ``save`` and ``delete`` do.
     """
-    _require(actor)
+    require_vocabulary(actor)
     given = await asyncio.to_thread(read_classifiers, text)
 
     async def work(unit: Unit) -> Difference:
@@ -96,7 +104,7 @@ async def delete(
     ``withdraw`` makes its verdicts past ones, people's too. Raises ``NotFound``, and ``Conflict`` where it is built in, where
     others are narrower, or where there are verdicts and ``withdraw`` is not said.
     """
-    _require(actor)
+    require_vocabulary(actor)
 
     async def work(unit: Unit) -> int:
         before = await _hold(unit)
@@ -114,51 +122,14 @@ async def delete(
     return await execute(graph, actor, "classifier.delete", work, reason=reason)
 
 
-async def set_thresholds(
-    graph: GraphSession,
-    actor: Principal,
-    *,
-    name: str,
-    accept_at: float | None,
-    reject_at: float | None,
-    reason: str = "",
-) -> None:
-    """From which confidence on a machine's verdicts are accepted, and below which they are not given; None is never.
-
-    They hold for what is judged from now on, and stand above what the text says. Raises ``InvalidInput`` and ``NotFound``.
-    """
-    _require(actor)
-    for path, value in (("acceptAt", accept_at), ("rejectAt", reject_at)):
-        if value is not None and not 0 <= value <= 1:
-            raise InvalidInput("Not a confidence.", path=(path,), remedy="Use a number from 0 to 1.")
-    if accept_at is not None and reject_at is not None and accept_at < reject_at:
-        raise InvalidInput(
-            "What is accepted is less sure than what is rejected.",
-            path=("acceptAt",),
-            remedy="Raise acceptAt or lower rejectAt.",
-        )
-
-    async def work(unit: Unit) -> None:
-        await _known(unit)
-        before = await writes.set_thresholds(
-            unit.tx, name=name, accept_at=accept_at, reject_at=reject_at, at=unit.at, by=unit.by
-        )
-        if before is None:
-            raise NotFound("classification", name, path=("name",))
-        unit.subjects.append(f"classification:{name}")
-        unit.details |= {"before": before, "after": {"accept_at": accept_at, "reject_at": reject_at}}
-
-    await execute(graph, actor, "classification.thresholds", work, reason=reason)
-
-
 async def set_enabled(
     graph: GraphSession, actor: Principal, *, name: str, enabled: bool, reason: str = ""
 ) -> None:
     """Whether a classification is given to what is judged from now on; what was given stays until then. Raises ``NotFound``."""
-    _require(actor)
+    require_vocabulary(actor)
 
     async def work(unit: Unit) -> None:
-        await _known(unit)
+        await ensure_known(unit)
         before = await writes.set_enabled(unit.tx, name=name, enabled=enabled)
         if before is None:
             raise NotFound("classification", name, path=("name",))
@@ -178,7 +149,7 @@ async def sync_vocabulary(graph: GraphSession) -> None:
         return
 
     async def work(unit: Unit) -> None:
-        await _known(unit)
+        await ensure_known(unit)
 
     await execute(graph, SYSTEM, "classification.sync", work)
 
@@ -232,7 +203,10 @@ async def _replace(
         name = each.spec.name
         await writes.save(unit.tx, name=name, version=versions[name], text=each.text, at=unit.at, by=unit.by)
     await writes.revive(unit.tx, list(versions))
-    await governance_writes.upsert_classifications(unit.tx, vocabulary.classifiers)
+    _, moved = await governance_writes.upsert_classifications(unit.tx, vocabulary.classifiers)
+    if opened := await _opened(unit.tx, vocabulary.classifiers):
+        raise _bound(opened)
+    await _follow(unit, moved)
     await _settle(unit, before.disabled, definitions.values())
 
 
@@ -244,8 +218,8 @@ async def _settle(unit: Unit, disabled: Collection[str], definitions: Collection
     await writes.set_digest(unit.tx, digest, await asyncio.to_thread(_product))
 
 
-async def _known(unit: Unit) -> None:
-    """Make sure that every classification in force has its node."""
+async def ensure_known(unit: Unit) -> None:
+    """Make sure that every classification in force has its node; a change of the vocabulary waits until the transaction ends."""
     from ml.classify.composition import composed, usable
 
     digest, product = await writes.hold_vocabulary(unit.tx)
@@ -254,10 +228,42 @@ async def _known(unit: Unit) -> None:
     now = Before.of(await reads.vocabulary(unit.tx))
     own = await asyncio.to_thread(usable, list(now.definitions.values()))
     vocabulary = await asyncio.to_thread(composed, now.disabled, own)
-    unit.details["classifications"] = await governance_writes.upsert_classifications(
-        unit.tx, vocabulary.classifiers
-    )
+    written, moved = await governance_writes.upsert_classifications(unit.tx, vocabulary.classifiers)
+    unit.details["classifications"] = written
+    # Nobody is asked when the product itself says otherwise: the audit trail has what is not bound any more.
+    for name in (opened := await _opened(unit.tx, vocabulary.classifiers)):
+        await masking_writes.bind_classification(unit.tx, name=name, purposes=())
+    if opened:
+        unit.details["unbound"] = opened
+    await _follow(unit, moved)
     await writes.set_digest(unit.tx, digest, shipped)
+
+
+async def _follow(unit: Unit, moved: Sequence[str]) -> None:
+    """Let the levels of assets follow classifications that got another one: at once where those are few, else by the job of propagation."""
+    if not moved:
+        return
+    keys = await governance_writes.bearers(unit.tx, moved)
+    unit.details |= {"moved": list(moved), "assets": len(keys)}
+    if len(keys) <= MOST_REFRESHED:
+        await governance_writes.refresh_levels(unit.tx, keys)
+    else:
+        await propagation.mark_levels(unit.tx, keys, at=unit.at)
+
+
+async def _opened(reader: reads.Reader, classifiers: Sequence[Classifier]) -> list[str]:
+    """Those that are bound to purposes although profiles tell their values to everybody."""
+    kinds = await masking.kinds(reader)
+    low = {each.name for each in classifiers if each.sensitivity < Sensitivity.CONFIDENTIAL}
+    return sorted(name for name in low & kinds.keys() if kinds[name].purposes)
+
+
+def _bound(names: Sequence[str]) -> Conflict:
+    return Conflict(
+        f"{', '.join(names)}: bound to purposes, which takes CONFIDENTIAL or more.",
+        path=("yaml",),
+        remedy="Take the purposes away first (classificationPurposesSet with none, or `pursight masking bind NAME`), or keep the level.",
+    )
 
 
 async def _deletable(unit: Unit, name: str, *, withdraw: bool) -> None:
@@ -279,7 +285,8 @@ def _product() -> str:
     return product_digest()
 
 
-def _require(actor: Principal) -> None:
+def require_vocabulary(actor: Principal) -> None:
+    """Raise ``Forbidden`` unless ``actor`` may change what columns are called everywhere."""
     actor.require(Permission.CLASSIFY)
     if not actor.scope.is_everything:  # what a column is called decides who sees it, everywhere
         raise Forbidden(f"{Permission.CLASSIFY.value} in all domains and up to RESTRICTED")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cypher.catalog import reads as catalog
+from cypher.governance import writes as governance
 from cypher.propagation import reads, writes
 from cypher.session import GraphSession, Transaction
 from ingest.commands.unit import Unit, execute
@@ -71,6 +72,18 @@ async def publish(
 
         await graph.write("propagation.settle", settle)
     return total
+
+
+async def refresh_levels(graph: GraphSession, *, holder: str, mark: str, keys: Sequence[int]) -> None:
+    """Compute the levels of assets and of what they contain anew, and drop the ``mark`` that says so. Raises ``LeaseLost``."""
+
+    async def work(unit: Unit) -> None:
+        await _hold(unit.tx, holder)
+        await governance.refresh_levels(unit.tx, keys)
+        await writes.finish(unit.tx, [mark], {"ended_at": unit.at})
+        unit.details["assets"] = len(keys)
+
+    await execute(graph, SYSTEM, "classification.levels", work)
 
 
 async def _hold(tx: Transaction, holder: str) -> None:

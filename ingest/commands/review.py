@@ -124,7 +124,8 @@ async def decide_suggestions(
     """
     actor.require(Permission.CLASSIFY)
     check_decisions([Decision("", "", status)], path=("verdict",))
-    if wanted.classification is None:
+    name = wanted.classification
+    if name is None:
         raise InvalidInput(
             "Which classification is decided has to be said.",
             path=("filter", "classification"),
@@ -135,20 +136,21 @@ async def decide_suggestions(
 
     async def work(unit: Unit) -> Swept:
         found = await _swept(unit.tx, actor, wanted, status, first=MOST_DECISIONS)
-        await writes.hold(unit.tx, [row["urn"] for row in found.some])
-        found = await _swept(unit.tx, actor, wanted, status, first=MOST_DECISIONS)
-        if found.token != token:
+        held = await writes.hold_suggestions(unit.tx, [row["urn"] for row in found.some], classification=name)
+        # What changed between the reading and the lock fits the token as little as what changed before.
+        still = fingerprint(status, ((urn, name, confidence) for urn, confidence in held))
+        if not found.token == still == token:
             raise Conflict(
-                f"The suggestions are not those of the preview; there are {found.count} now.",
+                f"The suggestions are not those of the preview; there are {len(held)} now.",
                 path=("token",),
                 remedy="Look at the preview again and pass its token.",
             )
         await write_decisions(
             unit,
-            [Decision(row["urn"], row["classification"]["name"], status, reason) for row in found.some],
+            [Decision(row["urn"], name, status, reason) for row in found.some],
         )
         unit.details |= {
-            "classification": wanted.classification,
+            "classification": name,
             "after": status.value,
             "decisions": found.count,
             "filter": {name: value for name, value in _given(wanted).items() if value is not None},

@@ -28,7 +28,7 @@ from ingest.orchestration.outcomes import (
     Outcome,
     Settled,
 )
-from ingest.rate_limit import Grant
+from ingest.rate_limit import Grant, RateLimiter
 from schema.domain.dispatch import ORDER, Band, Candidate, choose
 from schema.domain.identity import SYSTEM
 from schema.domain.orchestration import UNDO, TaskState, known
@@ -147,6 +147,13 @@ async def take_requests(graph: GraphSession, source: str) -> Grant:
 
     row = await graph.write("run.take_requests", work)
     return Grant(row["wait_ms"] / 1_000, row["requests"], row["per_minute"])
+
+
+def limiter_of(graph: GraphSession, source: Mapping[str, Any]) -> RateLimiter | None:
+    """The limit that whoever reads a source now shares with all others; None where its plan sets none."""
+    if source.get("requests_per_minute") is None:
+        return None
+    return RateLimiter(lambda: take_requests(graph, source["urn"]))
 
 
 async def settle(

@@ -10,17 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from cypher.delegations import reads as delegations
 from cypher.orchestration import writes
 from cypher.session import GraphSession
-from ingest.commands.delegations import require_approver
+from ingest.commands.delegations import in_place_of, require_approver, require_reason
 from ingest.commands.held_runs import HeldRun, facts_of, stage_rows, task_row
 from ingest.commands.unit import Unit, execute
 from ingest.commands.workflows import resolved
 from ingest.orchestration.rules import RULES, plan_of, spec_of
 from ingest.vocabulary import current_vocabulary
 from ingest.workflows.library import SCAN
-from schema.domain.delegations import stands_for
 from schema.domain.dispatch import Band
 from schema.domain.identity import SYSTEM, Permission, Principal
 from schema.domain.orchestration import Rules, StageState, Step, TaskState, advance, begin
@@ -28,7 +26,7 @@ from schema.domain.plans import CRITICALITIES, ScanPlan
 from schema.domain.scans import FINAL, RunState
 from schema.domain.sources import source_urn
 from schema.domain.workflows import Stage, Workflow
-from schema.errors import ConditionFailed, Conflict, InvalidInput, NotFound
+from schema.errors import ConditionFailed, Conflict, NotFound
 from schema.ports import Clock, SystemClock
 from schema.settings import settings
 
@@ -208,32 +206,19 @@ async def approve(
     ``Conflict`` to the requester and to who stands in for him, and as ``cancel``.
     """
     await require_approver(graph, actor)
-    if not reason.strip():
-        raise InvalidInput(
-            "An approval without a reason tells an auditor nothing.", path=("reason",), remedy="Say why."
-        )
+    require_reason(reason)
 
     async def work(unit: Unit) -> RunState:
         held = await _held(unit, run)
         if held.state is not RunState.AWAITING_APPROVAL:
             raise _cannot("approved or rejected", held.state)
-        if held.run["requested_by"] == actor.id:
-            raise Conflict(
-                "Who asked for a run may not decide about it.",
-                path=("run",),
-                remedy="Ask somebody else who has the permission APPROVE.",
-            )
+        giver = await in_place_of(
+            unit, actor, requester=str(held.run["requested_by"]), about=held.source, path="run"
+        )
         unit.details |= {"approved": approved, "why": held.run.get("approval_why")}
         decided = {"approved_by": actor.id, "approved_at": unit.at, "approval_reason": reason}
-        if not actor.may(Permission.APPROVE):
-            delegation = stands_for(
-                await delegations.held(unit.tx, actor.id, at=unit.at),
-                requester=str(held.run["requested_by"]),
-                source=held.source,
-                now=datetime.fromisoformat(unit.at),
-            )
-            decided["approved_for"] = delegation["giver"]
-            unit.details |= {"on_behalf_of": delegation["giver"], "delegation": delegation["id"]}
+        if giver is not None:
+            decided["approved_for"] = giver
         if approved:
             await writes.requeue(unit.tx, run=run, state=TaskState.PARKED.value, held=APPROVAL)
             held.change(RunState.QUEUED, decided)

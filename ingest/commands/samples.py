@@ -9,21 +9,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cypher.masking import reads
+from cypher.sample_requests import reads as requests
 from cypher.scanning import reads as scanning
 from cypher.session import GraphSession
 from ingest.commands import masking
 from ingest.commands.health import Checked, note
-from ingest.commands.run_tasks import take_requests
+from ingest.commands.run_tasks import limiter_of
 from ingest.commands.sources import open_source
 from ingest.commands.unit import Unit, execute
 from ingest.masking.reading import MOST_ROWS, may_be_read, read
-from ingest.rate_limit import RateLimiter
-from ingest.vocabulary import current_vocabulary
+from ingest.orchestration.rules import plan_of
+from ingest.vocabulary import current_vocabulary, finder_of
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.domain.identity import Permission, Principal
 from schema.domain.masking import DataKind, MaskedColumn, MaskingRules, Reading, SampledColumn
 from schema.domain.platforms import platform_of, split_name
+from schema.domain.sample_requests import covering
 from schema.domain.sources import source_urn
+from schema.domain.time import stored
 from schema.errors import ConnectionFailed, InvalidInput, NotFound
 from schema.ids import Urn, dataset_of
 from schema.ports import Clock, SystemClock
@@ -64,19 +67,16 @@ async def sample(
 ) -> MaskedSample:
     """At most ``rows`` rows of a dataset, or of one column of it, as ``actor`` may see them; ``columns`` are all of his if empty.
 
-    Nothing is stored of them but how many there were, of which columns, and how those were masked. Raises ``InvalidInput``,
-    ``NotFound`` and ``ConnectionFailed``.
+    Nothing is stored of them but how many there were, of which columns, how those were masked, and by which approval they were read.
+    Raises ``InvalidInput``, ``NotFound``, ``ApprovalRequired`` and ``ConnectionFailed``.
     """
     actor.require(Permission.SAMPLE)
     config = config or settings()
     if not 1 <= rows <= MOST_ROWS:
         raise InvalidInput(f"{rows} rows cannot be shown.", path=("first",), remedy=f"Use 1 to {MOST_ROWS}.")
-    reading = Reading(actor.scope.clearance, actor.may(Permission.UNMASK), _stated(actor, purpose))
-    dataset_urn = dataset_of(urn)
-    found = await reads.target(graph, dataset_urn, actor.scope)
-    if found is None:
-        raise NotFound("dataset", urn)
-    chosen = _chosen(found["columns"], urn, columns)
+    stated(actor, purpose)
+    found, chosen = await asked_for(graph, actor, urn, columns)
+    dataset_urn = found["urn"]
     source = await scanning.source(graph, str(source_urn(found["source"])))
     if source is None:
         raise InvalidInput(
@@ -84,12 +84,24 @@ async def sample(
             path=("urn",),
             remedy="Register the source; what lineage alone mentions cannot be read.",
         )
+    level = plan_of(source.get("plan")).sample_approval_from
+    asked = (
+        []
+        if level is None
+        else await requests.of_dataset(graph, dataset_urn, actor.scope, by=actor.id, now=stored(clock.now()))
+    )
+    approval = covering(asked, chosen, level=level, purpose=purpose)
+    reading = Reading(
+        actor.scope.clearance,
+        actor.may(Permission.UNMASK) and approval is None,  # what is approved is a masked sample
+        purpose,
+        unapproved_from=None if approval else level,
+    )
     may_be_read(source, clock.now())
     key = await masking.mark_key(graph, config=config)
     kinds = await masking.kinds(graph)
     rules = await masking.rules(graph)
-    limited = source.get("requests_per_minute") is not None
-    limiter = RateLimiter(lambda: take_requests(graph, source["urn"])) if limited else None
+    limiter = limiter_of(graph, source)
 
     masked: list[MaskedColumn] = []
     failure: ConnectionFailed | None = None
@@ -109,6 +121,9 @@ async def sample(
 
     async def work(unit: Unit) -> None:
         unit.subjects.append(dataset_urn)
+        if approval is not None:  # before the columns, of which the trail names the first hundred
+            unit.subjects.append(approval["id"])
+            unit.details["approval"] = approval["id"]
         unit.subjects += [column["urn"] for column in chosen]
         unit.details |= {
             "purpose": reading.purpose,
@@ -135,9 +150,8 @@ def _masker(
 ) -> Masker:
     # The rules of classification are imported when rows are asked for: the API starts without them.
     from ingest.masking.masker import Masker
-    from ml.masking.spans import ValueFinder
 
-    return Masker(vocabulary.engine, ValueFinder(vocabulary.specs), kinds, rules, reading, key)
+    return Masker(vocabulary.engine, finder_of(vocabulary.engine), kinds, rules, reading, key)
 
 
 def _masked(
@@ -154,7 +168,8 @@ def _masked(
         ) from None
 
 
-def _stated(actor: Principal, purpose: str) -> str:
+def stated(actor: Principal, purpose: str) -> None:
+    """Raise ``InvalidInput`` where ``actor`` may not act for ``purpose``."""
     if purpose and purpose not in actor.purposes:
         raise InvalidInput(
             "You may not act for this purpose.",
@@ -163,7 +178,16 @@ def _stated(actor: Principal, purpose: str) -> str:
             if actor.purposes
             else "Name none, or ask an administrator for a token with purposes.",
         )
-    return purpose
+
+
+async def asked_for(
+    graph: GraphSession, actor: Principal, urn: str, columns: Sequence[str]
+) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
+    """The dataset and those of its columns that ``urn`` and ``columns`` mean and ``actor`` may see; raises ``InvalidInput`` and ``NotFound``."""
+    found = await reads.target(graph, dataset_of(urn), actor.scope)
+    if found is None:
+        raise NotFound("dataset", urn)
+    return found, _chosen(found["columns"], urn, columns)
 
 
 def _chosen(known: Sequence[Mapping[str, Any]], urn: str, names: Sequence[str]) -> list[Mapping[str, Any]]:
@@ -218,11 +242,13 @@ def _path(urn: Urn, path: str, above: Sequence[str]) -> tuple[str, ...]:
 
 def _judged(column: Mapping[str, Any], kinds: Mapping[str, DataKind]) -> SampledColumn:
     said = [(v["classification"], v["status"]) for v in column["verdicts"]]
+    rejected = frozenset(name for name, status in said if status == "REJECTED")
     return SampledColumn(
         name=column["name"],
         data_type=column["data_type"] or "",
         comment=column["comment"],
         level=column["sensitivity"] or 0,
-        kinds=tuple(kinds[name] for name, status in said if status != "REJECTED"),
-        rejected=frozenset(name for name, status in said if status == "REJECTED"),
+        # What is inherited counts as what is said there, and what people rejected there or deleted does not.
+        kinds=tuple(kinds[name] for name in sorted({name for name, _ in said} - rejected) if name in kinds),
+        rejected=rejected,
     )

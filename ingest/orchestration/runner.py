@@ -148,10 +148,9 @@ class Runner:
             self._tasks[asyncio.create_task(self._work(task))] = task
 
     def _limiter(self, claimed: Claim) -> RateLimiter | None:
-        source = claimed.source
-        if claimed.stage.uses not in READING or source.get("requests_per_minute") is None:
+        if claimed.stage.uses not in READING:
             return None
-        return RateLimiter(lambda: run_tasks.take_requests(self._patient, source["urn"]))
+        return run_tasks.limiter_of(self._patient, claimed.source)
 
     async def _work(self, task: Task) -> None:
         outcome = await self._outcome(task)

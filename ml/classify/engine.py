@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from time import perf_counter
@@ -305,16 +305,24 @@ def standard_engine() -> ClassificationEngine:
     return ClassificationEngine()
 
 
-@cache
-def _entities() -> dict[str, list[tuple[ValueFormat, Any]]]:
-    found: dict[str, list[tuple[ValueFormat, Any]]] = {}
-    for spec in built_in():
+Entities = dict[str, list[tuple[ValueFormat, Any]]]
+
+
+def entities_of(specs: Iterable[ClassifierSpec]) -> Entities:
+    """The forms of values by entity, with their compiled patterns."""
+    found: Entities = {}
+    for spec in specs:
         for form in spec.values:
             found.setdefault(form.entity, []).append((form, re2.compile(form.pattern)))
     return found
 
 
-def validate_value(entity: str, text: str) -> bool | None:
-    """Whether the whole text is a value of the entity; None where no built-in classifier knows the entity."""
-    forms = _entities().get(entity)
+@cache
+def _standard_entities() -> Entities:
+    return entities_of(built_in())
+
+
+def validate_value(entity: str, text: str, known: Entities | None = None) -> bool | None:
+    """Whether the whole text is a value of the entity; None where none of ``known``, or else no built-in classifier, knows the entity."""
+    forms = (_standard_entities() if known is None else known).get(entity)
     return None if forms is None else any(accepts(form, text.strip(), compiled) for form, compiled in forms)

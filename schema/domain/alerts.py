@@ -61,6 +61,9 @@ TOPICS: Mapping[str, Topic] = {
     "run.dead_letter": Topic(
         About.RUN, Severity.ERROR, "A task of the scan of {source} was given up after its last try."
     ),
+    "sample.awaiting_approval": Topic(
+        About.SOURCE, Severity.WARNING, "A sample of sensitive data of {source} waits for approval."
+    ),
     "source.circuit_open": Topic(
         About.SOURCE, Severity.ERROR, "{source} is left alone until {until}, since reading it keeps failing."
     ),

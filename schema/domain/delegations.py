@@ -1,4 +1,4 @@
-"""Who may decide about a run in whose place. Pure: the moment and what was read are handed in."""
+"""Who may decide about a run or a sample in whose place. Pure: the moment and what was read are handed in."""
 
 from __future__ import annotations
 
@@ -48,30 +48,31 @@ def giver_may(row: Mapping[str, Any], now: datetime) -> bool:
 
 
 def stands_for(
-    rows: Sequence[Mapping[str, Any]], *, requester: str, source: Mapping[str, Any], now: datetime
+    rows: Sequence[Mapping[str, Any]], *, requester: str, about: Mapping[str, Any], path: str, now: datetime
 ) -> Mapping[str, Any]:
-    """The delegation by which its holder may decide about a run that ``requester`` asked for.
+    """The delegation by which its holder may decide about what ``requester`` asked for, at ``path`` of the input.
 
-    ``rows`` are those of ``cypher.delegations`` that hold now. Nobody hands on what he has not: who gave it must still have the
-    permission, and may see the source. Raises ``Forbidden``, and ``Conflict`` where the requester alone gave it.
+    ``rows`` are those of ``cypher.delegations`` that hold now; ``about`` has ``domain`` and ``sensitivity``. Nobody hands on what he
+    has not: who gave it must still have the permission, and may see what it is about. Raises ``Forbidden``, and ``Conflict`` where the
+    requester alone gave it.
     """
-    able = [row for row in rows if giver_may(row, now) and _sees(row["token"], source)]
+    able = [row for row in rows if giver_may(row, now) and _sees(row["token"], about)]
     for row in able:
         if row["delegation"]["giver"] != requester:
             found: Mapping[str, Any] = row["delegation"]
             return found
     if able:
         raise Conflict(
-            "Who asked for a run may not decide about it, and neither may who stands in for him.",
-            path=("run",),
+            "Who asked for it may not decide about it, and neither may who stands in for him.",
+            path=(path,),
             remedy="Ask somebody else who has the permission APPROVE.",
         )
     raise Forbidden(Permission.APPROVE.value)
 
 
-def _sees(token: Mapping[str, Any] | None, source: Mapping[str, Any]) -> bool:
+def _sees(token: Mapping[str, Any] | None, about: Mapping[str, Any]) -> bool:
     if token is None:
         return True
     domains = token.get("domains")
-    within = domains is None or (source.get("domain") or "") in domains
-    return within and int(token["clearance"]) >= int(source.get("sensitivity") or 0)
+    within = domains is None or (about.get("domain") or "") in domains
+    return within and int(token["clearance"]) >= int(about.get("sensitivity") or 0)

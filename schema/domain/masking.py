@@ -30,6 +30,7 @@ class MaskReason(StrEnum):
     UNMASKED = "UNMASKED"
     PURPOSE = "PURPOSE"
     CLEARANCE = "CLEARANCE"
+    APPROVAL = "APPROVAL"
     UNREADABLE = "UNREADABLE"
 
 
@@ -84,11 +85,15 @@ class DataKind:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Who reads, and what for; ``purpose`` is one he may act for, empty for none."""
+    """Who reads, and what for; ``purpose`` is one he may act for, empty for none.
+
+    From ``unapproved_from`` on somebody else would have to approve it, and nobody did; None where nobody has to.
+    """
 
     clearance: int
     unmasks: bool = False
     purpose: str = ""
+    unapproved_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +153,14 @@ class MaskingRules:
 def masking(kinds: Sequence[DataKind], level: int, reading: Reading, rules: MaskingRules) -> Masking:
     """How values of ``kinds`` at the effective ``level`` are shown; of several rules the one that shows least.
 
-    Above the clearance, and for another purpose than theirs, nothing is. Up to SENSITIVE, UNMASK and a purpose lift
+    Above the clearance, without an approval that they need, and for another purpose than theirs, nothing is. Up to SENSITIVE, UNMASK and a purpose lift
     the rules; RESTRICTED values are as the rules say for everybody.
     """
     level = max((level, *(kind.level for kind in kinds)))
     if level > reading.clearance:
         return Masking(Mask.NULL, MaskReason.CLEARANCE)
+    if reading.unapproved_from is not None and level >= reading.unapproved_from:
+        return Masking(Mask.NULL, MaskReason.APPROVAL)
     if any(kind.purposes and reading.purpose not in kind.purposes for kind in kinds):
         return Masking(Mask.NULL, MaskReason.PURPOSE)
     masks = [rules.of_kind(kind) for kind in kinds]

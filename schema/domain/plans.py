@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from schema.domain.classifications import Sensitivity
 from schema.domain.dispatch import Band
 from schema.domain.intervals import Bounds, Criticality
 from schema.domain.schedules import Blackout, Schedule
@@ -34,7 +35,8 @@ class ScanPlan:
     """``schedule`` fires by cron; ``bounds`` alone let the interval follow what is observed. Raises ``InvalidInput``.
 
     ``most_tasks`` is how many tasks, each with a connection, work on the source at once. ``after`` names sources whose scans come
-    first where both wait. ``approval_from`` asks for approval where the source holds something of that sensitivity or more, 0 to 4.
+    first where both wait. ``approval_from`` asks for approval where the source holds something of that sensitivity or more, 0 to 4;
+    ``sample_approval_from`` does so of samples of columns of that effective sensitivity or more, None of none.
     Budgets are per day in UTC; None has no limit. ``requests_per_minute`` is how often all tasks together may ask the source. ``workflow`` is the name of the one that its runs follow; empty for that of scans.
     ``check_every_s`` is how often its connection is checked; 0 is never.
     ``stale`` is what becomes of what they do not find any more.
@@ -52,6 +54,7 @@ class ScanPlan:
     requests_per_minute: int | None = None
     approval: ApprovalRule = ApprovalRule.NEVER
     approval_from: int | None = None
+    sample_approval_from: int | None = None
     workflow: str = ""
     check_every_s: float = 900.0
     stale: StaleRule = _USUAL
@@ -87,6 +90,12 @@ class ScanPlan:
                 f"{self.requests_per_minute} requests in a minute are no limit that can be held.",
                 path=("plan", "requestsPerMinute"),
                 remedy=f"Use 1 to {MOST_REQUESTS:,}, or leave it out for no limit.",
+            )
+        if self.sample_approval_from is not None and self.sample_approval_from not in list(Sensitivity):
+            raise InvalidInput(
+                f"{self.sample_approval_from} is no sensitivity.",
+                path=("plan", "sampleApprovalFrom"),
+                remedy="Use 0 to 4, or leave it out so that samples need no approval.",
             )
         shortest, longest = CHECKED_EVERY_S
         if self.check_every_s and not shortest <= self.check_every_s <= longest:

@@ -90,6 +90,8 @@ def proposed(evidence: Sequence[Evidence], target: float) -> Thresholds:
     that was rejected. ``reject`` is never above ``accept``.
     """
     rows = sorted(evidence, key=lambda each: each.confidence)
+    if not rows:
+        return Thresholds(None, None, 0)
     accept = reject = None
     confirmed = total = 0
     for row in reversed(rows):

@@ -334,8 +334,29 @@ class Account(StructuredNode):
     source = StringProperty()
 
 
+class SampleRequest(StructuredNode):
+    """That somebody asked to read columns of a dataset; ``approved`` is null until somebody else decided."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    dataset = StringProperty(index=True, required=True)
+    source = StringProperty()
+    columns = ArrayProperty(StringProperty())
+    level = IntegerProperty(required=True)
+    purpose = StringProperty()
+    reason = StringProperty(required=True)
+    requested_by = StringProperty(required=True)
+    requested_at = StringProperty(required=True)
+    until = StringProperty(required=True)
+    approved = BooleanProperty()
+    expires_at = StringProperty()
+    decided_by = StringProperty()
+    decided_for = StringProperty()
+    decided_at = StringProperty()
+    decided_reason = StringProperty()
+
+
 class ApprovalDelegation(StructuredNode):
-    """That ``holder`` may decide about runs in the place of ``giver`` for a time; both are ids of tokens."""
+    """That ``holder`` may decide about runs and samples in the place of ``giver`` for a time; both are ids of tokens."""
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     giver = StringProperty(required=True)

@@ -19,7 +19,6 @@ from pathlib import Path
 import pytest
 
 from cypher.session import GraphSession
-from ingest.commands import classifications
 from ingest.commands.catalog import apply_tag
 from ingest.commands.identity import create_token
 from ingest.sql_lineage.jsonl import answer
@@ -27,7 +26,7 @@ from ml.classify.engine import ClassificationEngine
 from schema.domain.identity import EVERYTHING, Principal, Role
 from tests.benchmarks.bench_api import served
 from tests.conftest import Neo4jAddress, empty
-from tests.seed import fill, scan, warehouse
+from tests.seed import fill, know, scan, warehouse
 
 FOLDER = Path(os.environ.get("ACCEPTANCE", "../shared/acceptance"))
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="ACCEPTANCE names no folder")
@@ -61,7 +60,7 @@ async def target(
     admin = Principal("person:ada", "Ada", Role.ADMIN, EVERYTHING)
     house = warehouse("shop", "", datasets=120, columns=6)
     await fill(migrated, admin, house)
-    await classifications.sync_classifications(migrated, admin, ClassificationEngine().classifiers)
+    await know(migrated, ClassificationEngine().classifiers)
     for number in range(8):
         other = warehouse(f"other{number}", "", datasets=1, columns=1)
         await fill(migrated, admin, other)

@@ -148,9 +148,12 @@ class Measured:
         self.driver, self.client, self.graph, self.services = driver, client, graph, services
         self.schema = product_schema(compile_after=0)
 
-    async def report(self, name: str, document: str, variables: dict[str, Any]) -> None:
+    async def report(
+        self, name: str, document: str, variables: dict[str, Any], *, seconds: float = math.inf
+    ) -> None:
         raw, statements = await self.replay(document, variables)
-        driver_ms, api_ms = await in_turns(raw, await self.client.asking(document, variables))
+        asking = await self.client.asking(document, variables)
+        driver_ms, api_ms = await in_turns(raw, asking, seconds=seconds)
         print(
             f"{name:28s} {statements} statements: raw driver {driver_ms:6.1f} ms, "
             f"API {api_ms:6.1f} ms, ratio {api_ms / driver_ms:.2f}"

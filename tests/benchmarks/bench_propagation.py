@@ -18,7 +18,7 @@ from ingest.propagation import Propagator
 from schema.domain.classifications import VerdictStatus
 from schema.domain.identity import SYSTEM
 from schema.settings import Settings
-from tests.seed import CLASSIFIERS
+from tests.seed import CLASSIFIERS, know
 
 COLUMNS = int(os.environ.get("PURSIGHT_BENCH_COLUMNS", "100000"))
 WIDTH = 100  # columns of a dataset
@@ -80,7 +80,7 @@ def deep() -> list[tuple[int, int]]:
 
 
 async def _fill(graph: GraphSession, edges: Sequence[tuple[int, int]]) -> None:
-    await classifications.sync_classifications(graph, SYSTEM, CLASSIFIERS)
+    await know(graph, CLASSIFIERS)
     rows = []
     for number in range(-(-(COLUMNS + 2) // WIDTH)):
         keys = range(max(1, number * WIDTH), min(COLUMNS + 2, (number + 1) * WIDTH))

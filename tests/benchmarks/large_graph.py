@@ -36,7 +36,7 @@ from schema.settings import Settings
 from tests.benchmarks.large_catalogue import CLASSIFIERS, Catalogue
 from tests.benchmarks.large_lineage import WIDTH, graph_of, reached
 from tests.benchmarks.large_lineage import lineage as shape_of
-from tests.seed import Warehouse, register
+from tests.seed import Warehouse, know, register
 
 DATASETS, SEED, RUN = 100_000, 20_260, "large"
 MANIFEST = "large_graph.json"
@@ -82,7 +82,7 @@ async def fill(graph: GraphSession, of: Catalogue) -> None:
     numbers: dict[str, list[int]] = {source: [] for source in of.sources()}
     for number in range(shape.datasets):
         numbers[of.source(number)].append(number)
-    await classifications.sync_classifications(graph, SYSTEM, CLASSIFIERS)
+    await know(graph, CLASSIFIERS)
     for source, held in numbers.items():
         await register(graph, Warehouse(source, of.domains[source], ()))
         found = [of.discovered(number) for number in held]

@@ -57,6 +57,8 @@ WITHOUT_SCOPE = {
     "workflows",
 }
 WITHOUT_ASSETS = {
+    "governance.bearers",
+    "governance.refreshed",
     "governance.classifications",
     "governance.classifications_by_keys",
     "governance.classifications_by_names",

@@ -20,7 +20,7 @@ from schema.domain.lineage import EdgeOrigin, LineageEdge, Transformation
 from schema.domain.propagation import Reason
 from schema.settings import Settings
 from tests.propagating import inherited
-from tests.seed import CLASSIFIERS, register, warehouse
+from tests.seed import CLASSIFIERS, know, register, warehouse
 
 SHOP = warehouse("shop", "", datasets=8, columns=4, schemas=2)
 COLUMNS = [str(dataset.column_urn(c.name)) for dataset in SHOP.datasets for c in dataset.columns]
@@ -59,7 +59,7 @@ PAST = Query(
 async def shop(graph: GraphSession, admin: Principal) -> GraphSession:
     await register(graph, SHOP)
     await catalog.publish_datasets(graph, admin, SHOP.datasets, run="r1", by="shop")
-    await classifications.sync_classifications(graph, admin, CLASSIFIERS)
+    await know(graph, CLASSIFIERS)
     return graph
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cypher.session import GraphSession
-from ingest.commands import classifiers
+from ingest.commands import classifiers, thresholds
 from schema.domain.identity import Principal
 from schema.settings import Settings
 from tests.graph_api.classifications.test_vocabulary import HELMET
@@ -32,7 +32,7 @@ async def test_a_scan_follows_what_was_saved_switched_off_and_deleted_since_the_
         db.executemany("INSERT INTO Gear VALUES (?, ?)", [(n, f"H-{n:06d}") for n in range(40)])
     await registered(graph, admin, config, shop, profile=False, lineage=False)
     await classifiers.save(graph, admin, text=HELMET)
-    await classifiers.set_thresholds(graph, admin, name="HELMET", accept_at=0.8, reject_at=None)
+    await thresholds.set_thresholds(graph, admin, name="HELMET", accept_at=0.8, reject_at=None)
     first = await scanned(graph, admin, redis_url, config)
     code = (await found(graph))["main.Gear.code"]
     assert "main.Customer.email" in await found(graph)

@@ -13,7 +13,7 @@ from schema.domain.classifications import Sensitivity, Verdict
 from schema.domain.identity import Principal, Role, Scope
 from tests.graph_api.asking import Counting, api, nodes
 from tests.ingest.commands.test_schemas import ORDERS, RENAMED, URN, WIDER, with_columns
-from tests.seed import CLASSIFIERS, register, warehouse
+from tests.seed import CLASSIFIERS, know, register, warehouse
 
 VERSIONS = """query ($u: String!, $n: Int, $a: String, $l: Int, $b: String) { assetByUrn(urn: $u) {
   schemaVersions(first: $n, after: $a, last: $l, before: $b) {
@@ -126,7 +126,7 @@ async def test_a_column_is_blamed_on_the_version_that_made_it_so(shop: GraphSess
 
 async def test_a_hidden_column_is_neither_named_nor_counted(shop: GraphSession, admin: Principal) -> None:
     await catalog.publish_datasets(shop, admin, [SECRET], run="r4", by="shop")
-    await classifications.sync_classifications(shop, admin, CLASSIFIERS)
+    await know(shop, CLASSIFIERS)
     hidden = str(ORDERS.column_urn("ssn"))
     verdict = Verdict("SSN", Sensitivity.RESTRICTED, 0.9, "the name is ssn")
     await classifications.publish_verdicts(shop, admin, [(hidden, verdict)], [hidden], run="r4")

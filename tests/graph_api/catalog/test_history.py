@@ -17,7 +17,7 @@ from schema.domain.classifications import Sensitivity, Verdict, VerdictStatus
 from schema.domain.identity import Principal, Role, Scope
 from schema.domain.platforms import dataset_urn
 from tests.graph_api.asking import Counting, api, nodes
-from tests.seed import CLASSIFIERS, register, warehouse
+from tests.seed import CLASSIFIERS, know, register, warehouse
 
 SPACE = "postgres://shop:5432"
 ORDERS = DiscoveredDataset(
@@ -227,7 +227,7 @@ async def test_a_dataset_that_went_was_there_before_and_in_its_schema(
 async def test_tags_and_verdicts_are_those_of_then(
     graph: GraphSession, admin: Principal, times: Times
 ) -> None:
-    await classifications.sync_classifications(graph, admin, CLASSIFIERS)
+    await know(graph, CLASSIFIERS)
     verdict = Verdict("EMAIL", Sensitivity.SENSITIVE, 0.9, "the name is email")
     await classifications.publish_verdicts(graph, admin, [(EMAIL, verdict)], [EMAIL], run="r3")
     await catalog.apply_tag(graph, admin, urns=[EMAIL], tag="gold")
@@ -263,7 +263,7 @@ async def test_tags_and_verdicts_are_those_of_then(
 async def test_a_verdict_that_rules_no_longer_give_was_there_before(
     graph: GraphSession, admin: Principal, times: Times
 ) -> None:
-    await classifications.sync_classifications(graph, admin, CLASSIFIERS)
+    await know(graph, CLASSIFIERS)
     verdict = Verdict("EMAIL", Sensitivity.SENSITIVE, 0.9, "the name is email")
     await classifications.publish_verdicts(graph, admin, [(EMAIL, verdict)], [EMAIL], run="r3")
     given = now()

@@ -14,7 +14,7 @@ from schema.domain.classifications import Sensitivity, Verdict, VerdictStatus
 from schema.domain.identity import Principal, Role, Scope
 from tests.graph_api.asking import Api, api, nodes
 from tests.ingest.commands.test_schemas import ORDERS, URN, with_columns
-from tests.seed import CLASSIFIERS, register, warehouse
+from tests.seed import CLASSIFIERS, know, register, warehouse
 
 OLD, NEW = str(ORDERS.column_urn("note")), str(ORDERS.column_urn("value_17"))
 AFTER = with_columns(
@@ -34,7 +34,7 @@ async def shop(graph: GraphSession, admin: Principal) -> GraphSession:
     """A column that a person described, tagged and judged; then it goes, and one of another name and type comes."""
     await register(graph, warehouse("shop", "", datasets=1, columns=1))
     await catalog.publish_datasets(graph, admin, [ORDERS], run="r1", by="shop")
-    await classifications.sync_classifications(graph, admin, CLASSIFIERS)
+    await know(graph, CLASSIFIERS)
     for name, status in (("EMAIL", VerdictStatus.REJECTED), ("COUNTRY", VerdictStatus.CONFIRMED)):
         await classifications.decide(graph, admin, urn=OLD, classification=name, status=status)
     await classifications.publish_verdicts(

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from cypher.session import GraphSession
-from ingest.commands import catalog, classifiers, sources
+from ingest.commands import catalog, classifiers, run_tasks, sources
+from ingest.rate_limit import Grant
 from ingest.recipes import parse_recipe
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset
 from schema.domain.identity import Principal, Role, Scope
@@ -124,6 +125,29 @@ async def test_a_live_column_is_judged_and_no_value_of_it_comes_back(
     assert everything["considered"][0]["distinctValues"] == 40
     assert not any(value in json.dumps([found, everything]) for value in ("canary", "H-0000"))
     assert [row["action"] for row in await graph.rows(AUDITED)] == ["classifier.test"] * 2
+
+
+async def test_a_live_column_is_read_within_the_requests_a_minute_of_its_source_and_not_in_a_blackout(
+    graph: GraphSession, config: Settings, shop: DiscoveredDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def grant(_: GraphSession, source: str) -> Grant:
+        asked.append(source)
+        return Grant(0.0, 100, 100_000)
+
+    monkeypatch.setattr(run_tasks, "take_requests", grant)
+    await graph.schema_statement("MATCH (s:Source) SET s.requests_per_minute = 100000")
+    urn = str(shop.column_urn("helmet"))
+    found = (await steward(graph, config).ask(TEST, y=HELMET, u=urn))["classifierTest"]
+    plan = json.dumps({"blackouts": [{"start": "* * * * *", "duration_s": 3600}]})
+    await graph.schema_statement(f"MATCH (s:Source) SET s.plan = '{plan}'")
+    asked_before = len(asked)
+    dark = (await steward(graph, config).ask(TEST, y=HELMET, u=urn))["classifierTest"]
+
+    assert found["considered"][0]["given"]
+    assert set(asked) == {"source:shop"}
+    assert (dark["__typename"], len(asked)) == ("ConnectionFailedError", asked_before)
 
 
 async def test_a_live_column_is_read_by_nobody_who_may_not_see_it_or_classify(

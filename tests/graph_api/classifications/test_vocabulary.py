@@ -17,7 +17,7 @@ from schema.domain.classifications import Sensitivity, Verdict
 from schema.domain.identity import Principal, Role, Scope
 from tests.graph_api.asking import api, nodes
 from tests.ingest.test_scan import query
-from tests.seed import fill, warehouse
+from tests.seed import fill, know, warehouse
 
 SHOP = warehouse("shop", "", datasets=3, columns=10)
 NOTE = str(SHOP.datasets[1].column_urn("note"))
@@ -275,7 +275,7 @@ async def test_thresholds_accept_and_reject_verdicts_and_a_sync_leaves_them(
     steward = api(graph, Role.STEWARD)
     done = (await steward.ask(THRESHOLDS, n="SALARY", a=0.9, r=0.6))["classificationThresholdsSet"]
     assert done["classification"] == {"acceptAt": 0.9, "rejectAt": 0.6}
-    await classifications.sync_classifications(graph, admin, standard_engine().classifiers)
+    await know(graph, standard_engine().classifiers)
 
     sure = (await given(graph, admin, 0.95, "SALARY", run="1"))["classifications"]
     assert [(each["status"], each["autoAccepted"]) for each in sure] == [("SUGGESTED", True)]
@@ -289,6 +289,13 @@ async def test_thresholds_accept_and_reject_verdicts_and_a_sync_leaves_them(
     ):
         told = (await steward.ask(THRESHOLDS, n="SALARY", **wrong))["classificationThresholdsSet"]
         assert told["path"] == [path]
+
+    reset = "mutation ($n: String!) { classificationThresholdsReset(name: $n) { __typename ... on ClassificationThresholdsResetSuccess { classification { acceptAt rejectAt } } ... on UserError { path } } }"
+    spec = next(each for each in standard_engine().classifiers if each.name == "SALARY")
+    back = (await steward.ask(reset, n="SALARY"))["classificationThresholdsReset"]["classification"]
+    assert back == {"acceptAt": spec.accept_at, "rejectAt": spec.reject_at}
+    assert (await steward.ask(reset, n="NOBODY"))["classificationThresholdsReset"]["path"] == ["name"]
+    assert [row["action"] for row in await graph.rows(AUDITED)][-1] == "classification.thresholds_reset"
 
 
 async def test_of_one_group_the_priority_decides_before_the_confidence(graph: GraphSession) -> None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cypher.session import GraphSession
-from ingest.commands import catalog, sources
+from ingest.commands import catalog, classifications, plans, sources
+from ingest.commands.sample_requests import decide
+from ml.classify.engine import standard_engine
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset
+from schema.domain.classifications import VerdictStatus
 from schema.domain.identity import Principal
+from schema.domain.plans import ScanPlan
 from schema.domain.sources import SourceSpec
 from schema.ids import Urn
 from schema.settings import Settings
 from tests.conftest import Neo4jAddress
 from tests.graph_api.cli.installation import Installation
+from tests.seed import know
 
 PEOPLE = Urn.parse("dataset:sqlite://shop~main.people")
 
@@ -56,3 +62,26 @@ async def test_rows_are_shown_masked_by_rules_that_can_be_listed_and_changed(
     assert ("LEVEL", "SENSITIVE", "NULL") in {
         (rule["subject"], rule["name"], rule["mask"]) for rule in json.loads(listed.stdout)
     }
+
+    await know(graph, standard_engine().classifiers)
+    email = f"{str(PEOPLE).replace('dataset:', 'column:')}~email"
+    await classifications.decide(
+        graph, admin, urn=email, classification="EMAIL", status=VerdictStatus.CONFIRMED
+    )
+    await plans.set_plan(graph, admin, source="shop", plan=ScanPlan(sample_approval_from=3))
+    refused = await installation.run("sample", str(PEOPLE))
+    request = (
+        await installation.run("approvals", "request", str(PEOPLE), "--reason", "ticket")
+    ).stdout.strip()
+    own = await installation.run("approvals", "approve", request, "--until", "1d", "--reason", "mine")
+    requests = await installation.run("approvals", "requests", "--state", "waiting", "--json")
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    await decide(graph, admin, request=request, approved=True, reason="needed", expires_at=soon)
+    approved = await installation.run("sample", str(PEOPLE), "--column", "colour", "--column", "email")
+
+    assert (refused.returncode, "approvals request" in refused.stderr) == (1, True)
+    assert (own.returncode, "may not decide" in own.stderr) == (1, True)
+    assert [(each["id"], each["columns"]) for each in json.loads(requests.stdout)] == [
+        (request, ["email", "colour"])
+    ]
+    assert approved.stdout == "blue\t-\n", approved.stderr

@@ -16,7 +16,7 @@ from schema.domain.classifications import Sensitivity, Verdict
 from schema.domain.identity import Principal, Role, Scope
 from schema.domain.lineage import EdgeOrigin
 from tests.graph_api.asking import Api, api, nodes
-from tests.seed import CLASSIFIERS, Warehouse, edges, register, warehouse
+from tests.seed import CLASSIFIERS, Warehouse, edges, know, register, warehouse
 
 CHAIN = warehouse("chain", "", datasets=5, columns=6)
 TOP = CHAIN.datasets[0]
@@ -157,7 +157,7 @@ async def test_incidents_are_listed_newest_first_in_pages(chain: GraphSession, a
 
 
 async def test_nothing_hidden_is_named_or_counted(chain: GraphSession, admin: Principal) -> None:
-    await classifications.sync_classifications(chain, admin, CLASSIFIERS)
+    await know(chain, CLASSIFIERS)
     secret = [str(d.column_urn("email")) for d in CHAIN.datasets[3:]]
     verdict = Verdict("EMAIL", Sensitivity.SENSITIVE, 0.9, "the name is email")
     await classifications.publish_verdicts(chain, admin, [(urn, verdict) for urn in secret], secret, run="r1")

@@ -15,21 +15,24 @@ import pytest
 from cypher.catalogue import Query
 from cypher.session import GraphSession
 from graph_api.services import GraphTokens
-from ingest.commands import catalog, classifications, masking, samples, sources
+from ingest.commands import catalog, classifications, lineage, masking, run_tasks, samples, sources
 from ingest.commands.identity import create_token
 from ingest.connectors.base import Capability, Sample
 from ingest.masking.reading import read
+from ingest.propagation import Propagator
 from ingest.rate_limit import Grant, RateLimiter
 from ml.classify.engine import standard_engine
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset
 from schema.domain.classifications import VerdictStatus
 from schema.domain.identity import Principal, Role, Scope
+from schema.domain.lineage import EdgeOrigin, LineageEdge, Transformation
 from schema.domain.masking import Mask, MaskingSubject
 from schema.domain.sources import SourceSpec
 from schema.errors import ConnectionFailed, Forbidden, InvalidInput
 from schema.ids import Urn
 from schema.settings import Settings
 from tests.graph_api.asking import Api, api, nodes
+from tests.seed import know
 
 SAMPLE = """
 mutation ($i: AssetSampleInput!) { assetSample(input: $i) { __typename
@@ -68,7 +71,7 @@ async def shop(graph: GraphSession, admin: Principal, config: Settings, tmp_path
     some = [
         c for c in standard_engine().classifiers if c.name in ("EMAIL", "CREDIT_CARD", "BIRTH_DATE", "AGE")
     ]
-    await classifications.sync_classifications(graph, admin, some)
+    await know(graph, some)
     return api(graph, Role.ANALYST, settings=config)
 
 
@@ -193,8 +196,37 @@ async def test_values_bound_to_a_purpose_are_shown_for_that_alone(shop: Api, adm
     assert {each["name"]: each["purposes"] for each in found}["BIRTH_DATE"] == []
 
 
+async def test_what_came_along_lineage_or_from_the_table_masks_as_what_is_said_of_the_column(
+    shop: Api, admin: Principal
+) -> None:
+    said = {name: f"{PEOPLE.replace('dataset:', 'column:')}~{name}" for name in ("email", "colour", "secret")}
+    edge = LineageEdge(Urn.parse(said["email"]), Urn.parse(said["colour"]), (Transformation.IDENTITY,))
+    await lineage.publish_edges(
+        shop.graph, admin, [edge], origin=EdgeOrigin.SQL, assertion="source:shop", run="r"
+    )
+
+    async def decide(urn: str, status: VerdictStatus) -> None:
+        await classifications.decide(shop.graph, admin, urn=urn, classification="EMAIL", status=status)
+        while await Propagator(shop.graph, Settings()).tend():
+            pass
+
+    await decide(said["email"], VerdictStatus.CONFIRMED)
+    inherited = column(await rows(shop), "colour")
+    await masking.bind_classification(shop.graph, admin, classification="EMAIL", purposes=["support"])
+    bound = column(await rows(shop), "colour")
+    await decide(PEOPLE, VerdictStatus.CONFIRMED)
+    held = column(await rows(shop), "secret")
+    await decide(said["secret"], VerdictStatus.REJECTED)
+    rejected = column(await rows(shop), "secret")
+
+    assert (inherited["mask"], inherited["reason"]) == ("PARTIAL", "RULE")
+    assert (bound["mask"], bound["reason"]) == ("NULL", "PURPOSE")
+    assert (held["mask"], held["reason"]) == ("NULL", "PURPOSE")
+    assert rejected["reason"] != "PURPOSE"  # its table's level holds all the same
+
+
 async def test_what_profiles_tell_cannot_be_bound_to_a_purpose(graph: GraphSession, admin: Principal) -> None:
-    await classifications.sync_classifications(graph, admin, standard_engine().classifiers)
+    await know(graph, standard_engine().classifiers)
     low = next(c.name for c in standard_engine().classifiers if c.sensitivity < 2)
 
     with pytest.raises(InvalidInput) as refused:
@@ -427,7 +459,7 @@ async def test_a_sample_takes_its_requests_from_the_limit_of_the_source(
     def opened(kind: str, stored: Any, config: Settings, limiter: RateLimiter | None) -> Limited:
         return Limited(limiter)
 
-    monkeypatch.setattr(samples, "take_requests", grant)
+    monkeypatch.setattr(run_tasks, "take_requests", grant)
     monkeypatch.setattr(samples, "open_source", opened)
     await shop.graph.schema_statement("MATCH (s:Source) SET s.requests_per_minute = 60")
     found = await rows(shop, columns=["colour"], first=2)

@@ -39,6 +39,7 @@ def test_a_threshold_is_proposed_where_verdicts_bear_it_out_and_nowhere_else() -
     assert few.accept is None
     assert few.reject is None
     assert proposed([Evidence(0.9, needed(0.95), 0)], 0.95).accept is not None
+    assert proposed([], 0.95).decided == 0
     # Wrong at the top: no threshold accepts unseen.
     assert proposed([Evidence(0.6, 100, 0), Evidence(0.99, 0, 100)], 0.9).accept is None
 
@@ -82,3 +83,19 @@ async def test_precision_and_recall_follow_from_what_people_said(
     (email,) = nodes((await api(shop).ask(THRESHOLDS, t=0.95))["thresholdProposals"])
     assert (email["acceptAt"]["at"], email["acceptAt"]["evidence"]["n"]) == (0.95, 80)
     assert await api(shop).refused(THRESHOLDS, t=1.0) == "INVALID_INPUT"
+
+    accept = 'mutation ($n: [String!]!, $t: Float!) { thresholdProposalsAccept(classifications: $n, targetPrecision: $t, reason: "borne out") { __typename ... on ThresholdProposalsAcceptSuccess { classifications { name acceptAt rejectAt } } ... on UserError { path message } } }'
+    both = (await api(shop).ask(accept, n=["EMAIL", "SSN"], t=0.95))["thresholdProposalsAccept"]
+    done = (await api(shop).ask(accept, n=["EMAIL"], t=0.95))["thresholdProposalsAccept"]
+    few_rights = (await api(shop, Role.STEWARD, Scope(2)).ask(accept, n=["EMAIL"], t=0.95))[
+        "thresholdProposalsAccept"
+    ]
+    document = '{ auditEvents(first: 1, filter: {action: "classification.thresholds_accept"}) { edges { node { subjects reason details } } } }'
+    (event,) = nodes((await api(shop).ask(document))["auditEvents"])
+    assert (both["path"], "SSN" in both["message"]) == (["classifications"], True)
+    assert done["classifications"] == [{"name": "EMAIL", "acceptAt": 0.95, "rejectAt": None}]
+    assert few_rights["__typename"] == "ForbiddenError"
+    assert (event["subjects"], event["reason"]) == (["classification:EMAIL"], "borne out")
+    assert event["details"]["EMAIL"] == {
+        "before": {"accept_at": None, "reject_at": None}, "after": {"accept_at": 0.95, "reject_at": None}, "decided": 85,
+    }  # fmt: skip

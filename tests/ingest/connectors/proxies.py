@@ -5,7 +5,12 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
+
+from ingest.connectors.base import Connector
+from schema.domain.catalog import DiscoveredDataset
+from schema.errors import ConnectionFailed
 
 
 @contextlib.contextmanager
@@ -47,3 +52,27 @@ def half_open(target: int, question: bytes) -> Iterator[tuple[int, threading.Eve
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
+
+
+def cause_of_the_interrupted(
+    source: Connector, dataset: DiscoveredDataset, rows: int, silent: threading.Event
+) -> str | None:
+    """By which cause a sample fails that is interrupted once nothing more comes, within ten seconds; None where it does not fail."""
+    ended: list[ConnectionFailed] = []
+
+    def sample() -> None:
+        try:
+            source.sample(dataset, rows)
+        except ConnectionFailed as error:
+            ended.append(error)
+
+    reading = threading.Thread(target=sample)
+    reading.start()
+    assert silent.wait(20)
+    begun = time.monotonic()
+    source.interrupt()
+    reading.join(timeout=20)
+    assert not reading.is_alive()
+    assert time.monotonic() - begun < 10
+    source.close()
+    return ended[0].cause if ended else None

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import threading
-import time
-
 import pymysql
 import pytest
 
@@ -19,8 +16,9 @@ from schema.domain.scans import Problem
 from schema.errors import ConnectionFailed
 from schema.ids import Urn
 from schema.settings import Settings
-from tests.ingest.connectors.proxies import half_open
+from tests.ingest.connectors.proxies import cause_of_the_interrupted, half_open
 from tests.scanning import scanned
+from tests.seed import know
 from tests.servers import Server
 
 CANARY = "canary-Zq7-password"
@@ -140,7 +138,6 @@ def test_a_failed_check_says_why_and_never_the_password(
 
 def test_who_waits_on_a_half_open_connection_is_let_go_by_an_interrupt(shop: Server) -> None:
     """The server has begun to answer, then nothing more comes, and who asks it to stop is not heard either."""
-    ended: list[ConnectionFailed] = []
     dataset = DiscoveredDataset(
         Urn.parse("dataset:mysql://shop.example:3306~information_schema.collations"),
         ("information_schema", "collations"),
@@ -150,23 +147,8 @@ def test_who_waits_on_a_half_open_connection_is_let_go_by_an_interrupt(shop: Ser
         source = open_connector(
             "mariadb", config(shop, port=port, sslmode="disable"), access=NetworkPolicy(True, timeout_s=60)
         )
-
-        def sample() -> None:
-            try:
-                source.sample(dataset, 500)
-            except ConnectionFailed as error:
-                ended.append(error)
-
-        reading = threading.Thread(target=sample)
-        reading.start()
-        assert silent.wait(20)
-        begun = time.monotonic()
-        source.interrupt()
-        reading.join(timeout=20)
-        assert not reading.is_alive()
-        assert time.monotonic() - begun < 10
-        source.close()
-    assert [error.cause for error in ended] == ["UNREACHABLE"]
+        cause = cause_of_the_interrupted(source, dataset, 500, silent)
+    assert cause == "UNREACHABLE"
 
 
 async def test_names_spelled_in_another_case_are_the_same_assets_with_all_that_people_made(
@@ -207,7 +189,7 @@ plan: {{stale: delete, stale_after_days: 0}}
     mail, table = before[1]["urn"], before[2]["urn"]
     await catalog.describe(graph, admin, urn=table, description="Who buys.")
     await catalog.apply_tag(graph, admin, urns=[table], tag="gold")
-    await classifications.sync_classifications(graph, admin, ClassificationEngine().classifiers)
+    await know(graph, ClassificationEngine().classifiers)
     await classifications.decide(
         graph, admin, urn=mail, classification="EMAIL", status=VerdictStatus.CONFIRMED, reason="seen"
     )

@@ -19,7 +19,7 @@ from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.domain.scans import Problem
 from schema.errors import ConnectionFailed, InvalidInput
 from schema.ids import Urn
-from tests.ingest.connectors.proxies import half_open
+from tests.ingest.connectors.proxies import cause_of_the_interrupted, half_open
 from tests.servers import Server, free_port
 
 CANARY = "canary-Zq7-password"
@@ -469,7 +469,6 @@ def test_who_waits_on_a_half_open_connection_is_let_go_by_an_interrupt(postgres:
         "pagila",
         "CREATE OR REPLACE VIEW public.long AS SELECT repeat('x', 1000) AS body FROM generate_series(1, 9)",
     )
-    ended: list[ConnectionFailed] = []
     with half_open(postgres.port, b"FETCH") as (port, silent):
         where = config(postgres, database="pagila", sslmode="disable") | {"port": port}
         source = open_connector("postgres", where, access=NetworkPolicy(True, timeout_s=5))
@@ -479,24 +478,9 @@ def test_who_waits_on_a_half_open_connection_is_let_go_by_an_interrupt(postgres:
             columns=(DiscoveredColumn("body", "text", True, 1),),
             subtype=Subtype.VIEW,
         )
-
-        def sample() -> None:
-            try:
-                source.sample(dataset, 5)
-            except ConnectionFailed as error:
-                ended.append(error)
-
-        reading = threading.Thread(target=sample)
-        reading.start()
-        assert silent.wait(20)
-        begun = time.monotonic()
-        source.interrupt()
-        reading.join(timeout=20)
-        assert not reading.is_alive()
-        assert time.monotonic() - begun < 10
-        source.close()
+        cause = cause_of_the_interrupted(source, dataset, 5, silent)
     statements(postgres, "pagila", "DROP VIEW public.long")
-    assert [error.cause for error in ended] == ["UNREACHABLE"]
+    assert cause == "UNREACHABLE"
 
 
 def test_long_texts_are_cut_by_the_server(postgres: Server) -> None:

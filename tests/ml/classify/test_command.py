@@ -71,3 +71,57 @@ def test_a_file_that_is_not_there_or_no_text_is_an_error_with_a_remedy(tmp_path:
 def test_neither_file_nor_lines_is_wrong_usage(file: Path) -> None:
     assert run().returncode == 2
     assert run("--jsonl", str(file)).returncode == 2
+
+
+HELMET = """name: HELMET
+title: Helmet
+description: A helmet by its number.
+category: TECHNICAL
+sensitivity: 3
+names: {strong: [helmet]}
+values:
+  - {pattern: 'H-[0-9]{6}'}
+min_match: 0.9
+examples: {values: [H-123456]}
+counter_examples: {values: [X-123456]}
+"""
+
+
+def test_columns_and_lines_are_judged_by_classifiers_of_ones_own_as_well(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "helmet.yaml").write_text(HELMET)
+    (tmp_path / "staff.csv").write_text(
+        "helmet,mail\n" + "".join(f"H-{n:06d},ada{n}@example.org\n" for n in range(20))
+    )
+    table = run(str(tmp_path / "staff.csv"), "--classifiers", str(tmp_path / "own"), "--json")
+    questions = [
+        {"column": "helmet", "values": ["H-000001", "H-000002"]},
+        {"entity": "HELMET", "text": "H-123456"},
+    ]
+    lines = run(
+        "--jsonl",
+        "--classifiers",
+        str(tmp_path / "own" / "helmet.yaml"),
+        stdin="".join(json.dumps(each) + "\n" for each in questions),
+    )
+    column, value = (json.loads(line) for line in lines.stdout.splitlines())
+
+    assert {row["column"]: row["classification"] for row in json.loads(table.stdout)} == {
+        "helmet": "HELMET",
+        "mail": "EMAIL",
+    }
+    assert (column["labels"], value) == (["HELMET"], {"valid": True})
+
+
+def test_a_classifier_that_fails_its_own_examples_is_told_with_file_and_line(
+    file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "a.yaml").write_text(HELMET)
+    wrong = HELMET.replace("HELMET", "VISOR").replace("values: [H-123456]", "values: [V-1]")
+    (tmp_path / "own" / "b.yaml").write_text(wrong)
+    done = run(str(file), "--classifiers", str(tmp_path / "own"))
+    empty = run(str(file), "--classifiers", str(tmp_path))
+
+    assert (done.returncode, "b.yaml, line 10: " in done.stderr) == (1, True), done.stderr
+    assert (empty.returncode, "holds no classifier" in empty.stderr) == (1, True)
