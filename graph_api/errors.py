@@ -243,9 +243,7 @@ class TooFewVerdictsError(UserError):
 
     @classmethod
     def of(cls, error: PursightError) -> Self:
-        count, needed = (
-            (error.count, error.needed) if isinstance(error, TooFewVerdicts) else (0, 0)
-        )
+        count, needed = (error.count, error.needed) if isinstance(error, TooFewVerdicts) else (0, 0)
         return cls(
             message=error.message,
             code=error.code,

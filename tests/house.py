@@ -23,7 +23,28 @@ SOURCES = ("billing", "crm", "depot", "outlet")
 _ENDS = ("alt", "neu", "ext", "vertrag", "intern", "haupt", "liefer", "rechnung", "orig", "abw")
 _TAUGHT = (("kdnr", "CUSTOMER_NUMBER", True), ("lfdnr", "CUSTOMER_NUMBER", False))
 _GUESSED = ("PERSON", "SALARY", "USERNAME", "DIAGNOSIS", "CUSTOMER_NUMBER", "RELIGION")
-_WORDS = "lager regal menge farbe gewicht stapel palette sorte charge status zone tor rampe kette rolle band achse form serie muster".split()
+_WORDS = [
+    "lager",
+    "regal",
+    "menge",
+    "farbe",
+    "gewicht",
+    "stapel",
+    "palette",
+    "sorte",
+    "charge",
+    "status",
+    "zone",
+    "tor",
+    "rampe",
+    "kette",
+    "rolle",
+    "band",
+    "achse",
+    "form",
+    "serie",
+    "muster",
+]
 
 
 def decided(count: int, *, sense: bool = True) -> list[PersonsVerdict]:

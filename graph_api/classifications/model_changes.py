@@ -98,9 +98,7 @@ class ModelMutations:
     async def classification_model_promote(
         self, info: Info, number: Number, reason: Reason = ""
     ) -> ClassificationModelPromoteResult:
-        row = await commands.promote(
-            info.context.graph, info.context.principal, number=number, reason=reason
-        )
+        row = await commands.promote(info.context.graph, info.context.principal, number=number, reason=reason)
         return ClassificationModelPromoteSuccess(model=ClassificationModel.of(row))
 
     @strawberry.mutation(description=f"Put a model in force again that was. {NEEDS}")

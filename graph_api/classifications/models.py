@@ -54,7 +54,9 @@ class HeldOutFigures:
         )
 
 
-@strawberry.type(description="How a model does on the columns of the built-in evaluation that rules leave open.")
+@strawberry.type(
+    description="How a model does on the columns of the built-in evaluation that rules leave open."
+)
 class BuiltInFigures:
     columns: int = strawberry.field(description="How many columns there are.")
     right: int = strawberry.field(description="About how many it is right.")

@@ -101,8 +101,10 @@ async def _train(graph: GraphSession, promote: bool, wait: bool, reason: str) ->
     from schema.domain.models import AT_WORK
 
     number = await commands.request(graph, operator(), promote=promote, reason=reason)
-    while wait and (await _read(graph, number))["status"] in AT_WORK:
+    status = ""
+    while wait and (not status or status in AT_WORK):
         await asyncio.sleep(_LOOK_S)
+        status = (await _read(graph, number))["status"]
     return number
 
 

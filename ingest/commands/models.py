@@ -119,9 +119,7 @@ async def promote(graph: GraphSession, actor: Principal, *, number: int, reason:
     return await execute(graph, actor, "classification_model.promote", work, reason=reason)
 
 
-async def roll_back(
-    graph: GraphSession, actor: Principal, *, to: int | None = None, reason: str = ""
-) -> Row:
+async def roll_back(graph: GraphSession, actor: Principal, *, to: int | None = None, reason: str = "") -> Row:
     """Put a model in force again that was; None is the one before the present, 0 the one that comes with the product.
 
     Returns it. Raises ``NotFound``, and ``Conflict`` where it was never in force, is so now, or is not kept any more.
@@ -133,7 +131,9 @@ async def roll_back(
         now = int((await reads.in_force(unit.tx))["number"])
         wanted = to
         if wanted is None:
-            wanted = SHIPPED if now == SHIPPED else int((await _found(unit.tx, now)).get("replaced") or SHIPPED)
+            wanted = (
+                SHIPPED if now == SHIPPED else int((await _found(unit.tx, now)).get("replaced") or SHIPPED)
+            )
         model = await _found(unit.tx, wanted, path="to")
         if wanted == now:
             raise Conflict(f"Model {now} is in force.", path=("to",), remedy="Name another one.")
@@ -187,9 +187,7 @@ async def beat(graph: GraphSession, *, number: int, holder: str) -> bool:
     return cancelled
 
 
-async def give_up(
-    graph: GraphSession, *, number: int, holder: str, status: ModelStatus, why: str
-) -> None:
+async def give_up(graph: GraphSession, *, number: int, holder: str, status: ModelStatus, why: str) -> None:
     """Write that there is no model, and why. Raises ``LeaseLost``."""
 
     async def work(unit: Unit) -> None:

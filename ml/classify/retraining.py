@@ -25,7 +25,10 @@ from ml.classify.trained import NONE, Guess, TrainedModel, artefact_of, pipeline
 from schema.domain.models import NEW_CLASS, BuiltIn, ClassFigures, Division, Paired, PersonsVerdict, Trained
 
 SEED, EPOCHS = 20, 4
-_WEIGHT, _MOST_OFTEN = 0.25, 8  # what people decided is repeated up to this share of the rest, and so often at most
+_WEIGHT, _MOST_OFTEN = (
+    0.25,
+    8,
+)  # what people decided is repeated up to this share of the rest, and so often at most
 _NICE = 10  # scans go first
 _MIB = 1024
 
@@ -69,9 +72,9 @@ def retrain(order: Order) -> Trained:
         digest_of(data),
         tuple(sorted(candidate.labels)),
         Paired.of(right[candidate], right[present]),
-        _built_in(candidate),
-        _built_in(present),
-        _built_in(shipped),
+        _built_in(candidate, shipped.labels),
+        _built_in(present, shipped.labels),
+        _built_in(shipped, shipped.labels),
         _figures(order.division, columns, right[candidate], right[present]),
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // _MIB,
         round(time.monotonic() - begun, 1),
@@ -98,9 +101,7 @@ def lessons(
         if label:
             found.append((label, _recalled(decided[0])))
     counts = Counter(label for label, _ in found)
-    return [
-        each for each in found if each[0] == NONE or each[0] in known or counts[each[0]] >= NEW_CLASS
-    ]
+    return [each for each in found if each[0] == NONE or each[0] in known or counts[each[0]] >= NEW_CLASS]
 
 
 def given(model: TrainedModel, engine: ClassificationEngine, columns: Sequence[Remembered]) -> list[str]:
@@ -147,24 +148,30 @@ def _right(verdicts: Sequence[PersonsVerdict], found: Sequence[str]) -> list[boo
     ]
 
 
-def _built_in(model: TrainedModel) -> BuiltIn:
+def _built_in(model: TrainedModel, known: frozenset[str]) -> BuiltIn:
+    """Of a column whose label is not ``known`` nothing is expected, and that label is right too."""
     due, columns = zip(*labelled(EVALUATION), strict=True)
-    pairs = list(zip(due, given(model, standard_engine(), columns), strict=True))
-    return BuiltIn(
-        len(pairs),
-        sum(label == NONE for label, _ in pairs),
-        sum(label == found for label, found in pairs),
-        sum(label == NONE != found for label, found in pairs),
-    )
+    nothing = right = false = 0
+    for label, found in zip(due, given(model, standard_engine(), columns), strict=True):
+        open_ = label not in known
+        nothing += open_
+        right += found == label or (open_ and found == NONE)
+        false += open_ and found not in (NONE, label)
+    return BuiltIn(len(due), nothing, right, false)
 
 
 def _figures(
-    division: Division, columns: Sequence[tuple[str, Remembered]], candidate: Sequence[bool], present: Sequence[bool]
+    division: Division,
+    columns: Sequence[tuple[str, Remembered]],
+    candidate: Sequence[bool],
+    present: Sequence[bool],
 ) -> tuple[ClassFigures, ...]:
     found: dict[str, ClassFigures] = {}
     learnt = Counter(label for label, _ in columns)
     for each in (*division.learnt, *division.held_out):
-        old = found.get(each.classification) or ClassFigures(each.classification, learnt=learnt[each.classification])
+        old = found.get(each.classification) or ClassFigures(
+            each.classification, learnt=learnt[each.classification]
+        )
         found[each.classification] = replace(
             old, confirmed=old.confirmed + each.confirmed, rejected=old.rejected + (not each.confirmed)
         )

@@ -67,7 +67,9 @@ class Division:
     held_out: tuple[PersonsVerdict, ...]
 
 
-def chosen(sizes: Mapping[tuple[str, str], int], before: Collection[str] = ()) -> tuple[str, frozenset[str]] | None:
+def chosen(
+    sizes: Mapping[tuple[str, str], int], before: Collection[str] = ()
+) -> tuple[str, frozenset[str]] | None:
     """Which groups to hold out of verdicts counted by (source, dataset), and whether a group is a ``source`` or a ``dataset``.
 
     Some three tenths, by source, or by dataset where sources do not divide so; None where neither does. ``before`` are the groups

@@ -60,12 +60,13 @@ Written by `make train-classifier`; do not edit. Model {version}.
 
 def open_columns(rows: Sequence[dict[str, Any]]) -> list[tuple[str, Question]]:
     """Due label, or ``NONE``, and what the model is asked, for each column that the rules leave open."""
-    return [(due, question) for due, question, _ in _open(rows)]
+    labels = TrainedModel().labels
+    return [(due if due in labels else NONE, question) for due, question, _ in _open(rows)]
 
 
 def _open(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Question, Remembered]]:
     engine = standard_engine()
-    tiers, labels = TieredClassifier(engine), TrainedModel().labels
+    tiers = TieredClassifier(engine)
     for _, group in groupby(rows, lambda row: (row["set"], row["source"], row["table"])):
         table = list(group)
         columns = [
@@ -76,9 +77,8 @@ def _open(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Question, Remem
         for question in tiers.questions(columns, examined):
             row, column = table[question.number], columns[question.number]
             if not row.get("ignore"):
-                due = row["label"] or NONE
                 told = recalled(column.table, column.name, None, column.data_type, kept[question.number])
-                yield due if due in labels else NONE, question, told
+                yield row["label"] or NONE, question, told
 
 
 def temperature(model: TrainedModel, asked: Sequence[tuple[str, Question]]) -> float:
@@ -114,7 +114,10 @@ def reliability(guessed: Sequence[tuple[float, bool]]) -> tuple[list[str], float
 def text() -> str:
     """The model card of the model that is shipped."""
     model = TrainedModel()
-    made = [(e.label, train.remembered(e).words) for e in examples(train.DEVELOPMENT_COUNT, train.DEVELOPMENT_SEED)]
+    made = [
+        (e.label, train.remembered(e).words)
+        for e in examples(train.DEVELOPMENT_COUNT, train.DEVELOPMENT_SEED)
+    ]
     given: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for (due, _), guess in zip(made, model([words for _, words in made]), strict=True):
         first = guess.label if guess.probability >= guess.nothing else NONE
