@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -12,27 +12,23 @@ if TYPE_CHECKING:
 BATCH, RATE, DECAY = 256, 0.01, 0.35
 
 
-def prepared(nlp: Language, labels: Sequence[str], labelled: Sequence[tuple[str, list[str]]]) -> list[Any]:
-    """spaCy's examples of (label, words) pairs."""
+def fit(nlp: Language, labelled: Sequence[tuple[str, list[str]]], *, epochs: int, seed: int) -> None:
+    """Change the weights of ``nlp``, which has been initialised, by (label, words) pairs."""
+    import numpy as np
     from spacy.tokens import Doc
-    from spacy.training import Example
-
-    return [
-        Example.from_dict(
-            Doc(nlp.vocab, words=words), {"cats": {each: float(each == label) for each in labels}}
-        )
-        for label, words in labelled
-    ]
-
-
-def fit(nlp: Language, examples: list[Any], *, epochs: int, seed: int) -> None:
-    """Change the weights of ``nlp``, which has been initialised; ``examples`` are shuffled in place."""
     from thinc.api import Adam
 
-    optimizer = Adam(RATE, L2=0.0, grad_clip=1.0)
+    pipe = nlp.get_pipe("textcat")
+    labels = {label: number for number, label in enumerate(pipe.labels)}
+    optimizer = Adam(RATE, L2=0.0, grad_clip=1.0, use_averages=False)
     chance = random.Random(seed)  # noqa: S311 - chance is seeded, no secret
+    columns = [(Doc(nlp.vocab, words=words), labels[label]) for label, words in labelled]
     for epoch in range(epochs):
         optimizer.learn_rate = RATE * DECAY**epoch if epoch > 1 else RATE
-        chance.shuffle(examples)
-        for start in range(0, len(examples), BATCH):
-            nlp.update(examples[start : start + BATCH], sgd=optimizer, drop=0.0)
+        chance.shuffle(columns)
+        for start in range(0, len(columns), BATCH):
+            docs, due = zip(*columns[start : start + BATCH], strict=True)
+            # As ``Language.update`` does, which copies every text first: three quarters of its time.
+            scores, back = pipe.model.begin_update(list(docs))
+            back(scores - np.eye(len(labels), dtype="float32")[list(due)])
+            pipe.model.finish_update(optimizer)

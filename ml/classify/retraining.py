@@ -18,7 +18,7 @@ from ml.classify.composition import Definition, composed, usable
 from ml.classify.decision import LIKELY, NAMED, TOLD_BY_VALUES
 from ml.classify.engine import ClassificationEngine, standard_engine
 from ml.classify.features import UNKNOWN, unvalued
-from ml.classify.fitting import fit, prepared
+from ml.classify.fitting import fit
 from ml.classify.remembered import EVALUATION, TRAINING, Remembered, labelled, recalled
 from ml.classify.spec import ClassifierSpec
 from ml.classify.trained import NONE, Guess, TrainedModel, artefact_of, pipeline_of, shipped_pipeline
@@ -128,16 +128,17 @@ def _recalled(verdict: PersonsVerdict) -> Remembered:
 
 
 def _trained(columns: Sequence[tuple[str, Remembered]]) -> bytes:
+    start = artefact_of(shipped_pipeline(), TrainedModel().temperature)
+    # After spaCy was imported without torch, which thinc would import otherwise.
     from thinc.api import fix_random_seed
 
     fix_random_seed(SEED)
-    start = artefact_of(shipped_pipeline(), TrainedModel().temperature)
     start = widened(start, sorted({label for label, _ in columns}))
     nlp = pipeline_of(start)
     reminders = [(label, column.words) for label, column in labelled(TRAINING)]
     taught = [(label, words) for label, column in columns for words in (column.words, unvalued(column.words))]
     often = max(1, min(_MOST_OFTEN, round(_WEIGHT * len(reminders) / max(1, len(taught)))))
-    fit(nlp, prepared(nlp, start.labels, [*reminders, *taught * often]), epochs=EPOCHS, seed=SEED)
+    fit(nlp, [*reminders, *taught * often], epochs=EPOCHS, seed=SEED)
     return packed(artefact_of(nlp, start.temperature))
 
 

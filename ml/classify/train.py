@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ml.classify.features import told
-from ml.classify.fitting import fit, prepared
+from ml.classify.fitting import fit
 from ml.classify.lexicon import FILE, Lexicon, folded
 from ml.classify.remembered import TRAINING, Remembered, write_labelled
-from ml.classify.trained import CARD, PIPELINE, pipe_config
+from ml.classify.trained import CARD, PIPELINE, blank_pipeline
 from ml.classify.training_columns import Example, corpus, examples
 from ml.classify.values import distinct_texts
 
@@ -130,15 +130,11 @@ def write_examples(made: Sequence[tuple[str, Remembered]], folder: Path) -> None
 
 def train(labelled: Sequence[tuple[str, list[str]]], seed: int = SEED) -> Language:
     """A linear classifier over the words of each column, in a spaCy pipeline of its own."""
-    import spacy
     from thinc.api import fix_random_seed
 
     fix_random_seed(seed)
-    nlp = spacy.blank("xx")
-    nlp.add_pipe("textcat", config=pipe_config())
-    columns = prepared(nlp, sorted({label for label, _ in labelled}), labelled)
-    nlp.initialize(lambda: columns[:2000], sgd=None)
-    fit(nlp, columns, epochs=EPOCHS, seed=seed)
+    nlp = blank_pipeline(sorted({label for label, _ in labelled}))
+    fit(nlp, labelled, epochs=EPOCHS, seed=seed)
     return nlp
 
 

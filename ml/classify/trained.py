@@ -110,14 +110,20 @@ def shipped_pipeline() -> Language:
     return nlp.from_bytes(lzma.decompress(data), exclude=["vocab", "tokenizer"])
 
 
-def pipeline_of(artefact: Artefact) -> Language:
-    """A pipeline with these weights."""
+def blank_pipeline(labels: Sequence[str]) -> Language:
+    """A pipeline that knows the labels and nothing about them."""
     nlp = _blank()
     from spacy.tokens import Doc
     from spacy.training import Example
 
     empty = Example.from_dict(Doc(nlp.vocab, words=["none"]), {"cats": {}})
-    nlp.get_pipe("textcat").initialize(lambda: [empty], nlp=nlp, labels=artefact.labels)
+    nlp.get_pipe("textcat").initialize(lambda: [empty], nlp=nlp, labels=tuple(labels))
+    return nlp
+
+
+def pipeline_of(artefact: Artefact) -> Language:
+    """A pipeline with these weights."""
+    nlp = blank_pipeline(artefact.labels)
     layer = linear_layer(nlp)
     layer.set_param("W", artefact.weights.reshape(-1).copy())
     layer.set_param("b", artefact.biases.copy())
@@ -138,6 +144,7 @@ def linear_layer(nlp: Language) -> Any:
 
 def _blank() -> Language:
     nlp = _spacy().blank("xx")
+    nlp.vocab.lex_attr_getters = {}  # of a word its hash is enough: the rest takes more time than the model itself
     nlp.add_pipe("textcat", config=pipe_config())
     return nlp  # type: ignore[no-any-return]
 
