@@ -35,7 +35,7 @@ async def claim(tx: Transaction, *, holder: str, lease_ms: int, at: str) -> Row 
 async def beat(tx: Transaction, *, number: int, holder: str, lease_ms: int) -> bool | None:
     """Whether the training was cancelled; None where ``holder`` has it no more."""
     row = await tx.one(_BEAT, number=number, holder=holder, lease_ms=lease_ms)
-    return row and row["cancelled"]
+    return None if row is None else bool(row["cancelled"])
 
 
 async def settle(tx: Transaction, *, number: int, holder: str, props: Mapping[str, Any]) -> bool:
@@ -46,7 +46,7 @@ async def settle(tx: Transaction, *, number: int, holder: str, props: Mapping[st
 async def cancel(tx: Transaction, *, number: int, at: str) -> str | None:
     """The status that it had; None where there is no such model."""
     row = await tx.one(_CANCEL, number=number, at=at)
-    return row and row["status"]
+    return None if row is None else str(row["status"])
 
 
 async def keep(tx: Transaction, *, digest: str, data: bytes, most: int) -> int:
@@ -63,4 +63,4 @@ async def put_in_force(tx: Transaction, *, number: int, digest: str, at: str, by
 async def note_fault(tx: Transaction, *, digest: str, why: str) -> int | None:
     """The number of the model whose fault was not known yet."""
     row = await tx.one(_NOTE_FAULT, digest=digest, why=why)
-    return row and row["number"]
+    return None if row is None else int(row["number"])

@@ -65,11 +65,11 @@ async def request(graph: GraphSession, actor: Principal, *, promote: bool = True
     return await execute(graph, actor, "classification_model.train", work, reason=reason)
 
 
-async def verdict_counts(reader: reads.Reader) -> dict[tuple[str, str], int]:
+async def verdict_counts(graph: GraphSession) -> dict[tuple[str, str], int]:
     """How many verdicts of people a model can learn from, by source and dataset."""
     from ml.classify.decision import OPEN, SURE
 
-    return await reads.counts(reader, sure=SURE, open=OPEN)
+    return await reads.counts(graph, sure=SURE, open=OPEN)
 
 
 def too_few(count: int) -> TooFewVerdicts:
@@ -217,7 +217,7 @@ async def finish(
         now = await reads.in_force(unit.tx)
         model = await _found(unit.tx, number)
         status = ModelStatus.CANDIDATE if gate.passed else ModelStatus.REFUSED
-        props = _told(trained) | held_out
+        props = _told(trained) | dict(held_out)
         props |= {
             "status": status.value,
             "finished_at": unit.at,

@@ -82,7 +82,7 @@ def unpacked(data: bytes, digest: str) -> Artefact:
     count = len(labels)
     if len(numbers) != 2 * count * (ROWS + 1) or temperature <= 0:
         raise BadArtefact("its size does not fit its labels")
-    found = np.frombuffer(numbers, "<i2").astype("float32") / _HUNDREDTHS
+    found = np.frombuffer(numbers, "<i2").astype(np.float32) / np.float32(_HUNDREDTHS)
     return Artefact(labels, temperature, found[: count * ROWS].reshape(count, ROWS), found[count * ROWS :])
 
 

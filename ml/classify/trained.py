@@ -146,7 +146,7 @@ def _blank() -> Language:
     nlp = _spacy().blank("xx")
     nlp.vocab.lex_attr_getters = {}  # of a word its hash is enough: the rest takes more time than the model itself
     nlp.add_pipe("textcat", config=pipe_config())
-    return nlp  # type: ignore[no-any-return]
+    return nlp
 
 
 def pipe_config() -> dict[str, object]:

@@ -144,7 +144,11 @@ class Paired:
         Source: McNemar's test, exact and one-sided.
         """
         n = self.better + self.worse
-        return sum(math.comb(n, k) for k in range(self.better, n + 1)) / 2**n
+        ways = term = math.comb(n, self.better)
+        for k in range(self.better, n):
+            term = term * (n - k) // (k + 1)
+            ways += term
+        return ways / (1 << n)
 
     @property
     def difference(self) -> tuple[float, float, float]:
