@@ -24,7 +24,7 @@ from schema.errors import LeaseLost
 
 MOST_VERDICTS = 50_000
 _TRIES = 3
-_BEAT_S = 2.0
+_BEAT_S, _STOP_S = 2.0, 0.2
 _LONGEST_S = 3_600.0
 _FIELDS = frozenset(each.name for each in fields(PersonsVerdict))
 _WHY = {
@@ -123,9 +123,11 @@ class Trainer:
                     raise _Cancelled
             return asked.result()
         finally:
+            # The thread hears that its process is gone; one that is being started is so a moment later.
+            while not asked.done():
+                child.stop()
+                await asyncio.wait([asked], timeout=_STOP_S)
             child.stop()
-            # The thread hears that its process is gone.
-            await asyncio.gather(asked, return_exceptions=True)
 
 
 async def persons_verdicts(graph: GraphSession) -> list[PersonsVerdict]:

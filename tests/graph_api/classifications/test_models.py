@@ -35,7 +35,7 @@ from tests.ingest.test_scan import query, registered, scanned, shop
 __all__ = ["shop"]  # fixture
 MODEL = "number status version digest gateReasons fault labels dividedBy learntVerdicts heldOut { verdicts right presentRight better worse chance differenceLow differenceHigh } builtIn { columns right falseAlarms } shippedBuiltIn { right } classes { classification confirmed rejected learnt heldOut right presentRight }"
 FAILURE = "... on UserError { code message path remedy }"
-TRAIN = f'mutation ($p: Boolean! = true) {{ classificationModelTrain(promote: $p, reason: "enough verdicts") {{ __typename ... on ClassificationModelTrainSuccess {{ model {{ {MODEL} }} }} {FAILURE} }} }}'
+TRAIN = f'mutation ($p: Boolean! = true) {{ classificationModelTrain(promote: $p, reason: "enough verdicts") {{ __typename ... on ClassificationModelTrainSuccess {{ model {{ {MODEL} }} }} {FAILURE} ... on TooFewVerdictsError {{ verdicts needed }} }} }}'
 CANCEL = f"mutation ($n: Int!) {{ classificationModelCancel(number: $n) {{ __typename ... on ClassificationModelCancelSuccess {{ model {{ status }} }} {FAILURE} }} }}"
 PROMOTE = f"mutation ($n: Int!) {{ classificationModelPromote(number: $n) {{ __typename ... on ClassificationModelPromoteSuccess {{ model {{ number status }} }} {FAILURE} }} }}"
 ROLL_BACK = f'mutation ($t: Int) {{ classificationModelRollBack(to: $t, reason: "alarms") {{ __typename ... on ClassificationModelRollBackSuccess {{ model {{ number status }} }} {FAILURE} }} }}'
@@ -199,7 +199,7 @@ async def test_a_damaged_artefact_is_not_used_and_the_model_of_the_product_judge
 
 
 async def test_who_may_not_classify_everything_neither_sees_nor_changes_models(house: GraphSession) -> None:
-    for who in (api(house, Role.READER), api(house, Role.STEWARD, Scope(domains=frozenset({"shop"})))):
+    for who in (api(house, Role.READER), api(house, Role.STEWARD, Scope(clearance=4, domains=("shop",)))):
         for document, name, variables in (
             (TRAIN, "classificationModelTrain", {}),
             (CANCEL, "classificationModelCancel", {"n": 1}),
