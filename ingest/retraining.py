@@ -128,6 +128,7 @@ class Trainer:
                 child.stop()
                 await asyncio.wait([asked], timeout=_STOP_S)
             child.stop()
+            await asyncio.gather(asked, return_exceptions=True)
 
 
 async def persons_verdicts(graph: GraphSession) -> list[PersonsVerdict]:
