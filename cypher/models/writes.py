@@ -15,6 +15,7 @@ _BEAT = load(__package__, "beat")
 _SETTLE = load(__package__, "settle")
 _CANCEL = load(__package__, "cancel")
 _KEEP = load(__package__, "keep")
+_DROP = load(__package__, "drop")
 _PUT_IN_FORCE = load(__package__, "put_in_force")
 _NOTE_FAULT = load(__package__, "note_fault")
 
@@ -49,9 +50,14 @@ async def cancel(tx: Transaction, *, number: int, at: str) -> str | None:
     return None if row is None else str(row["status"])
 
 
-async def keep(tx: Transaction, *, digest: str, data: bytes, most: int) -> int:
-    """Keep an artefact, and those of the ``most`` newest models; returns how many went."""
-    row = await tx.one(_KEEP, digest=digest, data=data, most=most)
+async def keep(tx: Transaction, *, digest: str, data: bytes) -> None:
+    """Keep an artefact."""
+    await tx.one(_KEEP, digest=digest, data=data)
+
+
+async def drop(tx: Transaction, *, most: int) -> int:
+    """Drop the artefacts of all but the model in force and the newest, ``most`` in all; returns how many."""
+    row = await tx.one(_DROP, most=most)
     return int(row["dropped"]) if row else 0
 
 

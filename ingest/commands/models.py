@@ -228,9 +228,8 @@ async def finish(
         await _settle(unit, number, holder, props)
         if not gate.passed:
             return status
-        unit.details["dropped"] = await writes.keep(
-            unit.tx, digest=trained.digest, data=trained.data, most=KEPT
-        )
+        await writes.keep(unit.tx, digest=trained.digest, data=trained.data)
+        unit.details["dropped"] = await writes.drop(unit.tx, most=KEPT)
         if model["promote"] and now["model"] == compared_with:
             await _put_in_force(unit, model | props)
             return ModelStatus.PRESENT

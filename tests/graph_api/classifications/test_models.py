@@ -13,8 +13,9 @@ import pytest
 
 import ingest.vocabulary
 from cypher.catalogue import Query
-from cypher.models import reads
+from cypher.models import reads, writes
 from cypher.session import GraphSession
+from ingest.commands import classifiers
 from ingest.commands import models as commands
 from ingest.retraining import Trainer
 from ingest.vocabulary import current_vocabulary
@@ -25,7 +26,7 @@ from ml.classify.engine import ColumnEvidence
 from ml.classify.remembered import TRAINING
 from ml.classify.trained import card
 from schema.domain.identity import EVERYTHING, Principal, Role, Scope
-from schema.domain.models import divided, gate
+from schema.domain.models import BuiltIn, Gate, Paired, Trained, divided, gate
 from schema.settings import Settings
 from tests.conftest import empty
 from tests.graph_api.asking import api, nodes
@@ -287,3 +288,35 @@ async def test_a_training_whose_workers_die_is_given_up_after_three(
     assert await Trainer(graph).tend()
     model = (await api(graph).ask(ONE, n=1))["classificationModel"]
     assert (model["status"], "3 times" in model["gateReasons"][0]) == ("FAILED", True)
+
+
+async def test_artefacts_of_the_newest_models_are_kept_and_that_of_the_one_in_force(
+    graph: GraphSession, admin: Principal
+) -> None:
+    await classifiers.sync_vocabulary(graph)
+    half = Paired(5, 9, 0, 1)
+    fine = BuiltIn(9, 9, 9, 0)
+    for number in range(1, commands.KEPT + 4):
+
+        async def work(tx: Any, number: int = number) -> None:
+            await writes.request(tx, {"promote": number == 1})
+
+        await graph.write("test.request", work)
+        await commands.claim(graph, holder="h")
+        data = bytes([number])
+        trained = Trained(data, f"digest {number}", ("A",), half, fine, fine, fine, (), 1, 1.0)
+        passed = Gate(True, ("Better.",))
+        status = await commands.finish(
+            graph, number=number, holder="h", trained=trained, gate=passed, compared_with="digest 1" if number > 1 else "", held_out={}
+        )  # fmt: skip
+        assert status == ("PRESENT" if number == 1 else "CANDIDATE")
+    kept = [n for n in range(1, commands.KEPT + 4) if await reads.artefact(graph, f"digest {n}")]
+    assert kept == [1, *range(5, commands.KEPT + 4)]
+    lost = (await api(graph).ask(PROMOTE, n=3))["classificationModelPromote"]
+    assert (lost["code"], "not kept" in lost["message"]) == ("CONFLICT", True)
+    promoted = (await api(graph).ask(PROMOTE, n=6))["classificationModelPromote"]
+    assert promoted["model"] == {"number": 6, "status": "PRESENT"}
+    stale = (await api(graph).ask(PROMOTE, n=7))["classificationModelPromote"]
+    assert "was not compared with the model that is in force now" in stale["message"]
+    back = (await api(graph).ask(ROLL_BACK))["classificationModelRollBack"]
+    assert back["model"]["number"] == 1
