@@ -6,6 +6,7 @@ same artefact.
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import time
@@ -138,7 +139,9 @@ def _trained(columns: Sequence[tuple[str, Remembered]]) -> bytes:
     reminders = [(label, column.words) for label, column in labelled(TRAINING)]
     taught = [(label, words) for label, column in columns for words in (column.words, unvalued(column.words))]
     often = max(1, min(_MOST_OFTEN, round(_WEIGHT * len(reminders) / max(1, len(taught)))))
-    fit(nlp, [*reminders, *taught * often], epochs=EPOCHS, seed=SEED)
+    # Much that is new would make it forget the rest: it never outweighs what it is reminded of.
+    reminded = max(1, math.ceil(len(taught) / len(reminders)))
+    fit(nlp, [*reminders * reminded, *taught * often], epochs=EPOCHS, seed=SEED)
     return packed(artefact_of(nlp, start.temperature))
 
 
