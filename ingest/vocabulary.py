@@ -12,6 +12,7 @@ from cypher.classifiers import reads
 if TYPE_CHECKING:
     from cypher.classifiers.reads import Reader
     from ml.classify.composition import Definition, Vocabularies, Vocabulary
+    from schema.settings import Settings
 
 # The rules are imported when something is classified: the API starts without them.
 
@@ -27,6 +28,12 @@ async def current_vocabulary(reader: Reader) -> Vocabulary:
         return known
     row = await reads.vocabulary(reader)
     return await asyncio.to_thread(_known().make, row["digest"], row["disabled"], definitions_of(row))
+
+
+def tiers_version(vocabulary: Vocabulary, config: Settings) -> str:
+    """By what columns are judged: rules, models, and the language model that is asked about the rest; another one judges again."""
+    own = vocabulary.tiered(config.classify_tiers).version
+    return f"{own}+{config.llm_model}" if config.llm_base_url and config.llm_model else own
 
 
 def definitions_of(row: Mapping[str, Any]) -> list[Definition]:

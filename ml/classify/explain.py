@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ml.classify.composition import Vocabulary
 from ml.classify.engine import DOUBTFUL, THRESHOLD, ClassificationEngine, ColumnEvidence, Traces
 from ml.classify.names import NameEvidence
 from ml.classify.spec import ClassifierSpec, ancestors
-from ml.classify.values import ValueEvidence
+from ml.classify.values import ValueEvidence, data_kind
+from ml.classify.zero_shot import Near, column_text, meanings_of
 from schema.domain.classifications import Sensitivity, Verdict
+from schema.errors import StackError
+from schema.ports import Embedder
 
-NEAR_MISSES = 8
+NEAR_MISSES, NEAREST = 8, 5
 _TRACE_OF_FORM, _TRACE_OF_WORDS = 0.3, 0.2  # shares of values below which nobody would ask why not
 
 
@@ -77,6 +81,25 @@ def explain(
     )
     kept = sum(each.given or each.name == also for each in found)
     return found[: kept + most]
+
+
+def nearest_meanings(
+    vocabulary: Vocabulary, column: ColumnEvidence, embedder: Embedder | None
+) -> list[tuple[ClassifierSpec, Near]]:
+    """The meanings nearest to the text of a column among those that its type and name allow; empty where there is no model."""
+    if embedder is None:
+        return []
+    engine = vocabulary.engine
+    meanings = meanings_of(engine.version, engine.specs, vocabulary.described, embedder)
+    allowed = engine.allowed(column.name, data_kind(column.data_type, column.values))
+    try:
+        (near,) = meanings.nearest(
+            [column_text(column.table, column.name, column.comment)], [allowed], NEAREST
+        )
+    except StackError:
+        return []
+    known = {spec.name: spec for spec in engine.specs}
+    return [(known[each.classification], each) for each in near]
 
 
 def _left_a_trace(number: int, name: NameEvidence | None, values: ValueEvidence, traces: Traces) -> bool:

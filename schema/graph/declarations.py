@@ -199,6 +199,14 @@ class ClassifierVocabulary(StructuredNode):
     product = StringProperty()
 
 
+class LanguageModelBudget(StructuredNode):
+    """Questions that were put to the language model on ``day`` (UTC, ISO 8601)."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    day = StringProperty()
+    used = IntegerProperty()
+
+
 class ClassificationException(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     classification = StringProperty(required=True)
