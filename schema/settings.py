@@ -117,8 +117,8 @@ class Settings(BaseSettings):
         500, ge=0, le=100_000, description="Rows sampled per dataset for classification; 0 samples none."
     )
     classify_tiers: Literal["rules", "rules+trained", "rules+trained+embeddings"] = Field(
-        "rules+trained",
-        description="What judges columns: the rules alone, or also the trained model, about columns that the rules leave open. The model takes some 150 MiB of a worker.",
+        "rules+trained+embeddings",
+        description="What judges columns: the rules alone, or also the trained model, about columns that the rules leave open, which takes some 150 MiB of a worker, or also the embeddings, about classifications of one's own that have a description and no rules.",
     )
     llm_base_url: str = Field(
         "",

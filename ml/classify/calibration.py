@@ -1,6 +1,6 @@
 """From the confidence that the tiers make to the share of verdicts of such confidence that are right.
 
-The map is monotone: it changes no order and no verdict, only how sure a verdict says it is. Fitted by ``tests/ml/classify/calibrating.py``, which
+The map is monotone: it changes which verdicts there are as little as their order. Fitted by ``tests/ml/classify/calibrating.py``, which
 writes down on what. Source of the shape: Platt 1999, a logistic function of the log-odds, of which two numbers are fitted.
 """
 
@@ -13,6 +13,7 @@ from importlib import resources
 from math import exp, log
 
 FILE = "calibration.json"
+CERTAIN = 0.999  # what no machine says more than
 EDGE = 0.002  # nothing is surer than 1 minus this, nor less sure than this
 
 
@@ -27,7 +28,7 @@ class Calibration:
     def __call__(self, confidence: float) -> float:
         """The calibrated confidence, 0 to 1, rounded as confidences are."""
         held = min(max(confidence, EDGE), 1 - EDGE)
-        return round(1 / (1 + exp(-(self.slope * log(held / (1 - held)) + self.shift))), 3)
+        return min(round(1 / (1 + exp(-(self.slope * log(held / (1 - held)) + self.shift))), 3), CERTAIN)
 
 
 @cache

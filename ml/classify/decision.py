@@ -27,12 +27,12 @@ from ml.classify.spec import ClassifierSpec
 from ml.classify.trained import Guess, TrainedModel, trained_model
 from ml.classify.values import shape
 from ml.classify.zero_shot import LIKELY as LIKELY_MEANT
-from ml.classify.zero_shot import Meanings, Near, column_text, meanings_of, weights
+from ml.classify.zero_shot import Meanings, Named, Near, meanings_of, weights
 from schema.domain.classifications import EMBEDDINGS, Classifier, Verdict, VerdictOrigin
 from schema.errors import StackError
 from schema.ports import Embedder
 
-RULES_ALONE, WITH_TRAINED, ALL = "rules", "rules+trained", "rules+trained+embeddings"
+RULES_ALONE, ALL = "rules", "rules+trained+embeddings"
 OPEN, SURE = 2, 0.65
 TOLD_BY_VALUES = frozenset(("PERSON", "LOCATION", "COUNTRY", "ADDRESS", "BIRTH_PLACE"))
 NAMED, SURELY_NAMED = (
@@ -169,9 +169,9 @@ class TieredClassifier:
     ) -> None:
         """Add what an open column means by its text, where that is likely and nothing excludes it."""
         asked = {n: may & self._meant for n, may in left.items() if may & self._meant}
-        texts = [column_text(columns[n].table, columns[n].name, columns[n].comment) for n in asked]
+        named = [Named(columns[n].table, columns[n].name, columns[n].comment) for n in asked]
         try:
-            nearest = meanings.nearest(texts, list(asked.values()))
+            nearest = meanings.nearest(named, list(asked.values()), 1)
         except StackError as error:
             _log.warning("no embeddings", why=error.message, remedy=error.remedy)
             return
@@ -318,18 +318,12 @@ def tiered(
 ) -> TieredClassifier:
     """The named tiers over these rules; ``described`` are classifications without rules, which the embeddings alone may give.
 
-    Those are asked about with any tiers but the rules alone.
+    What has rules is not asked of the embeddings: they were measured to add false alarms and nothing else (ADR 37).
     """
-    if tiers == RULES_ALONE:
-        return TieredClassifier(engine)
-    meant = (
-        frozenset(spec.name for spec in engine.specs if not spec.abstract)
-        if tiers == ALL
-        else frozenset[str]()
-    )
-    return TieredClassifier(engine, trained_model(), meant | described, embedder)
+    trained = None if tiers == RULES_ALONE else trained_model()
+    return TieredClassifier(engine, trained, described if tiers == ALL else frozenset(), embedder)
 
 
-def standard_classifier(tiers: str = WITH_TRAINED, embedder: Embedder | None = None) -> TieredClassifier:
+def standard_classifier(tiers: str = ALL) -> TieredClassifier:
     """The named tiers of the built-in classifiers; rules and models are read once, a model by the first column that asks for it."""
-    return tiered(standard_engine(), tiers, embedder=embedder)
+    return tiered(standard_engine(), tiers)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ml.classify.calibration import calibration
 from ml.classify.composition import Vocabulary
 from ml.classify.engine import DOUBTFUL, THRESHOLD, ClassificationEngine, ColumnEvidence, Traces
 from ml.classify.names import NameEvidence
 from ml.classify.spec import ClassifierSpec, ancestors
 from ml.classify.values import ValueEvidence, data_kind
-from ml.classify.zero_shot import Near, column_text, meanings_of
+from ml.classify.zero_shot import Named, Near, meanings_of
 from schema.domain.classifications import Sensitivity, Verdict
 from schema.errors import StackError
 from schema.ports import Embedder
@@ -71,7 +72,7 @@ def explain(
         shown = verdict or weighed
         found.append(
             Considered(
-                spec.name, spec.title, spec.sensitivity, verdict is not None, shown.confidence, shown.reason, against,
+                spec.name, spec.title, spec.sensitivity, verdict is not None, calibration()(shown.confidence), shown.reason, against,
                 name.phrase if name else None, name.score if name else 0.0, len(traces.texts),
                 values.form.entity if values.form else None, values.formed, values.passed, values.words,
             )
@@ -93,9 +94,7 @@ def nearest_meanings(
     meanings = meanings_of(engine.version, engine.specs, vocabulary.described, embedder)
     allowed = engine.allowed(column.name, data_kind(column.data_type, column.values))
     try:
-        (near,) = meanings.nearest(
-            [column_text(column.table, column.name, column.comment)], [allowed], NEAREST
-        )
+        (near,) = meanings.nearest([Named(column.table, column.name, column.comment)], [allowed], NEAREST)
     except StackError:
         return []
     known = {spec.name: spec for spec in engine.specs}
@@ -147,7 +146,7 @@ def _against(
     elif form and not named and not form.alone:
         why.append("values of this form prove nothing without a fitting name")
     if weighed.confidence < THRESHOLD:
-        why.append(f"the confidence of {weighed.confidence:g} is below {THRESHOLD:g}")
+        why.append(f"its evidence weighs {weighed.confidence:g}, and {THRESHOLD:g} is needed")
     if narrower := sorted(name for name in given if spec.name in above[name]):
         why.append(f"{narrower[0]} is narrower and says more")
     elif rival := next((s for s in specs if s.name in given and s.group == spec.group), None):

@@ -1,8 +1,7 @@
-"""The third tier: the text of a column in its context beside the texts of what classifications mean, as vectors of a sentence encoder.
+"""The third tier: what the name, the comment and the table of a column mean, beside what classifications mean, by a sentence encoder.
 
-A text is made of the words of names and of the comment; no value is in it. A classification is the column's where its meaning is the
-nearest of all, and so far ahead of the others that the calibration, fitted on generated columns alone, calls it likely. The calibration
-looks at two figures, not at which classification it is, so that it holds for classifications that nobody knew when it was fitted.
+No value is among the texts. How likely a meaning is follows from two figures: how near it is, and how far ahead of all that means something
+else. Which classification it is has no part in that, so that what was fitted on generated columns holds for classifications of one's own.
 """
 
 from __future__ import annotations
@@ -25,7 +24,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 FILE = "zero_shot.json"
-LIKELY = 0.5  # calibrated probability from which the nearest meaning is suggested
+LIKELY = 0.5  # calibrated probability from which a meaning is suggested
+TABLE_SHARE = (
+    0.5  # weight of the table's name beside the column's; names of neighbours were measured to do harm
+)
 MOST_PHRASES = 12  # of a classification's own names that are texts of its meaning
 _LONGEST_COMMENT = 200  # characters
 _KEPT = 8_192  # vectors of texts of columns, 1.5 KB each
@@ -38,6 +40,26 @@ NEUTRAL = (
     "duration", "size, weight or length of a thing", "rate or percentage", "name of a team or group", "path or link", "version of software",
     "color", "currency", "quantity in stock", "technical setting", "count of events", "result of a game",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A column by what people wrote about it."""
+
+    table: str
+    name: str
+    comment: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Its name with abbreviations written out, and its comment; never a value."""
+        text = " ".join(written_out(self.name)) or self.name
+        comment = " ".join((self.comment or "").split())[:_LONGEST_COMMENT]
+        return f"{text}. {comment}" if comment else text
+
+    @property
+    def context(self) -> str:
+        return f"{' '.join(written_out(self.name))} of {' '.join(written_out(self.table)) or 'table'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +82,8 @@ def weights() -> Mapping[str, Any]:
 
 
 def probability(nearness: float, ahead: float, fitted: Mapping[str, Any]) -> float:
-    """How likely it is that the nearest meaning is the column's."""
+    """How likely it is that a meaning is the column's."""
     return 1 / (1 + exp(-(fitted["nearness"] * nearness + fitted["ahead"] * ahead + fitted["shift"])))
-
-
-def column_text(table: str, name: str, comment: str | None) -> str:
-    """What is embedded of a column: its name and table with abbreviations written out, its comment; never a value."""
-    text = f"{' '.join(written_out(name))} of {' '.join(written_out(table)) or 'table'}"
-    return f"{text}. {' '.join(comment.split())[:_LONGEST_COMMENT]}" if comment and comment.strip() else text
 
 
 def meaning_texts(spec: ClassifierSpec) -> list[str]:
@@ -77,7 +93,10 @@ def meaning_texts(spec: ClassifierSpec) -> list[str]:
 
 
 class Meanings:
-    """What the classifications of one vocabulary mean, as vectors, made at the first question; safe in several threads."""
+    """What the classifications of one vocabulary mean, as vectors, made at the first question; safe in several threads.
+
+    Those without rules count where they are ``described``.
+    """
 
     def __init__(
         self, specs: Sequence[ClassifierSpec], described: Collection[str], embedder: Embedder
@@ -86,54 +105,54 @@ class Meanings:
         self._specs = [spec for spec in specs if not spec.abstract or spec.name in described]
         self.names = tuple(spec.name for spec in self._specs)
         above = ancestors(specs)
-        self._akin = [
-            [n for n, other in enumerate(self.names) if other == name or other in above[name] or name in above[other]]
+        self._strange = {
+            name: [n for n, o in enumerate(self.names) if o != name and o not in above[name] and name not in above[o]]
             for name in self.names
-        ]  # fmt: skip
+        }  # fmt: skip
         self._vectors: np.ndarray | None = None
         self._starts: np.ndarray | None = None
         self._seen: OrderedDict[str, np.ndarray] = OrderedDict()
 
     def nearest(
-        self, texts: Sequence[str], may_be: Sequence[Collection[str]], most: int = 1
+        self, columns: Sequence[Named], may_be: Sequence[Collection[str]], most: int | None = None
     ) -> list[list[Near]]:
-        """For each text the meanings nearest to it that it may be, best first. Raises ``StackError`` where there is no model."""
-        import numpy as np
-
-        if not texts:
+        """For each column the meanings that it may have, likeliest first, at most ``most``. Raises ``StackError`` where there is no model."""
+        if not columns:
             return []
         fitted = weights()
-        near = self._nearness(texts)
+        number = {name: n for n, name in enumerate(self.names)}
         found = []
-        for row, allowed in zip(near, may_be, strict=True):
-            meanings, neutral = row[:-1], float(row[-1])
-            usable = [n for n, name in enumerate(self.names) if name in allowed]
-            best = sorted(usable, key=lambda n: -meanings[n])[:most]
+        for row, allowed in zip(self._nearness(columns), may_be, strict=True):
             each = []
-            for number in best:
-                others = np.delete(meanings, self._akin[number])
-                rival = max(neutral, float(others.max(initial=-1.0)))
-                nearness, ahead = float(meanings[number]), float(meanings[number]) - rival
-                each.append(Near(self.names[number], nearness, ahead, probability(nearness, ahead, fitted)))
-            found.append(each)
+            for name in number.keys() & set(allowed):
+                rival = max(float(row[-1]), float(row[self._strange[name]].max(initial=-1.0)))
+                nearness = float(row[number[name]])
+                ahead = nearness - rival
+                each.append(Near(name, nearness, ahead, probability(nearness, ahead, fitted)))
+            each.sort(key=lambda near: (-near.probability, near.classification))
+            found.append(each[:most])
         return found
 
-    def _nearness(self, texts: Sequence[str]) -> np.ndarray:
-        """Cosines, of shape (texts, meanings + 1); the last is that of the nearest of ``NEUTRAL``."""
+    def _nearness(self, columns: Sequence[Named]) -> np.ndarray:
+        """Cosines, of shape (columns, meanings + 1); the last is that of the nearest of ``NEUTRAL``."""
         import numpy as np
 
         with self._lock:
             if self._vectors is None:
                 self._read_meanings()
-            new = [text for text in dict.fromkeys(texts) if text not in self._seen]
+            wanted = dict.fromkeys(text for each in columns for text in (each.text, each.context))
+            new = [text for text in wanted if text not in self._seen]
             for text, vector in zip(new, self._embedder(new), strict=True):
                 self._seen[text] = np.asarray(vector, np.float32)
-            columns = np.stack([self._seen[text] for text in texts])
+            own = np.stack([self._seen[each.text] for each in columns])
+            around = np.stack([self._seen[each.context] for each in columns])
             while len(self._seen) > _KEPT:
                 self._seen.popitem(last=False)
+        mixed = own + TABLE_SHARE * around
+        mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
         assert self._vectors is not None
         assert self._starts is not None
-        return np.maximum.reduceat(columns @ self._vectors.T, self._starts, axis=1)
+        return np.maximum.reduceat(mixed @ self._vectors.T, self._starts, axis=1)
 
     def _read_meanings(self) -> None:
         import numpy as np
