@@ -26,7 +26,7 @@ from tests.ml.classify import evaluation, meanings, reliability  # noqa: E402
 from tests.ml.classify.reliability import Pair  # noqa: E402
 
 MODEL = ROOT / "ml" / "classify" / "model"
-COUNT, SEED = 4_000, 22  # generated columns, of a seed that neither trained nor tested the trained model
+COUNT, SEED = 2_000, 22  # generated columns, of a seed that neither trained nor tested the trained model
 STEPS, RIDGE = 60, 1e-3
 
 

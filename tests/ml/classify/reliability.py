@@ -87,3 +87,26 @@ def _mean(held: Sequence[Pair]) -> float:
 
 def _right(held: Sequence[Pair]) -> float:
     return sum(right for _, right in held) / len(held)
+
+
+def page(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Lines for the evaluation: both parts, before and after the calibration; the bins of the held-out part after it."""
+    lines = [
+        "",
+        "## How sure is sure",
+        "",
+        "Verdicts of sensitivity 2 or more, all tiers. The calibration was fitted on the tuned part (`make calibrate-classifier`); on the held-out part nothing was. A confidence is right where so many",
+        "of the verdicts that bear it are. The error is the mean distance over ten bins, weighed by their size.",
+        "",
+        "| Part | Confidence | Verdicts | Right | Expected calibration error | Brier score |",
+        "|---|---|---|---|---|---|",
+    ]
+    after: list[Pair] = []
+    for part in ("tuned", "held-out"):
+        some = [row for row in rows if row["part"] == part]
+        for name, calibrated in (("as the tiers make it", False), ("calibrated", True)):
+            after = pairs(some, calibrated=calibrated)
+            lines.append(
+                f"| {part} | {name} | {len(after)} | {_right(after):.3f} | {expected_error(after):.3f} | {brier(after):.4f} |"
+            )
+    return [*lines, "", "Held-out, calibrated:", "", *table(after)]
