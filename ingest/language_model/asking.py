@@ -50,7 +50,7 @@ async def suggest(
     if endpoint is None or not tables:
         return Suggested()
     breaker = breaker_of(endpoint.base_url)
-    if not breaker.lets_through():
+    if breaker.rests():
         return Suggested(problems=(_problem(source, "LLM_RESTS", _RESTS),))
     granted = await language_model.take_calls(
         graph,

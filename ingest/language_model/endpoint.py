@@ -92,7 +92,13 @@ class Breaker:
         self._clock, self._lock = clock, threading.Lock()
         self._failures, self._until = 0, 0.0
 
+    def rests(self) -> bool:
+        """Whether nothing is let through at present."""
+        with self._lock:
+            return self._failures >= FAILURES and self._clock() < self._until
+
     def lets_through(self) -> bool:
+        """Whether to ask now; after a rest the one who is told so tries for all."""
         with self._lock:
             if self._failures < FAILURES:
                 return True

@@ -213,9 +213,12 @@ def card(found: Sequence[dict[str, Any]]) -> str:
 def main() -> None:
     """Measure, print, write the model card; ``--misses`` prints the mistakes of the tuned part."""
     found = rows()
-    CARD.write_text(card(found), "utf-8")
-    MEANINGS.write_text(meanings.page(found), "utf-8")
-    print("\n".join(_lines(found)))
+    text = card(found)
+    CARD.write_text(text, "utf-8")
+    print(text)
+    text = meanings.page(found)
+    MEANINGS.write_text(text, "utf-8")
+    print(text)
     if "--misses" in sys.argv:
         print("\n".join(measure(found)[2]))
 

@@ -146,7 +146,10 @@ def behind_the_tiers(rows: Sequence[dict[str, Any]], embedder: Remembering) -> l
                         named = Named(column.table, column.name, column.comment)
                         (near,) = meanings.nearest([named], [engine.allowed(column.name, "other")])
                         ranks.append(
-                            next(n for n, e in enumerate(near) if _akin(due, e.classification, above))
+                            next(
+                                (n for n, e in enumerate(near) if _akin(due, e.classification, above)),
+                                len(near),
+                            )
                         )
             precision, recall = found / max(1, found + false), found / max(1, found + missed)
             f1 = 2 * precision * recall / max(1e-9, precision + recall)
