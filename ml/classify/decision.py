@@ -60,7 +60,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the tiers made of one column: verdicts, best first, what it may still be called where it is open, the form of its values in words."""
+    """What the tiers made of one column: verdicts, best first, what else it may be called where it is open, the form of its values in words."""
 
     verdicts: list[Verdict]
     may_be: frozenset[str] = frozenset()
@@ -134,7 +134,9 @@ class TieredClassifier:
         return [
             Judged(
                 verdicts,
-                frozenset() if any(_settles(v) for v in verdicts) else left.get(n, frozenset()),
+                frozenset()
+                if any(_settles(v) for v in verdicts)
+                else left.get(n, frozenset()) - {v.classification for v in verdicts},
                 shape(seen.texts) if seen.texts else "",
             )
             for n, (verdicts, seen) in enumerate(zip(found, examined, strict=True))

@@ -30,7 +30,7 @@ TABLE_SHARE = (
 )
 MOST_PHRASES = 12  # of a classification's own names that are texts of its meaning
 _LONGEST_COMMENT = 200  # characters
-_KEPT = 8_192  # vectors of texts of columns, 1.5 KB each
+_KEPT = 8_192  # vectors of texts, 1.5 KB each: of columns for a vocabulary, of meanings for all
 _VOCABULARIES = 4
 # What most columns are that hold nothing personal: they have to be farther than a meaning that is suggested.
 NEUTRAL = (
@@ -111,7 +111,7 @@ class Meanings:
         }  # fmt: skip
         self._vectors: np.ndarray | None = None
         self._starts: np.ndarray | None = None
-        self._seen: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._seen = _Vectors()
 
     def nearest(
         self, columns: Sequence[Named], may_be: Sequence[Collection[str]], most: int | None = None
@@ -140,15 +140,10 @@ class Meanings:
         with self._lock:
             if self._vectors is None:
                 self._read_meanings()
-            wanted = dict.fromkeys(text for each in columns for text in (each.text, each.context))
-            new = [text for text in wanted if text not in self._seen]
-            for text, vector in zip(new, self._embedder(new), strict=True):
-                self._seen[text] = np.asarray(vector, np.float32)
-            own = np.stack([self._seen[each.text] for each in columns])
-            around = np.stack([self._seen[each.context] for each in columns])
-            while len(self._seen) > _KEPT:
-                self._seen.popitem(last=False)
-        mixed = own + TABLE_SHARE * around
+            found = self._seen(
+                [text for each in columns for text in (each.text, each.context)], self._embedder
+            )
+        mixed = found[::2] + TABLE_SHARE * found[1::2]
         mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
         assert self._vectors is not None
         assert self._starts is not None
@@ -164,8 +159,31 @@ class Meanings:
             texts += dict.fromkeys(meaning_texts(spec))
         starts.append(len(texts))
         texts += NEUTRAL
-        self._vectors = np.asarray(self._embedder(texts), np.float32)
+        with _reading:
+            self._vectors = _of_model.setdefault(self._embedder.model, _Vectors())(texts, self._embedder)
         self._starts = np.asarray(starts)
+
+
+class _Vectors:
+    """Vectors by text, of which the last are kept."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, np.ndarray] = OrderedDict()
+
+    def __call__(self, texts: Sequence[str], embedder: Embedder) -> np.ndarray:
+        import numpy as np
+
+        new = [text for text in dict.fromkeys(texts) if text not in self._kept]
+        for text, vector in zip(new, embedder(new), strict=True):
+            self._kept[text] = np.asarray(vector, np.float32)
+        found = np.stack([self._kept[text] for text in texts])
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+
+_of_model: dict[str, _Vectors] = {}  # of meanings, most of which all vocabularies share
+_reading = threading.Lock()
 
 
 _made: OrderedDict[tuple[str, str, frozenset[str]], Meanings] = OrderedDict()
