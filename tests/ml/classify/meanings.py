@@ -178,12 +178,12 @@ A suggestion counts as a detection where its probability is one half or more.
 {behind}
 
 They add false alarms and find next to nothing: what rules and the trained model leave is left because its name says nothing, or says something else. **So they are not asked about classifications that have rules.**
-The nearest five are shown to people who ask (`classificationExplanation`), as the last three columns say why.
+The last three columns are why the nearest five are shown to people who ask (`classificationExplanation`) and are no suggestions.
 
 ## A classification of one's own that has a description and no rules
 
 Each built-in classification that a part holds twice or more is taken in turn for one of one's own: title and description are kept, rules are taken away, and the trained model may not name it.
-Rules cannot find any of these columns; before this tier the recall was 0.
+Nothing else can find these columns: without this tier the recall is 0.
 
 {alone}
 
@@ -191,8 +191,8 @@ Probabilities of all columns that were asked about, held-out:
 
 {bins}
 
-Expected calibration error {error:.3f}, Brier score {brier:.4f}, over {count} columns. From one half on they are read as a question to people: about every second suggestion is right. Descriptions are English, and so is the
-model: columns in other languages, most of the generated held-out ones, are found seldom. **So they are asked about classifications without rules by default, and only suggest unless `accept_at` says otherwise.**
+Expected calibration error {error:.3f}, Brier score {brier:.4f}, over {count} columns. Most columns are far from the meaning, and make the error small; from one half on the probabilities are somewhat too high.
+Six of ten suggestions are right, which is good enough for a question to people. Descriptions are English, and so is the model: columns in other languages, most of the generated held-out ones, are found seldom. **So they are asked about classifications without rules by default, and only suggest unless `accept_at` says otherwise.**
 """
 
 

@@ -47,7 +47,7 @@ class Recording:
 
     def __call__(self, texts: Sequence[str]) -> list[list[float]]:
         self.texts += texts
-        return embedder()(texts)
+        return [[1.0, *[0.0] * (self.dimensions - 1)] for _ in texts]
 
 
 @cache
