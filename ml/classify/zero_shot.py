@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 FILE = "zero_shot.json"
 LIKELY = 0.5  # calibrated probability from which a meaning is suggested
-TABLE_SHARE = (
-    0.5  # weight of the table's name beside the column's; names of neighbours were measured to do harm
-)
+TABLE_SHARE = 0.4  # weight of the table's name beside the column's; neighbours were measured to do harm
 MOST_PHRASES = 12  # of a classification's own names that are texts of its meaning
 _LONGEST_COMMENT = 200  # characters
 _KEPT = 8_192  # vectors of texts, 1.5 KB each: of columns for a vocabulary, of meanings for all
@@ -59,7 +57,8 @@ class Named:
 
     @property
     def context(self) -> str:
-        return f"{' '.join(written_out(self.name))} of {' '.join(written_out(self.table)) or 'table'}"
+        """The name of its table."""
+        return " ".join(written_out(self.table)) or "table"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from cypher.session import GraphSession
-from ingest.commands import classifiers
+from ingest.commands import classifications, classifiers
 from ingest.language_model.endpoint import FAILURES, REST_S, Breaker, Endpoint
 from ingest.language_model.prompt import (
     MOST_BESIDE,
@@ -28,6 +29,7 @@ from ingest.stages.classify import classify
 from ml.classify.decision import standard_classifier
 from ml.classify.engine import standard_engine
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset
+from schema.domain.classifications import Sensitivity, Verdict, VerdictOrigin
 from schema.domain.identity import EVERYTHING, Principal, Role, Scope
 from schema.domain.platforms import dataset_urn
 from schema.errors import ConnectionFailed
@@ -35,11 +37,12 @@ from schema.settings import Settings
 from tests.graph_api.asking import api, nodes
 from tests.ingest.language_model.stub import Model, choosing, served
 from tests.ingest.test_scan import query, registered, scanned
+from tests.seed import fill, warehouse
 
 CANARY = "kanarienvogel"
 VERDICTS = query(
     "MATCH (a:Asset)-[v:CLASSIFIED_AS]->(c:Classification) "
-    "RETURN a.path AS path, c.name AS name, v.origin AS origin, v.tier AS tier, v.status AS status, "
+    "RETURN a.urn AS urn, a.path AS path, c.name AS name, v.origin AS origin, v.tier AS tier, v.status AS status, "
     "coalesce(v.auto_accepted, false) AS accepted, v.reason AS reason, v.classifier_version AS version"
 )
 ASKED = query(
@@ -172,6 +175,28 @@ async def test_a_server_that_takes_its_time_fails_no_scan(
     assert (call["answer"], call["given"]) == ("", {})
     assert "0.3 s" in call["error"]
     assert "LLM_NO_ANSWER" in [row["code"] for row in await graph.rows(PROBLEMS)]
+
+
+async def test_a_models_verdict_stayed_for_ever_and_kept_its_origin_when_rules_came_to_give_it(
+    graph: GraphSession, admin: Principal
+) -> None:
+    shop = warehouse("shop", "", datasets=1, columns=10)
+    await fill(graph, admin, shop, embedded=False)
+    note = str(shop.datasets[0].column_urn("note"))
+    by_model = Verdict("SSN", Sensitivity.RESTRICTED, 0.9, "seen", VerdictOrigin.ML, 2)
+    by_rule = replace(by_model, origin=VerdictOrigin.RULE, tier=1)
+    found = []
+    for run, given in (("r2", [by_model]), ("r3", [by_rule]), ("r4", [by_model]), ("r5", [])):
+        pairs = [(note, verdict) for verdict in given]
+        await classifications.publish_verdicts(graph, admin, pairs, [note], run=run)
+        found.append(
+            [
+                row["origin"]
+                for (_, name), row in (await verdicts(graph)).items()
+                if name == "SSN" and row["urn"] == note
+            ]
+        )
+    assert found == [["ML"], ["RULE"], ["ML"], []]
 
 
 async def test_a_comment_that_gives_orders_changes_nothing_but_its_own_column(model: Model) -> None:
