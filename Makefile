@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down serve worker sdl test test-kafka test-warehouses faults check fix lock bench bench-large bench-schedule eval-classify train-classifier eval-renames acceptance
+.PHONY: help setup up down serve worker sdl test test-kafka test-warehouses faults check fix lock bench bench-large bench-schedule eval-classify calibrate-classifier train-classifier eval-renames acceptance
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,11 @@ eval-classify: setup  ## Measure what the classification finds, and write docs/c
 	$(BIN)/python tests/ml/classify/evaluation.py
 
 TRAINING ?= .extras-training
+calibrate-classifier: setup  ## Fit what nearness of meanings and confidences stand for, with packages put into the folder TRAINING
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(TRAINING) --no-deps \
+	  $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["training"])')
+	PYTHONPATH=$(TRAINING) $(BIN)/python tests/ml/classify/calibrating.py
+
 train-classifier: setup  ## Train the second tier of the classification anew, with packages put into the folder TRAINING
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(TRAINING) --no-deps \
 	  $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["training"])')

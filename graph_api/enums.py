@@ -152,8 +152,11 @@ class ValueOutcome(Enum):
 class VerdictOrigin(Enum):
     MANUAL = _value("MANUAL", "A person.")
     RULE = _value("RULE", "A rule.")
-    ML = _value("ML", "A trained model.")
-    AI = _value("AI", "A language model.")
+    ML = _value("ML", "A model trained on columns, after the rules left it open.")
+    AI = _value(
+        "AI",
+        "A model of language: by the nearness of the column's text to the meaning of the classification (tier 3), or a language model that was asked to choose (tier 4), which only suggests.",
+    )
     PROPAGATED = _value("PROPAGATED", "It came along lineage, or from what holds the asset.")
 
 

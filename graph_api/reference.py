@@ -111,7 +111,8 @@ def _classifications() -> str:
     ]
     intro = (
         "What the product recognises out of the box; one YAML file each in `ml/classifiers`. Sensitivity runs from 0 to 4; "
-        "regulations are hints, which narrower classifications inherit. [Classifiers of one's own](custom-classifiers.md) stand beside these."
+        "regulations are hints, which narrower classifications inherit. [Classifiers of one's own](custom-classifiers.md) stand beside these; "
+        "[how columns are judged](tiers.md) tells of the tiers and of what a confidence says."
     )
     head = ("Name", "Title", "Kind of", "Category", "Sensitivity", "Regulations", "Meaning")
     return _page("Classifications", intro, _table(head, rows))

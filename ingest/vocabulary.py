@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ml.classify.engine import ClassificationEngine
     from ml.classify.trained import TrainedModel
     from ml.masking.spans import ValueFinder
+    from schema.settings import Settings
 
 # The rules are imported when something is classified: the API starts without them.
 _MODELS = 2  # some megabytes each
@@ -83,6 +84,12 @@ async def _trained(reader: Reader, digest: str) -> TrainedModel | None:
         del _models[next(iter(_models))]
     # Who asked at the same time has loaded it too: one is kept.
     return _models.setdefault(digest, found)
+
+
+def tiers_version(vocabulary: Vocabulary, config: Settings) -> str:
+    """By what columns are judged: rules, models, and the language model that is asked about the rest; another one judges again."""
+    own = vocabulary.tiered(config.classify_tiers).version
+    return f"{own}+{config.llm_model}" if config.llm_base_url and config.llm_model else own
 
 
 def definitions_of(row: Mapping[str, Any]) -> list[Definition]:

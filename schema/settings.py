@@ -116,9 +116,30 @@ class Settings(BaseSettings):
     sample_rows: int = Field(
         500, ge=0, le=100_000, description="Rows sampled per dataset for classification; 0 samples none."
     )
-    classify_tiers: Literal["rules", "rules+trained"] = Field(
-        "rules+trained",
-        description="What judges columns: the rules alone, or also the trained model, about columns that the rules leave open. The model takes some 150 MiB of a worker.",
+    classify_tiers: Literal["rules", "rules+trained", "rules+trained+embeddings"] = Field(
+        "rules+trained+embeddings",
+        description="What judges columns: the rules alone, or also the trained model, about columns that the rules leave open, which takes some 150 MiB of a worker, or also the embeddings, about classifications of one's own that have a description and no rules.",
+    )
+    llm_base_url: str = Field(
+        "",
+        description="Address of an OpenAI-compatible server, such as http://127.0.0.1:11434/v1, whose language model is asked about columns that all tiers leave open; empty asks nobody. Names, types and comments of columns go there.",
+    )
+    llm_model: str = Field("", description="Name of the model there; empty asks nobody.")
+    llm_api_key: SecretStr = Field(SecretStr(""), description="Key for that server, where it wants one.")
+    llm_timeout_s: float = Field(
+        30.0, gt=0, le=600, description="Longest one question to the language model may take, seconds."
+    )
+    llm_calls_per_scan: int = Field(
+        20,
+        ge=0,
+        description="Most questions to it that one scan may ask; one is about up to 20 columns of a table.",
+    )
+    llm_calls_per_day: int = Field(
+        200, ge=0, description="Most questions to it that all workers together may ask in a day (UTC)."
+    )
+    llm_allow_values: bool = Field(
+        False,
+        description="Let the language model be told the form that the values of a column share, such as `12 digits`. The values themselves never go there.",
     )
     source_timeout_s: float = Field(
         15.0, gt=0, description="Longest a connection attempt to a source may take, seconds."

@@ -18,6 +18,7 @@ _DELETE = load(__package__, "delete")
 _WITHDRAW = load(__package__, "withdraw")
 _SET_THRESHOLDS = load(__package__, "set_thresholds")
 _SET_ENABLED = load(__package__, "set_enabled")
+_TAKE_CALLS = load(__package__, "take_calls")
 
 Row = dict[str, Any]
 
@@ -77,3 +78,9 @@ async def set_enabled(tx: Transaction, *, name: str, enabled: bool) -> bool | No
     """Whether it was enabled; None where there is no such classification."""
     row = await tx.one(_SET_ENABLED, name=name, enabled=enabled)
     return None if row is None else bool(row["before"])
+
+
+async def take_calls(tx: Transaction, *, run: str, day: str, wanted: int, per_run: int, per_day: int) -> int:
+    """How many questions to the language model are left of ``wanted``, counted from now on; none where there is no such run."""
+    row = await tx.one(_TAKE_CALLS, id=ID, run=run, day=day, wanted=wanted, per_run=per_run, per_day=per_day)
+    return int(row["granted"]) if row else 0

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cypher.catalogue import load
 from cypher.session import Transaction
-from schema.domain.classifications import Classifier, Verdict, VerdictOrigin
+from schema.domain.classifications import LANGUAGE_MODEL, Classifier, Verdict, VerdictOrigin
 from schema.ids import new_key
 
 _UPSERT_CLASSIFICATIONS = load(__package__, "upsert_classifications")
@@ -19,6 +19,7 @@ _DECIDE = load(__package__, "decide")
 _OWN_SENSITIVITY = load(__package__, "own_sensitivity")
 _EFFECTIVE_SENSITIVITY = load(__package__, "effective_sensitivity")
 _KEEP_NOTES = load(__package__, "keep_notes")
+_MACHINES = [VerdictOrigin.RULE.value, VerdictOrigin.ML.value, VerdictOrigin.AI.value]
 
 
 async def upsert_classifications(tx: Transaction, classifiers: Sequence[Classifier]) -> tuple[int, list[str]]:
@@ -87,9 +88,21 @@ async def apply_verdicts(
         }
         for urn, v in verdicts
     ]
-    written = await tx.one(_APPLY_VERDICTS, rows=rows, at=at, valid=valid, run=run) if rows else None
+    written = (
+        await tx.one(
+            _APPLY_VERDICTS,
+            rows=rows,
+            machines=_MACHINES,
+            suggested=LANGUAGE_MODEL,
+            at=at,
+            valid=valid,
+            run=run,
+        )
+        if rows
+        else None
+    )
     gone = await tx.one(
-        _WITHDRAW_VERDICTS, urns=list(judged), origin=VerdictOrigin.RULE.value, at=at, valid=valid, run=run
+        _WITHDRAW_VERDICTS, urns=list(judged), machines=_MACHINES, at=at, valid=valid, run=run
     )
     await refresh_sensitivity(tx, judged)
     return int(written["written"]) if written else 0, int(gone["withdrawn"]) if gone else 0

@@ -25,6 +25,8 @@ from schema.errors import InvalidInput
 
 if TYPE_CHECKING:
     from ml.classify import explain, trial
+    from ml.classify.spec import ClassifierSpec
+    from ml.classify.zero_shot import Near
 
 
 @strawberry.type(
@@ -132,6 +134,35 @@ ClassifierTestResult = Annotated[
 ]
 
 
+@strawberry.type(
+    description="A classification whose meaning is near to the text of a column: its name, table and comment (tier 3)."
+)
+class NearMeaning:
+    name: str = strawberry.field(description="Stable name of the classification.")
+    title: str = strawberry.field(description="Name for people.")
+    sensitivity: Sensitivity = strawberry.field(description="How sensitive data of this kind is.")
+    nearness: float = strawberry.field(
+        description="Cosine between the text of the column and the nearest text of the meaning, -1 to 1."
+    )
+    ahead: float = strawberry.field(
+        description="By how much it is nearer than whatever means something else; below 0 where another is nearer."
+    )
+    probability: float = strawberry.field(
+        description="How likely that makes it, 0 to 1, as calibrated; from 0.5 on the tier suggests it, where it is asked."
+    )
+
+    @classmethod
+    def of(cls, spec: ClassifierSpec, near: Near) -> Self:
+        return cls(
+            name=spec.name,
+            title=spec.title,
+            sensitivity=Sensitivity(int(spec.sensitivity)),
+            nearness=round(near.nearness, 3),
+            ahead=round(near.ahead, 3),
+            probability=round(near.probability, 3),
+        )
+
+
 @strawberry.type(description="Why a column is classified as it is.")
 class ClassificationExplanation:
     basis: list[str] = strawberry.field(
@@ -142,6 +173,9 @@ class ClassificationExplanation:
     )
     considered: list[ConsideredClassification] = strawberry.field(
         description="What its name, type and comment say now, by the present vocabulary; near misses behind."
+    )
+    nearest: list[NearMeaning] = strawberry.field(
+        description="The classifications whose meaning is nearest to its text now, best first, at most 5, whatever the other tiers say; empty where the embedding model is not on the server."
     )
 
 
@@ -163,7 +197,9 @@ class TrialQueries:
         self, info: Info, urn: Annotated[str, strawberry.argument(description="Urn of the column.")]
     ) -> ClassificationExplanation | None:
         context = info.context
-        found = await trials.explain_column(context.graph, context.scope, urn)
+        found = await trials.explain_column(
+            context.graph, context.scope, urn, context.services.get("embedder")
+        )
         if found is None:
             return None
         verdicts = await reads.verdicts(context.graph, [urn], context.scope)
@@ -171,6 +207,7 @@ class TrialQueries:
             basis=list(found.basis),
             verdicts=[ClassificationVerdict.of(row) for row in verdicts.get(urn, [])],
             considered=[ConsideredClassification.of(each) for each in found.considered],
+            nearest=[NearMeaning.of(spec, near) for spec, near in found.nearest],
         )
 
     @strawberry.field(

@@ -146,7 +146,9 @@ class ClassificationVerdict:
         description="Whether it was so sure that nobody has to look: at or above acceptAt of its classification, and not decided by a person."
     )
     origin: VerdictOrigin = strawberry.field(description="Who or what found it.")
-    tier: int = strawberry.field(description="1 rules and people, 2 trained model, 3 embeddings.")
+    tier: int = strawberry.field(
+        description="1 rules and people, 2 trained model, 3 embeddings against the meaning of the classification, 4 language model."
+    )
     confidence: float = strawberry.field(description="How sure the finder was, 0 to 1.")
     reason: str = strawberry.field(description="Why, in counts and shapes; never a value.")
     classifier: str = strawberry.field(description="The rule or model that found it; empty for people.")

@@ -14,6 +14,7 @@ from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import Role, Sensitivity
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
+from graph_api.identity import loaders
 from graph_api.identity.types import AuditEvent, AuditEventConnection, Token, TokenConnection, Viewer
 from graph_api.paging import After, Before, First, Last, Page
 from ingest.commands import identity as commands
@@ -75,11 +76,10 @@ class IdentityQueries:
         if context.scope != identity.EVERYTHING:
             subjects = sorted({subject for row in rows for subject in row["subjects"]})
             hidden = await catalog.hidden(context.graph, subjects, context.scope)
-            if given.subject in hidden:
-                rows = []
-        return AuditEventConnection.of(
-            page, rows, key=lambda row: (row["at"], row["id"]), node=lambda row: AuditEvent.of(row, hidden)
-        )
+            rows = [] if given.subject in hidden else rows
+            for row in rows:
+                loaders.leave_out(row, hidden)
+        return AuditEventConnection.of(page, rows, key=lambda row: (row["at"], row["id"]), node=AuditEvent.of)
 
 
 @strawberry.input(description="What a new token may do and see.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
 
@@ -94,21 +94,23 @@ class AuditEvent(Node):
         description="Urns and identities it was done to; those the caller may not see are left out."
     )
     reason: str = strawberry.field(description="Why, in the actor's words.")
-    details: JSON = strawberry.field(description="Counts and names; never data.")
+    details: JSON = strawberry.field(
+        description="Counts and names; of a question to a language model (languageModel.ask) the prompt, the answer and what was taken of it, which are left out where they speak of what the caller may not see. Never values of data."
+    )
     lane: int = strawberry.field(description="The chain it belongs to.")
     seq: int = strawberry.field(description="Its place in that chain.")
     hash: str = strawberry.field(description="SHA-256 over the event and its place.")
     previous: str = strawberry.field(description="Hash of the event before it.")
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], hidden: Set[str] = frozenset()) -> Self:
+    def of(cls, row: Mapping[str, Any]) -> Self:
         return cls(
             id=global_id("AuditEvent", place_key(row["lane"], row["seq"])),
             event_id=row["id"],
             at=moment(row["at"]),
             actor=row["actor"],
             action=row["action"],
-            subjects=[subject for subject in row["subjects"] if subject not in hidden],
+            subjects=list(row["subjects"]),
             reason=row["reason"],
             details=JSON(stored_json(row["details"]) or {}),
             lane=row["lane"],

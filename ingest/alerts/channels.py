@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 import structlog
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
+from ingest import pinned_post
 from ingest.alerts import mail, webhook
 from ingest.connectors.base import ConnectorConfig
 from ingest.network import NetworkPolicy
@@ -109,7 +110,7 @@ def parse_channel(kind: ChannelKind, config: Mapping[str, Any]) -> ConnectorConf
 def check(config: ConnectorConfig, policy: NetworkPolicy) -> None:
     """Prove without sending anything that a channel may reach its server; blocking. Raises ``ConnectionFailed``."""
     if isinstance(config, WebhookConfig):
-        webhook.target(config.url.get_secret_value(), policy)
+        pinned_post.target(config.url.get_secret_value(), policy)
     elif isinstance(config, EmailConfig):
         policy.resolve(config.host, config.port)
 

@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     from ml.classify.composition import Vocabulary
     from ml.classify.engine import ColumnEvidence
     from ml.classify.explain import Considered
+    from ml.classify.spec import ClassifierSpec
     from ml.classify.synthesis import Synthesis
     from ml.classify.trial import Trial
+    from ml.classify.zero_shot import Near
+    from schema.ports import Embedder
 
 MOST_VALUES = 1_000
 LONGEST_VALUE = 4_096  # characters
@@ -55,10 +58,14 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What was considered for a column, and by what: its name, its type, its comment, figures of its profile."""
+    """What was considered for a column, and by what: its name, its type, its comment, figures of its profile.
+
+    ``nearest`` are the meanings nearest to its text, whatever other tiers say; empty where there is no embedding model.
+    """
 
     considered: tuple[Considered, ...]
     basis: tuple[str, ...]
+    nearest: tuple[tuple[ClassifierSpec, Near], ...] = ()
 
 
 async def try_values(
@@ -163,10 +170,12 @@ async def try_asset(
     return trial
 
 
-async def explain_column(graph: GraphSession, scope: Scope, urn: str) -> Explained | None:
+async def explain_column(
+    graph: GraphSession, scope: Scope, urn: str, embedder: Embedder | None = None
+) -> Explained | None:
     """Why a column is what it is by its name, type and comment; its source is not asked. None where there is no such column."""
     from ml.classify.engine import ColumnEvidence
-    from ml.classify.explain import explain
+    from ml.classify.explain import explain, nearest_meanings
 
     asset = (await catalog.by_urns(graph, [urn], scope)).get(urn)
     if asset is None or asset["kind"] != AssetKind.COLUMN.value:
@@ -190,7 +199,8 @@ async def explain_column(graph: GraphSession, scope: Scope, urn: str) -> Explain
     ]
     vocabulary = await current_vocabulary(graph)
     considered = await asyncio.to_thread(explain, vocabulary.engine, columns, 0)
-    return Explained(tuple(considered), tuple(_basis(dict(asset))))
+    near = await asyncio.to_thread(nearest_meanings, vocabulary, columns[0], embedder)
+    return Explained(tuple(considered), tuple(_basis(dict(asset))), tuple(near))
 
 
 async def pattern_of(examples: Sequence[str], counter_examples: Sequence[str]) -> Synthesis:

@@ -17,7 +17,7 @@ from ingest.commands.held_runs import HeldRun, facts_of, stage_rows, task_row
 from ingest.commands.unit import Unit, execute
 from ingest.commands.workflows import resolved
 from ingest.orchestration.rules import RULES, plan_of, spec_of
-from ingest.vocabulary import current_vocabulary
+from ingest.vocabulary import current_vocabulary, tiers_version
 from ingest.workflows.library import SCAN
 from schema.domain.dispatch import Band
 from schema.domain.identity import SYSTEM, Permission, Principal
@@ -70,7 +70,7 @@ async def request(
     """
     actor.require(Permission.SCAN)
     urn, ident = str(source_urn(source)), str(uuid.uuid4())
-    rules = (await current_vocabulary(graph)).tiered(settings().classify_tiers).version
+    rules = tiers_version(await current_vocabulary(graph), settings())
 
     async def work(unit: Unit) -> str:
         found = await writes.source(unit.tx, urn=urn)

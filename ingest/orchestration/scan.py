@@ -32,6 +32,8 @@ from ingest.commands import (
 from ingest.commands.rows import fingerprint
 from ingest.connectors.base import Capability, Connector, selected
 from ingest.formats.extract import Extract
+from ingest.language_model.asking import suggest
+from ingest.language_model.prompt import OpenTable
 from ingest.orchestration.outcomes import Done
 from ingest.orchestration.rules import plan_of
 from ingest.orchestration.task import Task, action
@@ -42,7 +44,7 @@ from ingest.stages.discover import Discovery, discover
 from ingest.stages.profile import look_ahead, profile
 from ingest.stages.sample import counts_of, sample
 from ingest.usage.collecting import collect_usage
-from ingest.vocabulary import current_vocabulary
+from ingest.vocabulary import current_vocabulary, tiers_version
 from ml.classify.decision import TieredClassifier
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.classifications import Verdict
@@ -135,7 +137,7 @@ async def discover_source(task: Task) -> Done:
         found = await asyncio.to_thread(discover, connector, options, task.stop, task.at)
     finally:
         await asyncio.to_thread(connector.close)
-    rules = (await current_vocabulary(task.graph)).tiered(task.config.classify_tiers).version
+    rules = tiers_version(await current_vocabulary(task.graph), task.config)
     marks = await asyncio.to_thread(_marks, found, rules, options.sample_rows)
     known = await reads.fingerprints(task.graph, task.source)
     gone = _gone(task, found, known)
@@ -224,16 +226,29 @@ async def examine(task: Task) -> Done:
     """Sample and classify one dataset of the batch after the other; values live no longer than their dataset's turn."""
     batch = await _batch(task)
     datasets = [d for d in batch.datasets if str(d.urn) in batch.mine]
-    classifier = (await current_vocabulary(task.graph)).tiered(task.config.classify_tiers)
+    vocabulary = await current_vocabulary(task.graph)
+    classifier = vocabulary.tiered(task.config.classify_tiers, task.embedder)
     connector = await asyncio.to_thread(task.open)
+    left: list[OpenTable] = []
     try:
         spent: defaultdict[str, float] = defaultdict(float)
         examined, problems, rows = await asyncio.to_thread(
-            _examined, task, connector, classifier, datasets, spent
+            _examined, task, connector, classifier, datasets, spent, left
         )
     finally:
         await asyncio.to_thread(connector.close)
     task.stop.check()
+    suggested = await suggest(
+        task.graph,
+        task.config,
+        left,
+        vocabulary.classifiers,
+        run=task.run,
+        source=task.source,
+        stop=task.stop,
+    )
+    examined = replace(examined, verdicts=(*examined.verdicts, *suggested.verdicts))
+    problems += suggested.problems
     await task.chunks.keep("examined", task.claim.n, examined, _EXAMINED)
     return Done(problems=problems, rows=rows, rules=spent)
 
@@ -249,6 +264,7 @@ def _examined(
     classifier: TieredClassifier,
     datasets: Sequence[DiscoveredDataset],
     spent: defaultdict[str, float],
+    left: list[OpenTable],
 ) -> tuple[Examined, list[Problem], int]:
     options = task.options
     verdicts: list[tuple[str, Verdict]] = []
@@ -277,6 +293,7 @@ def _examined(
             told = classify(classifier, dataset, values, spent)
             found = told.verdicts
             notes |= told.notes
+            left += told.left
             verdicts += found
             judged += [str(dataset.column_urn(c.name)) for c in dataset.columns]
         # Without classification nothing says that values may be kept: figures go without them.

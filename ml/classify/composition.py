@@ -10,12 +10,13 @@ from threading import Lock
 
 import structlog
 
-from ml.classify.decision import ALL, TieredClassifier
+from ml.classify.decision import TieredClassifier, tiered
 from ml.classify.engine import ClassificationEngine, standard_engine
 from ml.classify.spec import ClassifierSpec, Names, ancestors, built_in, classifiers_of, read_spec
-from ml.classify.trained import TrainedModel, trained_model
+from ml.classify.trained import TrainedModel
 from schema.domain.classifications import Classifier
 from schema.errors import InvalidInput
+from schema.ports import Embedder
 
 _KEPT = 4  # engines of other vocabularies, some megabytes each
 _log = structlog.get_logger("pursight.classify")
@@ -36,11 +37,15 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All classifications with their rules, the engine over them, and the names of those that are not built in."""
+    """All classifications with their rules, the engine over them, and the names of those that are not built in.
+
+    ``described`` are those of one's own that have no rules and nothing below them: their meaning alone says what they are.
+    """
 
     engine: ClassificationEngine
     specs: tuple[ClassifierSpec, ...]
     own: frozenset[str] = frozenset()
+    described: frozenset[str] = frozenset()
     trained: TrainedModel | None = None
     """The model in force; None is the shipped one."""
 
@@ -48,9 +53,9 @@ class Vocabulary:
     def classifiers(self) -> tuple[Classifier, ...]:
         return classifiers_of(self.specs, self.own)
 
-    def tiered(self, tiers: str) -> TieredClassifier:
-        """The named tiers over these rules; models know built-in classifications alone."""
-        return TieredClassifier(self.engine, (self.trained or trained_model()) if tiers == ALL else None)
+    def tiered(self, tiers: str, embedder: Embedder | None = None) -> TieredClassifier:
+        """The named tiers over these rules; the trained model knows built-in classifications alone, unless it was taught others."""
+        return tiered(self.engine, tiers, self.described, embedder, self.trained)
 
     def named(self, name: str) -> ClassifierSpec | None:
         return next((spec for spec in self.specs if spec.name == name), None)
@@ -83,7 +88,9 @@ def composed(disabled: Collection[str], own: Sequence[ClassifierSpec]) -> Vocabu
     names = frozenset(spec.name for spec in own)
     specs = [spec for spec in built_in() if spec.name not in names] + sorted(own, key=lambda s: s.name)
     specs = [_silent(spec) if spec.name in disabled else spec for spec in specs]
-    return Vocabulary(ClassificationEngine(specs), tuple(specs), names)
+    parents = {spec.parent for spec in specs}
+    described = frozenset(spec.name for spec in own if spec.abstract) - parents - frozenset(disabled)
+    return Vocabulary(ClassificationEngine(specs), tuple(specs), names, described)
 
 
 def standard_vocabulary() -> Vocabulary:

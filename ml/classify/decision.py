@@ -1,16 +1,20 @@
-"""The tiers as one: rules first, the trained model and the embeddings for what rules left open, one confidence and one reason.
+"""The tiers as one: rules first, the trained model and the embeddings for what is left open, one calibrated confidence and one reason.
 
 A column is open where rules give it nothing of sensitivity ``OPEN`` or more, or give it only with a confidence below ``SURE``.
 What rules say by name and type against a classification holds for every tier, and so do values that have none of its forms.
+The confidence is calibrated last: it changes what a verdict says of itself, not which verdicts there are.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
+import structlog
+
+from ml.classify.calibration import calibration
 from ml.classify.engine import (
     ClassificationEngine,
     ColumnEvidence,
@@ -19,11 +23,16 @@ from ml.classify.engine import (
     standard_engine,
 )
 from ml.classify.features import features, known_share, unvalued
+from ml.classify.spec import ClassifierSpec
 from ml.classify.trained import Guess, TrainedModel, trained_model
 from ml.classify.values import shape
-from schema.domain.classifications import Classifier, Verdict, VerdictOrigin
+from ml.classify.zero_shot import LIKELY as LIKELY_MEANT
+from ml.classify.zero_shot import Meanings, Named, Near, meanings_of, weights
+from schema.domain.classifications import EMBEDDINGS, Classifier, Verdict, VerdictOrigin
+from schema.errors import StackError
+from schema.ports import Embedder
 
-ALL = "rules+trained"
+RULES_ALONE, ALL = "rules", "rules+trained+embeddings"
 OPEN, SURE = 2, 0.65
 TOLD_BY_VALUES = frozenset(("PERSON", "LOCATION", "COUNTRY", "ADDRESS", "BIRTH_PLACE"))
 # Probability by the name alone that a guess needs, and that needs no values, or none with known words: below it most
@@ -35,7 +44,8 @@ KNOWN, FEWEST = (
 )  # share of values that hold a known name, place or street, and how many those are at least
 LIKELY = 0.5  # calibrated probability from which the trained model's guess is a verdict
 UNLIKELY = 0.97  # share for "nothing personal" that takes an unsure verdict of the rules back
-TRAINED = "trained model"
+TRAINED, EMBEDDED = "trained model", "embeddings"
+_log = structlog.get_logger("pursight.classify")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +57,41 @@ class Question:
     allowed: frozenset[str]
 
 
-class TieredClassifier:
-    """All tiers behind the interface of the first; safe in several threads."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the tiers made of one column: verdicts, best first, what else it may be called where it is open, the form of its values in words."""
 
-    def __init__(self, engine: ClassificationEngine, trained: TrainedModel | None = None) -> None:
-        self._engine, self._trained = engine, trained
+    verdicts: list[Verdict]
+    may_be: frozenset[str] = frozenset()
+    form: str = ""
+
+
+class TieredClassifier:
+    """All tiers behind the interface of the first; safe in several threads.
+
+    Of the embeddings ``meant`` are the classifications that they may give; without an ``embedder`` they say nothing.
+    """
+
+    def __init__(
+        self,
+        engine: ClassificationEngine,
+        trained: TrainedModel | None = None,
+        meant: frozenset[str] = frozenset(),
+        embedder: Embedder | None = None,
+    ) -> None:
+        self._engine, self._trained, self._meant = engine, trained, meant
         self._known = {spec.name: spec for spec in engine.specs}
-        self.version = "+".join([engine.version, *([trained.version] if trained else [])])
+        described = frozenset(name for name in meant if self._known[name].abstract)
+        self._described = described
+        self._meanings = (
+            meanings_of(engine.version, engine.specs, described, embedder) if meant and embedder else None
+        )
+        versions = [
+            engine.version,
+            *([trained.version] if trained else []),
+            *([weights()["version"]] if meant else []),
+        ]
+        self.version = "+".join([*versions, calibration().version])
 
     @property
     def classifiers(self) -> tuple[Classifier, ...]:
@@ -64,14 +102,88 @@ class TieredClassifier:
         self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float] | None = None
     ) -> list[list[Verdict]]:
         """Verdicts for each column of one table, best first; ``spent`` is added to as by the engine, seconds."""
+        return [each.verdicts for each in self.judge(columns, spent)]
+
+    def judge(
+        self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float] | None = None
+    ) -> list[Judged]:
+        """As ``classify``, with what is left open."""
+        return [
+            replace(each, verdicts=[_calibrated(v) for v in each.verdicts])
+            for each in self.weigh(columns, spent)
+        ]
+
+    def weigh(
+        self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float] | None = None
+    ) -> list[Judged]:
+        """As ``judge``, with confidences as the tiers make them."""
+        spent = defaultdict(float) if spent is None else spent
         examined = self._engine.examine(columns, spent)
         found = [list(each.verdicts) for each in examined]
+        guesses: dict[int, Guess] = {}
         if self._trained is not None:
             begun = perf_counter()
-            self._ask_trained(self._trained, columns, examined, found)
-            if spent is not None:
-                spent[TRAINED] += perf_counter() - begun
-        return found
+            guesses = self._ask_trained(self._trained, columns, examined, found)
+            spent[TRAINED] += perf_counter() - begun
+        left = self._left(columns, examined, found, guesses)
+        if self._meanings is not None:
+            begun = perf_counter()
+            self._ask_meanings(self._meanings, columns, left, found)
+            spent[EMBEDDED] += perf_counter() - begun
+        return [
+            Judged(
+                verdicts,
+                frozenset()
+                if any(_settles(v) for v in verdicts)
+                else left.get(n, frozenset()) - {v.classification for v in verdicts},
+                shape(seen.texts) if seen.texts else "",
+            )
+            for n, (verdicts, seen) in enumerate(zip(found, examined, strict=True))
+        ]
+
+    def _left(
+        self,
+        columns: Sequence[ColumnEvidence],
+        examined: Sequence[Examined],
+        found: Sequence[list[Verdict]],
+        guesses: Mapping[int, Guess],
+    ) -> dict[int, frozenset[str]]:
+        """What columns that no tier settled so far may be called; where the trained model is nearly sure of nothing, only what it does not know."""
+        left = {}
+        for number, (column, seen) in enumerate(zip(columns, examined, strict=True)):
+            if any(_settles(v) for v in found[number]) or seen.kind == "boolean":
+                continue
+            may = self._engine.allowed(column.name, seen.kind)
+            may = frozenset(n for n in may if n in self._described or not self._known[n].abstract)
+            if number in guesses and guesses[number].nothing >= UNLIKELY:
+                may &= self._described
+            if may:
+                left[number] = may
+        return left
+
+    def _ask_meanings(
+        self,
+        meanings: Meanings,
+        columns: Sequence[ColumnEvidence],
+        left: Mapping[int, frozenset[str]],
+        found: list[list[Verdict]],
+    ) -> None:
+        """Add what an open column means by its text, where that is likely and nothing excludes it."""
+        asked = {n: may & self._meant for n, may in left.items() if may & self._meant}
+        named = [Named(columns[n].table, columns[n].name, columns[n].comment) for n in asked]
+        try:
+            nearest = meanings.nearest(named, list(asked.values()), 1)
+        except StackError as error:
+            _log.warning("no embeddings", why=error.message, remedy=error.remedy)
+            return
+        for number, near in zip(asked, nearest, strict=True):
+            groups = {self._known[v.classification].group for v in found[number]}
+            for each in near:
+                spec = self._known[each.classification]
+                if each.probability >= LIKELY_MEANT and spec.group not in groups:
+                    found[number] = sorted(
+                        [*found[number], _meant(spec, columns[number], each)], key=by_confidence
+                    )
 
     def questions(self, columns: Sequence[ColumnEvidence], examined: Sequence[Examined]) -> list[Question]:
         """What the trained model is asked about the columns of one table that the rules left open."""
@@ -90,7 +202,8 @@ class TieredClassifier:
         columns: Sequence[ColumnEvidence],
         examined: Sequence[Examined],
         found: list[list[Verdict]],
-    ) -> None:
+    ) -> dict[int, Guess]:
+        """The guess for each open column, by its place; what follows from it is written into ``found``."""
         asked = self.questions(columns, examined)
         guesses = model([each.words for each in asked], [each.allowed for each in asked])
         likely = [n for n, guess in enumerate(guesses) if guess.probability >= LIKELY]
@@ -118,6 +231,7 @@ class TieredClassifier:
                 )  # fmt: skip
                 others = [v for v in verdicts if self._known[v.classification].group != spec.group]
                 found[question.number] = sorted([verdict, *others], key=by_confidence)
+        return {question.number: guess for question, guess in zip(asked, guesses, strict=True)}
 
 
 def supported(label: str, by_name: Guess, texts: Sequence[str]) -> bool:
@@ -133,6 +247,29 @@ def supported(label: str, by_name: Guess, texts: Sequence[str]) -> bool:
         return True
     share = known_share(label, texts)
     return share >= KNOWN and share * len(texts) >= FEWEST
+
+
+def _calibrated(verdict: Verdict) -> Verdict:
+    """What the embeddings say is a probability already."""
+    if verdict.tier >= EMBEDDINGS:
+        return verdict
+    return replace(verdict, confidence=calibration()(verdict.confidence))
+
+
+def _settles(verdict: Verdict) -> bool:
+    """Whether nobody else is asked about the column."""
+    return verdict.sensitivity >= OPEN and verdict.confidence >= SURE
+
+
+def _meant(spec: ClassifierSpec, column: ColumnEvidence, near: Near) -> Verdict:
+    why = (
+        f"the text of name {column.name!r} in {column.table!r} is near to the meaning of {spec.title!r}, {near.nearness:.2f}, "
+        f"and {near.ahead:.2f} nearer than to any other"
+    )
+    return Verdict(
+        spec.name, spec.sensitivity, round(near.probability, 3), why,
+        VerdictOrigin.AI, EMBEDDINGS, spec.name.lower(), str(weights()["version"]),
+    )  # fmt: skip
 
 
 def is_open(seen: Examined) -> bool:
@@ -176,6 +313,22 @@ def _reason(column: ColumnEvidence, seen: Examined, guess: Guess, by_name: Guess
     return f"{named}; {guess.probability:.0%} with {count}, {shape(seen.texts)}{known}"
 
 
+def tiered(
+    engine: ClassificationEngine,
+    tiers: str,
+    described: frozenset[str] = frozenset(),
+    embedder: Embedder | None = None,
+    trained: TrainedModel | None = None,
+) -> TieredClassifier:
+    """The named tiers over these rules, with the shipped model unless another is ``trained``; ``described`` are classifications without
+    rules, which the embeddings alone may give.
+
+    What has rules is not asked of the embeddings: they were measured to add false alarms and nothing else (ADR 37).
+    """
+    model = None if tiers == RULES_ALONE else trained or trained_model()
+    return TieredClassifier(engine, model, described if tiers == ALL else frozenset(), embedder)
+
+
 def standard_classifier(tiers: str = ALL) -> TieredClassifier:
     """The named tiers of the built-in classifiers; rules and models are read once, a model by the first column that asks for it."""
-    return TieredClassifier(standard_engine(), trained_model() if tiers == ALL else None)
+    return tiered(standard_engine(), tiers)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ml.classify.calibration import calibration
+from ml.classify.composition import Vocabulary
 from ml.classify.engine import THRESHOLD, ClassificationEngine, ColumnEvidence, Traces
 from ml.classify.names import NameEvidence
 from ml.classify.spec import ClassifierSpec, ancestors
-from ml.classify.values import ValueEvidence
+from ml.classify.values import ValueEvidence, data_kind
+from ml.classify.zero_shot import Named, Near, meanings_of
 from schema.domain.classifications import Sensitivity, Verdict
+from schema.errors import StackError
+from schema.ports import Embedder
 
-NEAR_MISSES = 8
+NEAR_MISSES, NEAREST = 8, 5
 _TRACE_OF_FORM, _TRACE_OF_WORDS = 0.3, 0.2  # shares of values below which nobody would ask why not
 
 
@@ -67,7 +72,7 @@ def explain(
         shown = verdict or weighed
         found.append(
             Considered(
-                spec.name, spec.title, spec.sensitivity, verdict is not None, shown.confidence, shown.reason, against,
+                spec.name, spec.title, spec.sensitivity, verdict is not None, calibration()(shown.confidence), shown.reason, against,
                 name.phrase if name else None, name.score if name else 0.0, len(traces.texts),
                 values.form.entity if values.form else None, values.formed, values.passed, values.words,
             )
@@ -77,6 +82,23 @@ def explain(
     )
     kept = sum(each.given or each.name == also for each in found)
     return found[: kept + most]
+
+
+def nearest_meanings(
+    vocabulary: Vocabulary, column: ColumnEvidence, embedder: Embedder | None
+) -> list[tuple[ClassifierSpec, Near]]:
+    """The meanings nearest to the text of a column among those that its type and name allow; empty where there is no model."""
+    if embedder is None:
+        return []
+    engine = vocabulary.engine
+    meanings = meanings_of(engine.version, engine.specs, vocabulary.described, embedder)
+    allowed = engine.allowed(column.name, data_kind(column.data_type, column.values))
+    try:
+        (near,) = meanings.nearest([Named(column.table, column.name, column.comment)], [allowed], NEAREST)
+    except StackError:
+        return []
+    known = {spec.name: spec for spec in engine.specs}
+    return [(known[each.classification], each) for each in near]
 
 
 def _left_a_trace(number: int, name: NameEvidence | None, values: ValueEvidence, traces: Traces) -> bool:
@@ -124,7 +146,7 @@ def _against(
     elif form and not named and not form.alone:
         why.append("values of this form prove nothing without a fitting name")
     if weighed.confidence < THRESHOLD:
-        why.append(f"the confidence of {weighed.confidence:g} is below {THRESHOLD:g}")
+        why.append(f"its evidence weighs {weighed.confidence:g}, and {THRESHOLD:g} is needed")
     if narrower := sorted(name for name in given if spec.name in above[name]):
         why.append(f"{narrower[0]} is narrower and says more")
     elif rival := next((s for s in specs if s.name in given and s.group == spec.group), None):

@@ -16,6 +16,9 @@ class Sensitivity(IntEnum):
     RESTRICTED = 4
 
 
+RULES, TRAINED, EMBEDDINGS, LANGUAGE_MODEL = 1, 2, 3, 4  # the tiers
+
+
 class VerdictOrigin(StrEnum):
     MANUAL = "MANUAL"
     RULE = "RULE"
@@ -34,7 +37,7 @@ class VerdictStatus(StrEnum):
 class Verdict:
     """One classification of one column with its reason; counts and shapes, never a value.
 
-    ``confidence`` runs from 0 to 1; ``tier`` is 1 rules, 2 trained model, 3 embeddings.
+    ``confidence`` runs from 0 to 1; ``tier`` is 1 rules, 2 trained model, 3 embeddings, 4 language model.
     """
 
     classification: str

@@ -244,6 +244,14 @@ class ClassificationModelArtefact(StructuredNode):
     digest = StringProperty(unique_index=True, required=True)
 
 
+class LanguageModelBudget(StructuredNode):
+    """Questions that were put to the language model on ``day`` (UTC, ISO 8601)."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    day = StringProperty()
+    used = IntegerProperty()
+
+
 class ClassificationException(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     classification = StringProperty(required=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,11 @@ SCHEMA = product_schema()
 
 class Vectors:
     """An embedder whose vectors depend on the text alone."""
+
+    model, dimensions = "vectors", 384
+
+    def __call__(self, texts: Sequence[str]) -> list[list[float]]:
+        return [vector(text) for text in texts]
 
     async def embed_query(self, text: str) -> list[float]:
         return vector(text)

@@ -22,7 +22,7 @@ from tests.graph_api.classifications.test_vocabulary import AUDITED, FAILURE, HE
 
 CONSIDERED = "name given confidence reason against phrase distinctValues form formShare passShare"
 TEST = f'mutation ($y: String, $n: String, $v: [String!], $c: String! = "", $u: String, $t: String! = "") {{ classifierTest(yaml: $y, name: $n, values: $v, column: $c, urn: $u, table: $t) {{ __typename ... on ClassifierTestSuccess {{ considered {{ {CONSIDERED} }} counts {{ name matched failedCheck unmatched outcomes {{ index outcome form }} }} elapsedMs }} {FAILURE} }} }}'
-EXPLAIN = f"query ($u: String!) {{ classificationExplanation(urn: $u) {{ basis verdicts {{ reason classification {{ name }} }} considered {{ {CONSIDERED} }} }} }}"
+EXPLAIN = f"query ($u: String!) {{ classificationExplanation(urn: $u) {{ basis verdicts {{ reason classification {{ name }} }} considered {{ {CONSIDERED} }} nearest {{ name title sensitivity nearness ahead probability }} }} }}"
 PATTERN = "query ($e: [String!]!, $c: [String!]) { classifierPattern(examples: $e, counterExamples: $c) { pattern alternatives } }"
 CARDS = ["4111111111111111", "5500 0000 0000 0004", "4111111111111112", "none"]
 
@@ -185,6 +185,8 @@ async def test_a_column_is_explained_with_what_it_was_nearly_called(
     card = (await reader.ask(EXPLAIN, u=str(dataset.column_urn("cc_num"))))["classificationExplanation"]
     assert card["considered"][0]["name"] == "CREDIT_CARD"
     assert card["basis"] == ["name 'cc_num'", "type varchar"]
+    assert len(card["nearest"]) == 5
+    assert all(0 <= each["probability"] <= 1 for each in card["nearest"])
     expiry = (await reader.ask(EXPLAIN, u=str(dataset.column_urn("cc_num_expiry"))))[
         "classificationExplanation"
     ]

@@ -23,9 +23,10 @@ sys.path.insert(0, str(ROOT))  # for the run as a file
 from ml.classify.decision import TieredClassifier, standard_classifier  # noqa: E402 - see the line above
 from ml.classify.engine import ColumnEvidence  # noqa: E402 - see the line above
 from ml.classify.spec import ancestors, built_in  # noqa: E402
-from tests.ml.classify import generated, recipes  # noqa: E402
+from tests.ml.classify import generated, meanings, recipes, reliability  # noqa: E402
 
 CARD = ROOT / "docs" / "classification-evaluation.md"
+MEANINGS = ROOT / "docs" / "classification-embeddings.md"
 DETECTED = 2  # sensitivity from which a label counts as a detection
 _LITERAL = re.compile(r"N?'((?:[^']|'')*)'|NULL|[-0-9.]+")
 _CHINOOK = {
@@ -195,7 +196,7 @@ def _lines() -> list[str]:
             f"| {n} | {f.found + f.missed} | {f.precision:.2f} | {f.recall:.2f} |"
             for n, f in sorted(figures.items())
         ]
-    return lines
+    return [*lines, *reliability.page(rows())]
 
 
 INTRO = """# Evaluation of the classification
@@ -268,6 +269,9 @@ def main() -> None:
     """Measure, print, write the model card; ``--misses`` prints the mistakes of the tuned part."""
     CARD.write_text(card(), "utf-8")
     print("\n".join(_lines()))
+    text = meanings.page(rows())
+    MEANINGS.write_text(text, "utf-8")
+    print(text)
     if "--misses" in sys.argv:
         print("\n".join(measured()[2]))
 
