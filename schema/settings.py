@@ -120,6 +120,15 @@ class Settings(BaseSettings):
         "rules+trained",
         description="What judges columns: the rules alone, or also the trained model, about columns that the rules leave open. The model takes some 150 MiB of a worker.",
     )
+    reclassify: Literal["automatic", "on_request"] = Field(
+        "automatic",
+        description="Whether workers have judged anew by themselves what a change of the vocabulary, a threshold or a model concerns, or wait until somebody asks. Scans do so in any case, of what they read.",
+    )
+    reclassify_after_s: float = Field(
+        60.0,
+        ge=0,
+        description="How long the vocabulary has to stay as it is before workers have judged anew what its change concerns, seconds; several changes are then one.",
+    )
     source_timeout_s: float = Field(
         15.0, gt=0, description="Longest a connection attempt to a source may take, seconds."
     )

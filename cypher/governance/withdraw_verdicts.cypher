@@ -1,6 +1,6 @@
-// Verdicts that rules gave to these assets before and did not give again, kept as past ones; a person's verdict stays.
+// Verdicts that machines gave to these assets before and did not give again, kept as past ones; a person's verdict stays.
 // mode:    write
-// params:  urns: list[str], origin: str, at: str, valid: str, run: str
+// params:  urns: list[str], origins: list[str], at: str, valid: str, run: str
 // returns: withdrawn: int
 // budget:  300 ms
 UNWIND $urns AS urn
@@ -11,7 +11,7 @@ CALL (a) {
   RETURN v, c
 }
 WITH a, v, c
-WHERE v.origin = $origin AND v.run <> $run AND v.decided_by IS NULL
+WHERE v.origin IN $origins AND v.run <> $run AND v.decided_by IS NULL
 CREATE (a)-[past:WAS_CLASSIFIED_AS]->(c)
 SET past = properties(v), past.closed_at = $at, past.closed_run = $run, 
     past.valid_to = CASE WHEN $valid > v.valid_from THEN $valid ELSE $at END

@@ -16,6 +16,7 @@ _WITHDRAW_VERDICTS = load(__package__, "withdraw_verdicts")
 _DECIDE = load(__package__, "decide")
 _OWN_SENSITIVITY = load(__package__, "own_sensitivity")
 _EFFECTIVE_SENSITIVITY = load(__package__, "effective_sensitivity")
+_MACHINES = [each.value for each in (VerdictOrigin.RULE, VerdictOrigin.ML, VerdictOrigin.AI)]
 
 
 async def upsert_classifications(tx: Transaction, classifiers: Sequence[Classifier]) -> int:
@@ -56,7 +57,7 @@ async def apply_verdicts(
     valid: str,
     run: str,
 ) -> tuple[int, int]:
-    """Write a run's (urn, verdict) pairs, withdraw older rule verdicts on ``judged``; counts of both.
+    """Write a run's (urn, verdict) pairs, withdraw older ones of machines on ``judged``; counts of both.
 
     Both hold from ``valid`` on. The sensitivity of every judged asset and of all it contains follows in the same transaction.
     """
@@ -75,7 +76,7 @@ async def apply_verdicts(
     ]
     written = await tx.one(_APPLY_VERDICTS, rows=rows, at=at, valid=valid, run=run) if rows else None
     gone = await tx.one(
-        _WITHDRAW_VERDICTS, urns=list(judged), origin=VerdictOrigin.RULE.value, at=at, valid=valid, run=run
+        _WITHDRAW_VERDICTS, urns=list(judged), origins=_MACHINES, at=at, valid=valid, run=run
     )
     await refresh_sensitivity(tx, judged)
     return int(written["written"]) if written else 0, int(gone["withdrawn"]) if gone else 0

@@ -14,6 +14,7 @@ from ml.text import name_tokens
 STRONG, WEAK, CONTEXT = 0.8, 0.45, 0.2
 NOT_LAST = 0.55  # "email provider" is about e-mail; its last word says what it holds
 LONGEST = 5
+LONGEST_COMMENT = 200  # characters that are read of it
 # Negative words that only a last place makes speak about a thing: the city of a provider is a city.
 _BEFORE = frozenset(
     (
@@ -141,6 +142,40 @@ def rule_parents(specs: Sequence[ClassifierSpec]) -> list[tuple[int, ...]]:
     return [tuple(known[n] for n in above[s.name] if not specs[known[n]].abstract) for s in specs]
 
 
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What names say to one classifier, written together as ``spoken`` has it; ``words`` are the single words of its own names."""
+
+    strong: frozenset[str]
+    weak: frozenset[str]
+    never: frozenset[str]
+    context: frozenset[str]
+    words: frozenset[str]
+
+
+def phrases_of(spec: ClassifierSpec) -> Phrases:
+    """The phrases of a classifier as they are looked for."""
+    names = spec.names
+
+    def joined(phrases: Iterable[str]) -> frozenset[str]:
+        return frozenset(_joined(phrase) for phrase in _expanded(phrases))
+
+    words = (_singular(word) for phrase in (*names.strong, *names.weak) for word in phrase.split())
+    return Phrases(joined(names.strong), joined(names.weak), joined(names.never), joined(names.context), frozenset(words))  # fmt: skip
+
+
+def spoken(name: str, comment: str | None = None) -> frozenset[str]:
+    """All runs of words in the name of a column or a table, however it is read, and in its comment."""
+    found = {joined for reading in _readings(name) for joined, _, _ in reading.spans}
+    if comment and len(comment) <= LONGEST_COMMENT:
+        found.update(joined for joined, _, _ in _spans(_comment_words(comment)))
+    return frozenset(found)
+
+
+def _comment_words(comment: str) -> tuple[str, ...]:
+    return tuple(_singular(word) for word in name_tokens(comment))[:20]
+
+
 class NameMatcher:
     """All phrases of all classifiers in one dictionary; a name is looked up in a few dozen probes."""
 
@@ -187,9 +222,9 @@ class NameMatcher:
         }
         for reading in readings:
             self._read(reading, found, around, people, 1.0, never)
-        if comment and len(comment) <= 200:
+        if comment and len(comment) <= LONGEST_COMMENT:
             # A comment talks about more than the column, so it only helps.
-            words = tuple(_singular(w) for w in name_tokens(comment))[:20]
+            words = _comment_words(comment)
             self._read(_Reading(words, _spans(words)), found, around, people, 0.6, set())
         return found
 

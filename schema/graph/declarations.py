@@ -55,6 +55,8 @@ class Asset(StructuredNode):
     stale_since = StringProperty()
     stub = BooleanProperty(default=False)
     fingerprint = StringProperty()
+    judged_by = StringProperty()
+    judged_at = StringProperty()
     described_by = StringProperty()
     described_at = StringProperty()
     lineage_problem = StringProperty()
