@@ -18,6 +18,7 @@ from graph_api.catalog.types import Asset, Tag
 from graph_api.classifications import loaders as classifications
 from graph_api.classifications.classifiers import ClassifierMutations, ClassifierQueries
 from graph_api.classifications.propagation import PropagationMutations, PropagationQueries
+from graph_api.classifications.reclassification import ReclassificationMutations, ReclassificationQueries
 from graph_api.classifications.resolvers import ClassificationMutations, ClassificationQueries
 from graph_api.classifications.trying import TrialMutations, TrialQueries
 from graph_api.classifications.types import Classification
@@ -81,6 +82,7 @@ class Query(
     ClassificationChangeQueries,
     QualityQueries,
     PropagationQueries,
+    ReclassificationQueries,
     MaskingQueries,
     IdentityQueries,
 ): ...
@@ -106,6 +108,7 @@ class Mutation(
     ReviewMutations,
     ExceptionMutations,
     PropagationMutations,
+    ReclassificationMutations,
     MaskingMutations,
     IdentityMutations,
 ): ...

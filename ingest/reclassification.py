@@ -159,7 +159,9 @@ class Reclassifier:
 
     async def tend(self) -> list[str]:
         """Look at what waits, and ask for runs where something has to be judged; returns their ids."""
-        while await commands.forget_previews(self._graph, now_ms=round(self._clock.now().timestamp() * 1_000)):
+        while await commands.forget_previews(
+            self._graph, now_ms=round(self._clock.now().timestamp() * 1_000)
+        ):
             pass
         if self._config.reclassify == "on_request":
             return []

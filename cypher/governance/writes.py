@@ -75,9 +75,7 @@ async def apply_verdicts(
         for urn, v in verdicts
     ]
     written = await tx.one(_APPLY_VERDICTS, rows=rows, at=at, valid=valid, run=run) if rows else None
-    gone = await tx.one(
-        _WITHDRAW_VERDICTS, urns=list(judged), origins=_MACHINES, at=at, valid=valid, run=run
-    )
+    gone = await tx.one(_WITHDRAW_VERDICTS, urns=list(judged), origins=_MACHINES, at=at, valid=valid, run=run)
     await refresh_sensitivity(tx, judged)
     return int(written["written"]) if written else 0, int(gone["withdrawn"]) if gone else 0
 

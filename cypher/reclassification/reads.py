@@ -43,9 +43,7 @@ async def waiting(graph: GraphSession, source: str, version: str, *, after: str,
 async def judged_by(graph: GraphSession, source: str) -> dict[str, str]:
     """Urn of each judged dataset of a source to the version of the vocabulary."""
     return {
-        urn: version
-        for row in await graph.rows(_JUDGED_BY, source=source)
-        for urn, version in row["chunk"]
+        urn: version for row in await graph.rows(_JUDGED_BY, source=source) for urn, version in row["chunk"]
     }
 
 

@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "classifier": ("classifiers", "List, show, try, save, import and export classifiers; switch them."),
     "review": ("review", "Decide what machines suggest; see how good they are, make exceptions."),
     "propagation": ("propagation", "Show, block and recompute what columns inherit along lineage."),
+    "reclassify": ("reclassify", "Judge anew what a change of the vocabulary concerns; preview it first."),
     "sample": ("sample", "Show a few rows of a dataset, masked."),
     "masking": ("masking", "List and set the masks of samples; bind values and tokens to purposes."),
     "token": ("tokens", "Make, list and revoke access tokens."),

@@ -20,8 +20,9 @@ from schema.domain.dispatch import Band
 from schema.domain.identity import SYSTEM, Permission, Principal
 from schema.domain.profiles import SHOWN_UNTIL
 from schema.domain.reclassification import Change, compare
+from schema.domain.scans import RunState
 from schema.domain.sources import source_urn
-from schema.errors import NotFound
+from schema.errors import Conflict, InvalidInput, NotFound
 from schema.ports import Clock, SystemClock
 
 if TYPE_CHECKING:
@@ -59,14 +60,25 @@ async def request(
 ) -> str:
     """Queue a run that judges anew what waits in a source; returns its id. ``dry_run`` only tells; ``preview`` is the run whose preview is written.
 
-    ``version`` is noted as asked for. Raises as ``runs.request``, and ``NotFound`` where the preview is of another source or not kept any more.
+    ``version`` is noted as asked for. Raises as ``runs.request``, ``NotFound`` where the preview is of another source or not kept any more,
+    ``Conflict`` where it is not complete.
     """
     actor.require(Permission.SCAN)
+    if preview and dry_run:
+        raise InvalidInput(
+            "A preview of a preview.", path=("preview",), remedy="Give one of preview and dryRun."
+        )
     if preview:
         now_ms = round(clock.now().timestamp() * 1_000)
         found = (await reads.previews(graph, [preview], actor.scope, now_ms=now_ms)).get(preview)
         if found is None or found["source"] != source:
             raise NotFound("preview", preview, path=("preview",))
+        if found["state"] != RunState.SUCCEEDED:
+            raise Conflict(
+                f"The run of the preview is {found['state']}.",
+                path=("preview",),
+                remedy="Wait until it has succeeded, or make another one.",
+            )
     ident = await runs.request(
         graph,
         actor,
@@ -136,16 +148,19 @@ async def settle(graph: GraphSession, datasets: Sequence[Judged], *, version: st
         again = [urn for urn in some if urn in set(restated)]
 
         async def work(unit: Unit, some: Sequence[str] = some, again: Sequence[str] = again) -> int:
-            changed, gone = (
-                await writes.restate(unit.tx, again, at=unit.at, run=run) if again else (0, 0)
-            )
+            changed, gone = await writes.restate(unit.tx, again, at=unit.at, run=run) if again else (0, 0)
             await governance.refresh_sensitivity(unit.tx, again)
             loud = await reads.profiles(unit.tx, some, shown=SHOWN_UNTIL)
             silent = {urn: without_values(profile) for urn, profile in loud.items()}
             changing = {urn: text for urn, text in silent.items() if text != loud[urn]}
             if changing:
                 await writes.silence(unit.tx, changing)
-            unit.details |= {"accepted_otherwise": changed, "withdrawn": gone, "silenced": len(changing), "run": run}
+            unit.details |= {
+                "accepted_otherwise": changed,
+                "withdrawn": gone,
+                "silenced": len(changing),
+                "run": run,
+            }
             return gone
 
         withdrawn += await execute(graph, SYSTEM, "classification.restate", work)
@@ -155,9 +170,7 @@ async def settle(graph: GraphSession, datasets: Sequence[Judged], *, version: st
     return withdrawn
 
 
-async def begin_preview(
-    graph: GraphSession, *, run: str, version: str, clock: Clock = _CLOCK
-) -> None:
+async def begin_preview(graph: GraphSession, *, run: str, version: str, clock: Clock = _CLOCK) -> None:
     """Keep a place for what a run finds, for a day."""
     now = round(clock.now().timestamp() * 1_000)
 
@@ -170,9 +183,7 @@ async def begin_preview(
     await execute(graph, SYSTEM, "classification.preview", work)
 
 
-async def preview(
-    graph: GraphSession, datasets: Sequence[Judged], *, run: str, n: int, data: str
-) -> int:
+async def preview(graph: GraphSession, datasets: Sequence[Judged], *, run: str, n: int, data: str) -> int:
     """Keep what a run would change of these datasets, and as ``data`` what it found, its ``n``th part; returns how many changes."""
     pairs = [pair for each in datasets for pair in each.verdicts]
     judged = [urn for each in datasets for urn in each.judged]
@@ -211,7 +222,9 @@ async def _given(unit: Unit, pairs: Sequence[tuple[str, Verdict]]) -> dict[str, 
 
 
 def _unsure(urn: str, standing: Sequence[dict[str, Any]]) -> list[Change]:
-    kept = [each for each in standing if each["unsure"] and not each["decided"] and each["origin"] != "MANUAL"]
+    kept = [
+        each for each in standing if each["unsure"] and not each["decided"] and each["origin"] != "MANUAL"
+    ]
     return compare(urn, kept, ())
 
 
@@ -241,5 +254,3 @@ async def forget_previews(graph: GraphSession, *, now_ms: int) -> int:
         return await writes.forget_previews(tx, now_ms)
 
     return await graph.write("reclassification.forget_previews", work)
-
-

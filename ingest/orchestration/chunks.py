@@ -37,7 +37,6 @@ class Chunks:
         found = await reads.chunks(self._graph, list(ids))
         return {ids[ident]: await asyncio.to_thread(unpacked, data, kind) for ident, data in found.items()}
 
-
     async def texts(self, ids: Sequence[str]) -> list[str]:
         """What is kept under these ids, packed; those under which nothing is are left out."""
         found = await reads.chunks(self._graph, ids)

@@ -146,9 +146,7 @@ async def discover_source(task: Task) -> Done:
     marks = await asyncio.to_thread(_marks, found, options.sample_rows)
     known = await reads.fingerprints(task.graph, task.source)
     gone = _gone(task, found, known)
-    unchanged = [
-        str(d.urn) for d in found.datasets if known.get(str(d.urn)) == (marks[str(d.urn)], "ACTIVE")
-    ]
+    unchanged = [str(d.urn) for d in found.datasets if known.get(str(d.urn)) == (marks[str(d.urn)], "ACTIVE")]
     version, again, passed = await _to_be_judged(task, unchanged)
     same = [urn for urn in unchanged if urn not in again]
     keeps = set(same)
@@ -204,7 +202,10 @@ async def _to_be_judged(task: Task, unchanged: Sequence[str]) -> tuple[str, set[
     judged = await judged_reads.judged_by(task.graph, task.source)
     again = {urn for urn in unchanged if urn not in judged}
     passed: list[str] = []
-    look, others = Look(task.graph, basis), [u for u in unchanged if judged.get(u, basis.ident) != basis.ident]
+    look, others = (
+        Look(task.graph, basis),
+        [u for u in unchanged if judged.get(u, basis.ident) != basis.ident],
+    )
     for start in range(0, len(others), PAGE):
         task.stop.check()
         rows = await judged_reads.tables(task.graph, others[start : start + PAGE])
@@ -273,9 +274,7 @@ async def examine(task: Task) -> Done:
         await asyncio.to_thread(connector.close)
     task.stop.check()
     if task.options.classify:
-        examined = replace(
-            examined, version=basis.ident, datasets=tuple(str(d.urn) for d in datasets)
-        )
+        examined = replace(examined, version=basis.ident, datasets=tuple(str(d.urn) for d in datasets))
     await task.chunks.keep("examined", task.claim.n, examined, _EXAMINED)
     return Done(problems=problems, rows=rows, rules=spent)
 

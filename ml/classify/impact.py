@@ -181,9 +181,7 @@ class Impact:
     def _reaches(self) -> Iterable[tuple[str, _Reach]]:
         assert self._before is not None
         above = (ancestors(self._before.specs), ancestors(self._after.specs))
-        moved = {
-            name for name in self._old.keys() & self._new.keys() if above[0][name] != above[1][name]
-        }
+        moved = {name for name in self._old.keys() & self._new.keys() if above[0][name] != above[1][name]}
         for name in sorted(self._old.keys() | self._new.keys()):
             old, new = self._old.get(name), self._new.get(name)
             reach = _Reach()
@@ -192,11 +190,14 @@ class Impact:
             reach.support = {said for spec in family for said in self._said(spec)}
             reach.possible_named, reach.possible_any = _possible(old, new)
             if old is None or new is None or name in moved or _rules(old) != _rules(new):
-                self._compare(name, old, new, name in moved, bool(wider), reach)
+                hides = any(not spec.abstract for each in wider for spec in self._both(each))
+                self._compare(name, old, new, name in moved, hides, reach)
             if old is not None and new is not None and old.abstract != new.abstract:
                 # Names of what is narrower are names of it too, as long as it has rules.
                 below = [each for chains in above for each, chain in chains.items() if name in chain]
-                reach.phrases |= {said for each in below for spec in self._both(each) for said in self._said(spec)}
+                reach.phrases |= {
+                    said for each in below for spec in self._both(each) for said in self._said(spec)
+                }
             if old is not None and new is not None and old.sensitivity != new.sensitivity:
                 self._level_changed(old, new, reach)
             self._thresholds(name, reach)
@@ -209,18 +210,18 @@ class Impact:
         old: ClassifierSpec | None,
         new: ClassifierSpec | None,
         moved: bool,
-        has_wider: bool,
+        hides_wider: bool,
         reach: _Reach,
     ) -> None:
         reach.carried = True
         if new is None or (new.abstract and old is not None and not old.abstract):
             # What is gone can only leave room to others where it stood, but where nobody knows where it stood.
             reach.phrases |= {said for spec in self._both(name) for said in self._said(spec)}
-            if name in self._hidden or has_wider:
+            if name in self._hidden or hides_wider:
                 reach.named |= reach.possible_named
                 reach.any |= reach.possible_any
             return
-        if old is None or moved or _order(old) != _order(new) and self._hides(old, new):
+        if old is None or moved or (_order(old) != _order(new) and self._hides(old, new)):
             self._all_of(name, reach)
             return
         if _order(old) != _order(new):
