@@ -201,6 +201,37 @@ class ClassifierVocabulary(StructuredNode):
     product = StringProperty()
 
 
+class VocabularyVersion(StructuredNode):
+    """By what datasets were judged: rules, thresholds and models, as ``judged_by`` of a dataset names it."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    data = StringProperty(required=True)
+    created_at = StringProperty(required=True)
+
+
+class ReclassificationPreview(StructuredNode):
+    """What a run that judges anew would change, until it expires; the id is that of the run."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    version = StringProperty(required=True)
+    created_at = StringProperty(required=True)
+    expires_ms = IntegerProperty(index=True, required=True)
+
+
+class ReclassificationChange(StructuredNode):
+    """One classification of one column that would be another; the ids of a preview's changes begin with its own, in order."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    urn = StringProperty(required=True)
+    classification = StringProperty(required=True)
+    kind = StringProperty(required=True)
+    before = FloatProperty()
+    after = FloatProperty()
+    reason_before = StringProperty()
+    reason_after = StringProperty()
+    decided = StringProperty()
+
+
 class ClassificationException(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     classification = StringProperty(required=True)
