@@ -9,8 +9,8 @@ from cypher.catalogue import load
 from cypher.session import GraphSession, Transaction
 from schema.domain.identity import Scope
 
-_TABLES = load(__package__, "tables")
-_WAITING = load(__package__, "waiting")
+_TABLES = load(__package__, "tables_past")
+_WAITING = load(__package__, "waiting_past")
 _JUDGED_BY = load(__package__, "judged_by")
 _MARKS = load(__package__, "marks")
 _BASIS = load(__package__, "basis")

@@ -490,6 +490,7 @@ COMPOSITE_INDEXES = (
     Index("RANGE", "Asset", ("source", "stale_since")),
     Index("FULLTEXT", "Asset", ("name", "search_text", "description", "comment")),
     Index("VECTOR", "Asset", ("embedding", "sensitivity", "domain", "kind")),
+    Index("RANGE", "Dataset", ("judged_by",)),
     Index("RANGE", "Source", ("next_due_ms",)),
     Index("RANGE", "Source", ("used_day",)),
     Index("RANGE", "Source", ("scan_workflow",)),
