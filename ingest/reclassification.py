@@ -183,9 +183,11 @@ class Reclassifier:
             await commands.mark_judged(self._graph, judged, version=None)
             return None
         await commands.keep_version(self._graph, basis.version)
-        found = [len(some) async for some, _ in look_through(self._graph, source, basis, mark=True) if some]
+        concerned = False
+        async for some, _ in look_through(self._graph, source, basis, mark=True):
+            concerned = concerned or bool(some)
         await commands.forget_versions(self._graph, basis.ident)
-        if not found:
+        if not concerned:
             return None
         try:
             return await commands.request(

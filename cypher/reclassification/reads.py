@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cypher.catalogue import load
+from cypher.catalogue import load, load_ways
 from cypher.session import GraphSession, Transaction
 from schema.domain.identity import Scope
 
@@ -22,7 +22,7 @@ _PROFILES = load(__package__, "profiles")
 _STANDING = load(__package__, "standing")
 _REJECTING = load(__package__, "rejecting")
 _PREVIEW = load(__package__, "preview")
-_CHANGES = load(__package__, "changes")
+_CHANGES = load_ways(__package__, "changes")
 _CHANGE_COUNTS = load(__package__, "change_counts")
 
 Row = dict[str, Any]
@@ -116,10 +116,9 @@ async def changes(
     if key is not None:
         above, below = (above, key) if backward else (key, below)
     rows = await graph.rows(
-        _CHANGES,
+        _CHANGES["DESC" if backward else "ASC"],
         above=above,
         below=below,
-        backward=backward,
         kinds=None if kinds is None else list(kinds),
         classification=classification,
         first=first,

@@ -140,16 +140,18 @@ async def settle(graph: GraphSession, datasets: Sequence[Judged], *, version: st
     """After the verdicts: hold those on record against thresholds and levels, drop values from profiles of what became too sensitive, and mark
     the datasets as judged; returns how many verdicts were withdrawn.
     """
-    restated = [urn for each in datasets for urn in each.restated]
+    restated = {urn for each in datasets for urn in each.restated}
     touched = sorted({urn for each in datasets for urn in (*each.judged, *each.restated)})
     withdrawn = 0
     for start in range(0, len(touched), _BATCH):
         some = touched[start : start + _BATCH]
-        again = [urn for urn in some if urn in set(restated)]
+        again = [urn for urn in some if urn in restated]
 
         async def work(unit: Unit, some: Sequence[str] = some, again: Sequence[str] = again) -> int:
-            changed, gone = await writes.restate(unit.tx, again, at=unit.at, run=run) if again else (0, 0)
-            await governance.refresh_sensitivity(unit.tx, again)
+            changed = gone = 0
+            if again:
+                changed, gone = await writes.restate(unit.tx, again, at=unit.at, run=run)
+                await governance.refresh_sensitivity(unit.tx, again)
             loud = await reads.profiles(unit.tx, some, shown=SHOWN_UNTIL)
             silent = {urn: without_values(profile) for urn, profile in loud.items()}
             changing = {urn: text for urn, text in silent.items() if text != loud[urn]}
@@ -186,8 +188,8 @@ async def begin_preview(graph: GraphSession, *, run: str, version: str, clock: C
 async def preview(graph: GraphSession, datasets: Sequence[Judged], *, run: str, n: int, data: str) -> int:
     """Keep what a run would change of these datasets, and as ``data`` what it found, its ``n``th part; returns how many changes."""
     pairs = [pair for each in datasets for pair in each.verdicts]
-    judged = [urn for each in datasets for urn in each.judged]
-    restated = [urn for each in datasets for urn in each.restated if urn not in set(judged)]
+    judged = dict.fromkeys(urn for each in datasets for urn in each.judged)
+    restated = [urn for each in datasets for urn in each.restated if urn not in judged]
 
     async def work(unit: Unit) -> int:
         allowed = await without_exceptions(unit, pairs)

@@ -228,7 +228,7 @@ class Impact:
             reach.rivals |= self._in_groups({old.group, new.group}) - {name}
         self._names(name, old, new, reach)
         if old.types != new.types:
-            kinds = old.types ^ new.types
+            kinds = (old.types ^ new.types) | {ANY_KIND}
             reach.named |= kinds
             reach.any |= kinds & reach.possible_any
             reach.open |= kinds if name in self._labels else _NONE
