@@ -80,10 +80,8 @@ class Impact:
         if self.nothing:
             return Affected()
         judge: dict[str, frozenset[str]] = {}
-        restate = {
-            each.urn for each in (table, *table.columns)
-            if any(self._restated(said.classification, said.decided or said.inherited) for said in each.said if not said.past)
-        }  # fmt: skip
+        held = [(table.urn, table.said), *((column.urn, column.said) for column in table.columns)]
+        restate = {urn for urn, said in held if any(map(self._restated, said))}
         spans = {column.urn: spoken(column.name, column.comment) for column in table.columns}
         around = frozenset().union(spoken(table.name), *spans.values()) if self._with_context else _NONE
         people = people_table(table.name)
@@ -108,9 +106,15 @@ class Impact:
     def _with_context(self) -> bool:
         return any(reach.context for reach in self._reach.values())
 
-    def _restated(self, name: str, decided: bool) -> bool:
-        reach = self._reach.get(name)
-        return reach is not None and reach.restate and (not decided or self._level(name))
+    def _restated(self, said: Said) -> bool:
+        reach = self._reach.get(said.classification)
+        by_machine = not (said.decided or said.inherited)
+        return (
+            reach is not None
+            and reach.restate
+            and not said.past
+            and (by_machine or self._level(said.classification))
+        )
 
     def _level(self, name: str) -> bool:
         old, new = self._old.get(name), self._new.get(name)
