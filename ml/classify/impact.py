@@ -28,7 +28,8 @@ MODEL = "models"  # why a column is judged anew where no classification is the r
 class _Reach:
     """Which columns one changed classification can concern. ``kinds`` are those of data types.
 
-    ``phrases`` decide by themselves, ``context`` with a phrase of ``support``; ``named`` kinds need a phrase of ``support``, ``any``
+    ``phrases`` decide by themselves, ``added`` ones too but where the type forbids it: there they can only take from a column what others
+    say. ``context`` decides with a phrase of ``support``; ``named`` kinds need a phrase of ``support``, ``any``
     none, ``open`` that the rules left the column open, ``words`` that it also holds one of them. ``rivals`` are classifications beside
     which it matters where it is possible at all, ``equals`` those that matter beside it.
     """
@@ -36,6 +37,7 @@ class _Reach:
     carried: bool = False
     restate: bool = False
     phrases: set[str] = field(default_factory=set)
+    added: set[str] = field(default_factory=set)
     context: set[str] = field(default_factory=set)
     support: set[str] = field(default_factory=set)
     named: set[str] = field(default_factory=set)
@@ -135,6 +137,10 @@ class Impact:
         if reach.carried and _carries(column, {name}):
             return True
         if not reach.phrases.isdisjoint(spans) or kind in reach.any:
+            return True
+        if not reach.added.isdisjoint(spans) and (
+            kind in reach.possible_named or self._hidden or any(not said.inherited for said in column.said)
+        ):
             return True
         supported = not reach.support.isdisjoint(spans)
         if supported and kind in reach.named:
@@ -246,9 +252,11 @@ class Impact:
     def _all_of(self, name: str, reach: _Reach) -> None:
         """Every column that could be given the classification."""
         reach.carried = True
-        for spec in self._both(name):
-            said = self._phrases_of(spec)
-            reach.phrases |= said.strong | said.weak | said.never
+        if name in self._old:
+            for spec in self._both(name):
+                reach.phrases |= self._said(spec) | self._phrases_of(spec).never
+        else:
+            reach.added |= self._said(self._new[name])
         reach.named |= reach.possible_named
         reach.any |= reach.possible_any
         if name in self._labels:
@@ -256,7 +264,9 @@ class Impact:
 
     def _names(self, name: str, old: ClassifierSpec, new: ClassifierSpec, reach: _Reach) -> None:
         was, now = self._phrases_of(old), self._phrases_of(new)
+        reach.added |= self._said(new) - self._said(old)
         reach.phrases |= (was.strong ^ now.strong) | (was.weak ^ now.weak) | (was.never ^ now.never)
+        reach.phrases -= reach.added
         reach.context |= was.context ^ now.context
         if name in self._labels:
             reach.words |= was.words ^ now.words
@@ -357,4 +367,16 @@ def _reaches_something(reach: _Reach) -> bool:
     return any(parts.values())
 
 
-_DECIDING = ("carried", "restate", "phrases", "context", "named", "any", "open", "words", "rivals", "equals")
+_DECIDING = (
+    "carried",
+    "restate",
+    "phrases",
+    "added",
+    "context",
+    "named",
+    "any",
+    "open",
+    "words",
+    "rivals",
+    "equals",
+)

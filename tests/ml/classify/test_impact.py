@@ -164,7 +164,10 @@ def test_a_description_or_a_category_concerns_nothing_and_a_level_only_what_carr
 
 
 def test_a_name_concerns_the_columns_that_say_it_and_those_that_carry_the_classification() -> None:
-    assert of(HELMET, _named(HELMET, weak=("code", "size")))["judge"] == {"size", "worn"}
+    assert of(HELMET, _named(HELMET, weak=("code", "worn by")))["judge"] == {"worn"}
+    numbers = replace(HELMET, types=frozenset({"integer"}))
+    assert of(numbers, _named(numbers, weak=("code", "size")))["judge"] == {"size", "worn"}
+    assert of(HELMET, _named(HELMET, weak=("code", "size")))["judge"] == {"worn"}  # kept as text alone
     assert of(HELMET, _named(HELMET, weak=("code", "visor")))["judge"] == {"worn"}
 
 
