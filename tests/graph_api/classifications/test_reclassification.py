@@ -41,7 +41,7 @@ async def changed(
 async def test_a_preview_tells_by_column_what_would_change_to_whom_may_see_it(
     graph: GraphSession, redis_url: str, changed: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PURSIGHT_CLASSIFY_TIERS", "rules")
+    monkeypatch.setattr("graph_api.classifications.reclassification.settings", lambda: changed)
     steward, low = api(graph), api(graph, Role.STEWARD, Scope(clearance=1, domains=None))
     state = (await steward.ask(STATE))["reclassificationState"]
     assert (state["waiting"], [each["source"] for each in nodes(state["sources"])]) == (4, ["shop"])
@@ -50,7 +50,7 @@ async def test_a_preview_tells_by_column_what_would_change_to_whom_may_see_it(
     assert began["run"]["workflow"] == "reclassify", began
     run = began["run"]["runId"]
     early = (await steward.ask(RECLASSIFY, s="shop", p=run))["reclassify"]
-    assert early["__typename"] == "ConflictError"
+    assert (early["__typename"], early["path"]) == ("NotFoundError", ["preview"])
     await done(graph, redis_url, changed, run)
 
     shown = (await steward.ask(PREVIEW, r=run))["reclassificationPreview"]
