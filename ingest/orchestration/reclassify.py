@@ -32,7 +32,7 @@ from schema.domain.identity import EVERYTHING, SYSTEM
 from schema.domain.scans import Problem, ScanStage, Severity
 from schema.errors import Conflict
 
-_DATASETS, _COLUMNS = 200, 5_000
+_DATASETS, _COLUMNS = 50, 5_000  # two batches are judged at a time
 
 
 @dataclass(frozen=True, slots=True)
