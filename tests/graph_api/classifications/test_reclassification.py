@@ -42,7 +42,7 @@ async def test_a_preview_tells_by_column_what_would_change_to_whom_may_see_it(
     graph: GraphSession, redis_url: str, changed: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("graph_api.classifications.reclassification.settings", lambda: changed)
-    steward, low = api(graph), api(graph, Role.STEWARD, Scope(clearance=1, domains=None))
+    steward, low = api(graph), api(graph, Role.OPERATOR, Scope(clearance=1, domains=None))
     state = (await steward.ask(STATE))["reclassificationState"]
     assert (state["waiting"], [each["source"] for each in nodes(state["sources"])]) == (4, ["shop"])
 
