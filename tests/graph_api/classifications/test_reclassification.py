@@ -73,7 +73,7 @@ async def test_a_preview_tells_by_column_what_would_change_to_whom_may_see_it(
     assert (await low.ask(STATE))["reclassificationState"]["waiting"] == 0
     refused = (await low.ask(RECLASSIFY, s="shop"))["reclassify"]
     assert (refused["__typename"], refused["path"]) == ("NotFoundError", ["source"])
-    reader = (await api(graph, Role.VIEWER).ask(RECLASSIFY, s="shop"))["reclassify"]
+    reader = (await api(graph, Role.READER).ask(RECLASSIFY, s="shop"))["reclassify"]
     assert reader["__typename"] == "ForbiddenError"
     both = (await steward.ask(RECLASSIFY, s="shop", d=True, p=run))["reclassify"]
     assert (both["__typename"], both["path"]) == ("InvalidInputError", ["preview"])
