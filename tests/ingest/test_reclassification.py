@@ -230,7 +230,7 @@ async def test_what_is_lost_is_told_and_what_a_person_said_of_it_stays(
     assert found["main.Customer.iban", "IBAN"]["status"] == "CONFIRMED"
 
 
-async def test_a_preview_of_another_vocabulary_is_not_written(
+async def test_a_preview_of_another_vocabulary_is_not_written_and_a_cancelled_run_leaves_what_waits(
     graph: GraphSession, admin: Principal, redis_url: str, rules: Settings, store: Path
 ) -> None:
     await registered(graph, admin, rules, store, lineage=False, profile=False)
@@ -244,27 +244,20 @@ async def test_a_preview_of_another_vocabulary_is_not_written(
     assert run["state"] == "FAILED"
     assert "vocabulary changed" in run["error"]
     assert ("main.Gear.code", "HELMET") not in await verdicts(graph)
+    cancelled = await commands.request(graph, admin, source="shop")
+    with pytest.raises(Conflict):
+        await commands.request(graph, admin, source="shop")
+    assert await runs.cancel(graph, admin, run=cancelled) is RunState.CANCELLED
+    assert (await done(graph, redis_url, rules, cancelled))["state"] == "CANCELLED"
+    assert ("main.Gear.code", "HELMET") not in await verdicts(graph)
+    assert await waiting(graph, rules) == 4
+
     await graph.schema_statement("MATCH (p:ReclassificationPreview) SET p.expires_ms = 0")
     with pytest.raises(NotFound):
         await commands.request(graph, admin, source="shop", preview=told["id"])
     await Reclassifier(graph, rules.model_copy(update={"reclassify": "on_request"})).tend()
     left = query("MATCH (n) WHERE n:ReclassificationPreview OR n:ReclassificationChange RETURN n.id AS id")
     assert await graph.rows(left) == []
-
-
-async def test_a_cancelled_run_leaves_what_waits_waiting(
-    graph: GraphSession, admin: Principal, redis_url: str, rules: Settings, store: Path
-) -> None:
-    await registered(graph, admin, rules, store, lineage=False, profile=False)
-    await scanned(graph, admin, redis_url, rules)
-    await classifiers.save(graph, admin, text=HELMET)
-    run = await commands.request(graph, admin, source="shop")
-    with pytest.raises(Conflict):
-        await commands.request(graph, admin, source="shop")
-    assert await runs.cancel(graph, admin, run=run) is RunState.CANCELLED
-    assert (await done(graph, redis_url, rules, run))["state"] == "CANCELLED"
-    assert ("main.Gear.code", "HELMET") not in await verdicts(graph)
-    assert await waiting(graph, rules) == 4
 
 
 async def test_a_table_that_cannot_be_read_stays_as_it_was_judged_and_waits(

@@ -95,8 +95,6 @@ async def test_the_command_line_previews_and_applies(
         assert answer.returncode == 0, answer.stderr
         return answer.stdout
 
-    waits = json.loads(await run("--state", "--json"))
-    assert [(each["source"], each["waiting"]) for each in waits] == [("shop", 4)]
     (preview,) = json.loads(await run("--preview", "--json"))
     assert [(each["path"], each["kind"]) for each in preview["changes"]] == [("main.Gear.code", "GAINED")]
     assert ("main.Gear.code", "HELMET") not in await verdicts(graph)
