@@ -650,3 +650,12 @@ class VerdictGroup(Enum):
     SOURCE = _value("SOURCE", "By the source of the asset.")
     TIER = _value("TIER", "By the tier that found it.")
     ORIGIN = _value("ORIGIN", "By who or what found it.")
+
+
+@strawberry.enum(description="What judging anew does to one classification of one column.")
+class ReclassificationChangeKind(Enum):
+    GAINED = _value("GAINED", "It is given, and was not.")
+    LOST = _value("LOST", "It is not given any more.")
+    SURER = _value("SURER", "It is given with more confidence.")
+    LESS_SURE = _value("LESS_SURE", "It is given with less confidence.")
+    DISAGREES = _value("DISAGREES", "A person decided otherwise, and that stays.")

@@ -20,6 +20,7 @@ from graph_api.classifications.classifiers import ClassifierMutations, Classifie
 from graph_api.classifications.model_changes import ModelMutations
 from graph_api.classifications.models import ModelQueries
 from graph_api.classifications.propagation import PropagationMutations, PropagationQueries
+from graph_api.classifications.reclassification import ReclassificationMutations, ReclassificationQueries
 from graph_api.classifications.resolvers import ClassificationMutations, ClassificationQueries
 from graph_api.classifications.thresholds import ThresholdMutations
 from graph_api.classifications.trying import TrialMutations, TrialQueries
@@ -86,6 +87,7 @@ class Query(
     ClassificationChangeQueries,
     QualityQueries,
     PropagationQueries,
+    ReclassificationQueries,
     MaskingQueries,
     SampleRequestQueries,
     IdentityQueries,
@@ -114,6 +116,7 @@ class Mutation(
     ReviewMutations,
     ExceptionMutations,
     PropagationMutations,
+    ReclassificationMutations,
     MaskingMutations,
     SampleRequestMutations,
     IdentityMutations,

@@ -31,6 +31,7 @@ from ingest.orchestration.runner import Runner
 from ingest.orchestration.task import load_actions
 from ingest.progress import Progressor
 from ingest.propagation import Propagator
+from ingest.reclassification import Reclassifier
 from ingest.retraining import Trainer
 from schema.errors import PursightError
 from schema.ports import Embedder
@@ -41,6 +42,7 @@ _ENDS = (signal.SIGTERM, signal.SIGINT)
 _SWEEP_S = 3
 _BESIDE_S = 1
 _PROPAGATE_S = 1
+_RECLASSIFY_S = 5
 _RECONNECT_S = 1
 # A signal ends at once; arq keeps those of a worker that died for so long and then gives them to another.
 _SIGNAL_S = 20
@@ -145,6 +147,7 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
             group.create_task(_look_beside_for_ever(ctx))
             group.create_task(_propagate_for_ever(graph, config))
             group.create_task(_train_for_ever(graph))
+            group.create_task(_reclassify_for_ever(graph, config))
             await ctx["runner"].spent.wait()
             own.cancel()
     except asyncio.CancelledError:
@@ -299,6 +302,17 @@ async def _train_for_ever(graph: GraphSession) -> None:
         except Exception as error:  # the next one may succeed
             _log.exception("no model was trained", error=type(error).__name__)
         await asyncio.sleep(_SWEEP_S)
+
+
+async def _reclassify_for_ever(graph: GraphSession, config: Settings) -> None:
+    """What a change of the vocabulary concerns is judged anew; the sweep finds the runs."""
+    reclassifier = Reclassifier(graph, config)
+    while True:
+        try:
+            await reclassifier.tend()
+        except Exception as error:  # the next one may succeed
+            _log.exception("what to judge anew was not looked for", error=type(error).__name__)
+        await asyncio.sleep(_RECLASSIFY_S)
 
 
 async def _close(ctx: dict[str, Any]) -> None:

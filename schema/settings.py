@@ -141,6 +141,15 @@ class Settings(BaseSettings):
         False,
         description="Let the language model be told the form that the values of a column share, such as `12 digits`. The values themselves never go there.",
     )
+    reclassify: Literal["automatic", "on_request"] = Field(
+        "automatic",
+        description="Whether workers have judged anew by themselves what a change of the vocabulary, a threshold or a model concerns, or wait until somebody asks. Scans do so in any case, of what they read.",
+    )
+    reclassify_after_s: float = Field(
+        60.0,
+        ge=0,
+        description="How long the vocabulary has to stay as it is before workers have judged anew what its change concerns, seconds; several changes are then one.",
+    )
     source_timeout_s: float = Field(
         15.0, gt=0, description="Longest a connection attempt to a source may take, seconds."
     )

@@ -70,10 +70,11 @@ async def apply_verdicts(
     at: str,
     valid: str,
     run: str,
+    unasked: Sequence[str] = (),
 ) -> tuple[int, int]:
-    """Write a run's (urn, verdict) pairs, withdraw older rule verdicts on ``judged``; counts of both.
+    """Write a run's (urn, verdict) pairs, withdraw older ones of machines on ``judged``; counts of both.
 
-    Both hold from ``valid`` on. The sensitivity of every judged asset and of all it contains follows in the same transaction.
+    Both hold from ``valid`` on. What the language model suggested of the classifications ``unasked`` stays. The sensitivity of every judged asset and of all it contains follows in the same transaction.
     """
     rows = [
         {
@@ -102,7 +103,14 @@ async def apply_verdicts(
         else None
     )
     gone = await tx.one(
-        _WITHDRAW_VERDICTS, urns=list(judged), machines=_MACHINES, at=at, valid=valid, run=run
+        _WITHDRAW_VERDICTS,
+        urns=list(judged),
+        machines=_MACHINES,
+        suggested=LANGUAGE_MODEL,
+        unasked=list(unasked),
+        at=at,
+        valid=valid,
+        run=run,
     )
     await refresh_sensitivity(tx, judged)
     return int(written["written"]) if written else 0, int(gone["withdrawn"]) if gone else 0

@@ -14,7 +14,7 @@ CALL (d, row) {
   WITH row, $at AS valid, a,
 // include: cypher.catalog/_was_known
   SET a.status = 'DELETED', a.status_reason = row.why, a.version = a.version + 1, a.embedding = null, a.embedding_hash = null,
-      a.fingerprint = null, a.described_by = null, a.described_at = null, a.row_count = null, a.size_bytes = null, a.sampled_rows = null, a.sampled_nulls = null,
+      a.fingerprint = null, a.judged_by = null, a.judged_at = null, a.described_by = null, a.described_at = null, a.row_count = null, a.size_bytes = null, a.sampled_rows = null, a.sampled_nulls = null,
       a.sampled_distinct = null, a.sampled_at = null, a.profile = null, a.table_profile = null
 // include: cypher.catalog/_remember_known
   RETURN count(a) AS assets

@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "model": ("models", "Train the model by what people decided, list its versions, roll back."),
     "review": ("review", "Decide what machines suggest; see how good they are, make exceptions."),
     "propagation": ("propagation", "Show, block and recompute what columns inherit along lineage."),
+    "reclassify": ("reclassify", "Judge anew what a change of the vocabulary concerns; preview it first."),
     "sample": ("sample", "Show a few rows of a dataset, masked."),
     "masking": ("masking", "List and set the masks of samples; bind values and tokens to purposes."),
     "token": ("tokens", "Make, list and revoke access tokens."),

@@ -221,7 +221,9 @@ class Run(Node):
     workflow_version: int | None = strawberry.field(
         description="Which version of it, to the end of the run; null for one that is built in."
     )
-    trigger: str = strawberry.field(description="What started it: MANUAL, SCHEDULE, DEPENDENCY or REPLAY.")
+    trigger: str = strawberry.field(
+        description="What started it: MANUAL, SCHEDULE, DEPENDENCY, REPLAY or VOCABULARY."
+    )
     deadline: datetime | None = strawberry.field(description="By when it should be done; null without one.")
 
     @classmethod

@@ -29,11 +29,12 @@ async def publish_verdicts(
     run: str,
     valid_at: datetime | None = None,
     notes: Mapping[str, str] | None = None,
+    unasked: Sequence[str] = (),
 ) -> Published:
     """Write (urn, verdict) pairs for the columns ``judged``, but those that an exception keeps back.
 
     They hold from ``valid_at`` on, when what was judged was read; None is now. ``notes`` are kept of columns, by urn, for a model to
-    learn from.
+    learn from. Where the language model was not asked, its suggestions of the classifications ``unasked`` stay.
     """
     by_urn: dict[str, list[tuple[str, Verdict]]] = {}
     for urn, verdict in verdicts:
@@ -48,7 +49,7 @@ async def publish_verdicts(
         ) -> Published:
             allowed = await without_exceptions(unit, pairs)
             counts = await writes.apply_verdicts(
-                unit.tx, allowed, urns, at=unit.at, valid=unit.since(valid_at), run=run
+                unit.tx, allowed, urns, at=unit.at, valid=unit.since(valid_at), run=run, unasked=unasked
             )
             if kept := {urn: notes[urn] for urn in urns if urn in notes} if notes else {}:
                 await writes.keep_notes(unit.tx, kept)

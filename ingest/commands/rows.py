@@ -42,6 +42,11 @@ def profile_row(profile: Mapping[str, Any]) -> Row:
     return row | {"profile": json.dumps(figures | values), "silent": json.dumps(figures), "table": None}
 
 
+def without_values(profile: str) -> str:
+    """A profile as it is kept of a column that is too sensitive for its values."""
+    return json.dumps({name: found for name, found in json.loads(profile).items() if name not in _VALUES})
+
+
 def table_profile_rows(table: TableProfile) -> list[Row]:
     """The table's own row and those of its columns."""
     counted = {"rows": table.rows, "exact": table.exact, "sampled": table.sampled}
@@ -151,6 +156,7 @@ def dataset_row(dataset: DiscoveredDataset, owner: Holding, by: str, fingerprint
             "size_bytes": dataset.size_bytes,
             "properties": json.dumps(dict(dataset.properties), sort_keys=True),
             "fingerprint": fingerprint,
+            "judged_by": None,  # as it was; whoever judges it as it is now says so
             "described_by": by,
         },
     }

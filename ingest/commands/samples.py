@@ -17,18 +17,17 @@ from ingest.commands.health import Checked, note
 from ingest.commands.run_tasks import limiter_of
 from ingest.commands.sources import open_source
 from ingest.commands.unit import Unit, execute
+from ingest.known import known_dataset
 from ingest.masking.reading import MOST_ROWS, may_be_read, read
 from ingest.orchestration.rules import plan_of
 from ingest.vocabulary import current_vocabulary, finder_of
-from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.domain.identity import Permission, Principal
 from schema.domain.masking import DataKind, MaskedColumn, MaskingRules, Reading, SampledColumn
-from schema.domain.platforms import platform_of, split_name
 from schema.domain.sample_requests import covering
 from schema.domain.sources import source_urn
 from schema.domain.time import stored
 from schema.errors import ConnectionFailed, InvalidInput, NotFound
-from schema.ids import Urn, dataset_of
+from schema.ids import dataset_of
 from schema.ports import Clock, SystemClock
 from schema.settings import Settings, settings
 
@@ -108,7 +107,7 @@ async def sample(
     try:
         taken = await read(
             lambda: open_source(source["connector"], json.loads(source["config"]), config, limiter),
-            _dataset(found, chosen),
+            known_dataset(found, chosen),
             rows,
             limiter=limiter,
         )
@@ -214,30 +213,6 @@ def _chosen(known: Sequence[Mapping[str, Any]], urn: str, names: Sequence[str]) 
             remedy=f"Name at most {MOST_COLUMNS}.",
         )
     return chosen
-
-
-def _dataset(found: Mapping[str, Any], chosen: Sequence[Mapping[str, Any]]) -> DiscoveredDataset:
-    """The dataset as its connector described it, with the chosen columns alone: no other is read."""
-    urn = Urn.parse(found["urn"])
-    return DiscoveredDataset(
-        urn=urn,
-        path=_path(urn, found["path"], found["above"]),
-        subtype=Subtype(found["subtype"] or "UNKNOWN"),
-        columns=tuple(
-            DiscoveredColumn(c["name"], c["data_type"] or "", None, c["ordinal"] or 0, c["comment"])
-            for c in chosen
-        ),
-        row_count=found["row_count"],
-        properties=json.loads(found["properties"] or "{}"),
-    )
-
-
-def _path(urn: Urn, path: str, above: Sequence[str]) -> tuple[str, ...]:
-    """The segments of a dotted path; the containers' names tell where one ends that has dots itself."""
-    lead = "".join(f"{name}." for name in above)
-    if above and path.startswith(lead):
-        return (*above, path[len(lead) :])
-    return split_name(platform_of(urn.namespace), path)
 
 
 def _judged(column: Mapping[str, Any], kinds: Mapping[str, DataKind]) -> SampledColumn:

@@ -74,7 +74,7 @@ class Action:
     """``module`` is imported when a worker first needs the action; ``arguments`` is what it takes.
 
     One that ``reads`` the source is held back by blackouts, budgets and a broken circuit. One ``of_batch`` works on a batch that
-    ``discover`` cut, one ``after_discovery`` on what that found. ``in_stages`` and ``in_compensate`` say where it may be used.
+    ``discover`` or ``find_affected`` cut, one ``after_discovery`` on what that found. ``in_stages`` and ``in_compensate`` say where it may be used.
     """
 
     module: str
@@ -87,6 +87,7 @@ class Action:
 
 
 _SCAN, _STEPS = "ingest.orchestration.scan", "ingest.orchestration.steps"
+_RECLASSIFY = "ingest.orchestration.reclassify"
 DISCOVER = "discover"
 ACTIONS: Mapping[str, Action] = {
     DISCOVER: Action(_SCAN, reads=True, after_discovery=False),
@@ -96,6 +97,10 @@ ACTIONS: Mapping[str, Action] = {
     "publish": Action(_SCAN, of_batch=True),
     "conclude": Action(_SCAN),
     "usage": Action(_SCAN, reads=True, after_discovery=False),
+    "find_affected": Action(_RECLASSIFY, after_discovery=False),
+    "judge_affected": Action(_RECLASSIFY, reads=True, of_batch=True, after_discovery=False),
+    "judge_affected_by_names": Action(_RECLASSIFY, of_batch=True, after_discovery=False),
+    "settle_affected": Action(_RECLASSIFY, of_batch=True, after_discovery=False),
     "check": Action(_STEPS, CheckArguments, after_discovery=False),
     "notify": Action(_STEPS, NotifyArguments, after_discovery=False, in_compensate=True),
     "undo": Action(_STEPS, after_discovery=False, in_stages=False, in_compensate=True),

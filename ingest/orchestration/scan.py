@@ -17,6 +17,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from cypher.lineage import reads as lineage_reads
+from cypher.reclassification import reads as judged_reads
 from cypher.scanning import reads
 from cypher.session import GraphSession
 from ingest.commands import (
@@ -26,6 +27,7 @@ from ingest.commands import (
     data_tests,
     incidents,
     lineage,
+    reclassification,
     review,
     stale,
 )
@@ -37,6 +39,7 @@ from ingest.language_model.prompt import OpenTable
 from ingest.orchestration.outcomes import Done
 from ingest.orchestration.rules import plan_of
 from ingest.orchestration.task import Task, action
+from ingest.reclassification import PAGE, Look, current_basis
 from ingest.stages import embed as embedding
 from ingest.stages import lineage as sql
 from ingest.stages.classify import classify
@@ -44,7 +47,7 @@ from ingest.stages.discover import Discovery, discover
 from ingest.stages.profile import look_ahead, profile
 from ingest.stages.sample import counts_of, sample
 from ingest.usage.collecting import collect_usage
-from ingest.vocabulary import current_vocabulary, tiers_version
+from ingest.vocabulary import current_vocabulary
 from ml.classify.decision import TieredClassifier
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.classifications import Verdict
@@ -70,7 +73,7 @@ _T = TypeVar("_T")
 class Outline:
     """What a discovery found besides the datasets that changed. ``same`` and ``gone`` are urns; ``seen_at`` is when it was read.
 
-    ``unread`` are names or urns of what is there and could not be read; ``complete`` is whether what is not here is gone.
+    ``passed`` are those of ``same`` that what changed up to ``version`` of the vocabulary does not concern. ``unread`` are names or urns of what is there and could not be read; ``complete`` is whether what is not here is gone.
     """
 
     seen_at: datetime
@@ -79,6 +82,8 @@ class Outline:
     extract: Extract | None = None
     unread: tuple[str, ...] = ()
     complete: bool = False
+    passed: tuple[str, ...] = ()
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +106,18 @@ class Texts:
 @dataclass(frozen=True, slots=True)
 class Examined:
     """(column urn, verdict) pairs, figures of tables and, where there are none, counts of samples, all columns that were judged, and by
-    column what a model can learn from."""
+    column what a model can learn from.
+
+    ``version`` is what judged them, ``datasets`` the urns of theirs.
+    """
 
     verdicts: tuple[tuple[str, Verdict], ...] = ()
     profiles: tuple[ColumnProfile, ...] = ()
     tables: tuple[TableProfile, ...] = ()
     judged: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
+    datasets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +147,14 @@ async def discover_source(task: Task) -> Done:
         found = await asyncio.to_thread(discover, connector, options, task.stop, task.at)
     finally:
         await asyncio.to_thread(connector.close)
-    rules = tiers_version(await current_vocabulary(task.graph), task.config)
-    marks = await asyncio.to_thread(_marks, found, rules, options.sample_rows)
+    marks = await asyncio.to_thread(_marks, found, options.sample_rows)
     known = await reads.fingerprints(task.graph, task.source)
     gone = _gone(task, found, known)
-    changed = [d for d in found.datasets if known.get(str(d.urn)) != (marks[str(d.urn)], "ACTIVE")]
-    same = [str(d.urn) for d in found.datasets if known.get(str(d.urn)) == (marks[str(d.urn)], "ACTIVE")]
+    unchanged = [str(d.urn) for d in found.datasets if known.get(str(d.urn)) == (marks[str(d.urn)], "ACTIVE")]
+    version, again, passed = await _to_be_judged(task, unchanged)
+    same = [urn for urn in unchanged if urn not in again]
+    keeps = set(same)
+    changed = [d for d in found.datasets if str(d.urn) not in keeps]
     mine = await _mine(task, changed)
 
     task.stop.check()
@@ -150,7 +162,9 @@ async def discover_source(task: Task) -> Done:
     # A document tells of when it was made.
     seen_at = extract.made_at if extract is not None and extract.made_at is not None else task.now
     unread = tuple(problem.subject for problem in found.problems)
-    outline = Outline(seen_at, tuple(same), tuple(gone), extract, unread, found.complete)
+    outline = Outline(
+        seen_at, tuple(same), tuple(gone), extract, unread, found.complete, tuple(passed), version
+    )
     await task.chunks.keep("outline", 0, outline, _OUTLINE)
     batches = list(catalog.batches(changed))
     for n, datasets in enumerate(batches):
@@ -178,8 +192,31 @@ async def discover_source(task: Task) -> Done:
     return Done(facts | {"document": extract is not None}, counts, found.problems)
 
 
-def _marks(found: Discovery, rules: str, sample_rows: int) -> dict[str, str]:
-    return {str(d.urn): f"{fingerprint(d)}:{rules}:{sample_rows}" for d in found.datasets}
+def _marks(found: Discovery, sample_rows: int) -> dict[str, str]:
+    """What a dataset looked like, and how much of it is read; by what it was judged is noted apart."""
+    return {str(d.urn): f"{fingerprint(d)}:{sample_rows}" for d in found.datasets}
+
+
+async def _to_be_judged(task: Task, unchanged: Sequence[str]) -> tuple[str, set[str], list[str]]:
+    """What is in force, and of datasets that look the same those that it may judge otherwise or that were not judged, and those it cannot."""
+    if not task.options.classify:
+        return "", set(), []
+    basis = await current_basis(task.graph, task.config.classify_tiers)
+    await reclassification.keep_version(task.graph, basis.version)
+    judged = await judged_reads.judged_by(task.graph, task.source)
+    again = {urn for urn in unchanged if urn not in judged}
+    passed: list[str] = []
+    look, others = (
+        Look(task.graph, basis),
+        [u for u in unchanged if judged.get(u, basis.ident) != basis.ident],
+    )
+    for start in range(0, len(others), PAGE):
+        task.stop.check()
+        rows = await judged_reads.tables(task.graph, others[start : start + PAGE])
+        concerned, not_concerned = await look.concerned(rows)
+        again.update(str(each.dataset.urn) for each in concerned)
+        passed += not_concerned
+    return basis.ident, again, passed
 
 
 def _gone(task: Task, found: Discovery, known: dict[str, tuple[str, str]]) -> list[str]:
@@ -226,6 +263,10 @@ async def examine(task: Task) -> Done:
     """Sample and classify one dataset of the batch after the other; values live no longer than their dataset's turn."""
     batch = await _batch(task)
     datasets = [d for d in batch.datasets if str(d.urn) in batch.mine]
+    # Before the rules: where they change in between, what they judge counts as judged by those that are gone.
+    basis = await current_basis(task.graph, task.config.classify_tiers)
+    if task.options.classify:
+        await reclassification.keep_version(task.graph, basis.version)
     vocabulary = await current_vocabulary(task.graph)
     classifier = vocabulary.tiered(task.config.classify_tiers, task.embedder)
     connector = await asyncio.to_thread(task.open)
@@ -249,6 +290,8 @@ async def examine(task: Task) -> Done:
     )
     examined = replace(examined, verdicts=(*examined.verdicts, *suggested.verdicts))
     problems += suggested.problems
+    if task.options.classify:
+        examined = replace(examined, version=basis.ident, datasets=tuple(str(d.urn) for d in datasets))
     await task.chunks.keep("examined", task.claim.n, examined, _EXAMINED)
     return Done(problems=problems, rows=rows, rules=spent)
 
@@ -422,6 +465,11 @@ async def publish(task: Task) -> Done:
         counts["verdicts"] = published.written
         if published.suppressed:
             counts["suppressed_verdicts"] = published.suppressed
+    if examined.datasets:
+        await _written(
+            task,
+            reclassification.mark_judged(graph, examined.datasets, version=examined.version, run=run),
+        )
     # After the verdicts, since values of columns that they make too sensitive are not kept.
     profiles = [asdict(each) for each in examined.profiles]
     await _written(task, catalog.publish_profiles(graph, SYSTEM, profiles, run=run, tables=examined.tables))
@@ -457,6 +505,10 @@ async def conclude(task: Task) -> Done:
         await _written(task, catalog.publish_references(graph, SYSTEM, datasets, run=run, by=task.source))
     if outline.same:
         await _written(task, catalog.touch_datasets(graph, SYSTEM, outline.same, run=run))
+    if outline.passed:
+        await _written(
+            task, reclassification.mark_judged(graph, outline.passed, version=outline.version, run=run)
+        )
     if outline.gone:
         counts["retired"] = await _written(
             task,

@@ -11,8 +11,8 @@ from ingest.workflows.checks import checks
 from ingest.workflows.definition import parse_workflow
 from schema.domain.workflows import Workflow
 
-SCAN = "scan"
-BUILT_IN = (SCAN,)
+SCAN, RECLASSIFY = "scan", "reclassify"
+BUILT_IN = (SCAN, RECLASSIFY)
 
 
 @cache

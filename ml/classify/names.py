@@ -24,6 +24,7 @@ STRONG, WEAK, CONTEXT = 0.8, 0.45, 0.2
 NOT_LAST = 0.55  # "email provider" is about e-mail; its last word says what it holds
 # The code or the description of such a thing is the thing: "race_code" is an ethnic origin.
 _CODED = frozenset(("DEMOGRAPHIC", "HEALTH"))
+LONGEST_COMMENT = 200  # characters that are read of it
 # Negative words that only a last place makes speak about a thing: the city of a provider is a city.
 _BEFORE = frozenset(
     (
@@ -73,6 +74,40 @@ def rule_parents(specs: Sequence[ClassifierSpec]) -> list[tuple[int, ...]]:
     return [tuple(known[n] for n in above[s.name] if not specs[known[n]].abstract) for s in specs]
 
 
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """What names say to one classifier, written together as ``spoken`` has it; ``words`` are the single words of its own names."""
+
+    strong: frozenset[str]
+    weak: frozenset[str]
+    never: frozenset[str]
+    context: frozenset[str]
+    words: frozenset[str]
+
+
+def phrases_of(spec: ClassifierSpec) -> Phrases:
+    """The phrases of a classifier as they are looked for."""
+    names = spec.names
+
+    def runs(phrases: Iterable[str]) -> frozenset[str]:
+        return frozenset(joined(phrase) for phrase in _for_people(phrases))
+
+    words = (singular(word) for phrase in (*names.strong, *names.weak) for word in phrase.split())
+    return Phrases(runs(names.strong), runs(names.weak), runs(names.never), runs(names.context), frozenset(words))  # fmt: skip
+
+
+def spoken(name: str, comment: str | None = None) -> frozenset[str]:
+    """All runs of words in the name of a column or a table, however it is read, and in its comment."""
+    found = {run for way in readings(name) for run, _, _ in way.spans}
+    if comment and len(comment) <= LONGEST_COMMENT:
+        found.update(run for run, _, _ in reading(_comment_words(comment)).spans)
+    return frozenset(found)
+
+
+def _comment_words(comment: str) -> tuple[str, ...]:
+    return tuple(singular(word) for word in name_tokens(comment))[:20]
+
+
 class NameMatcher:
     """All phrases of all classifiers in one dictionary; a name is looked up in a few dozen probes."""
 
@@ -110,10 +145,9 @@ class NameMatcher:
         never = self._refusing(name)
         for way in readings(name):
             self._read(way, found, around, people, 1.0, never)
-        if comment and len(comment) <= 200:
+        if comment and len(comment) <= LONGEST_COMMENT:
             # A comment talks about more than the column, so it only helps.
-            words = [singular(word) for word in name_tokens(comment)][:20]
-            self._read(reading(words), found, around, people, 0.6, frozenset())
+            self._read(reading(_comment_words(comment)), found, around, people, 0.6, frozenset())
         return found
 
     def refused(self, name: str) -> dict[int, str]:

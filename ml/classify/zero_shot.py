@@ -16,8 +16,8 @@ from importlib import resources
 from math import exp
 from typing import TYPE_CHECKING, Any
 
-from ml.classify.names import written_out
 from ml.classify.spec import ClassifierSpec, ancestors
+from ml.classify.words import written_out
 from schema.ports import Embedder
 
 if TYPE_CHECKING:

@@ -56,6 +56,8 @@ class Asset(StructuredNode):
     stale_since = StringProperty()
     stub = BooleanProperty(default=False)
     fingerprint = StringProperty()
+    judged_by = StringProperty()
+    judged_at = StringProperty()
     described_by = StringProperty()
     described_at = StringProperty()
     lineage_problem = StringProperty()
@@ -250,6 +252,37 @@ class LanguageModelBudget(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     day = StringProperty()
     used = IntegerProperty()
+
+
+class VocabularyVersion(StructuredNode):
+    """By what datasets were judged: rules, thresholds and models, as ``judged_by`` of a dataset names it."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    data = StringProperty(required=True)
+    created_at = StringProperty(required=True)
+
+
+class ReclassificationPreview(StructuredNode):
+    """What a run that judges anew would change, until it expires; the id is that of the run."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    version = StringProperty(required=True)
+    created_at = StringProperty(required=True)
+    expires_ms = IntegerProperty(index=True, required=True)
+
+
+class ReclassificationChange(StructuredNode):
+    """One classification of one column that would be another; the ids of a preview's changes begin with its own, in order."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    urn = StringProperty(required=True)
+    classification = StringProperty(required=True)
+    kind = StringProperty(required=True)
+    before = FloatProperty()
+    after = FloatProperty()
+    reason_before = StringProperty()
+    reason_after = StringProperty()
+    decided = StringProperty()
 
 
 class ClassificationException(StructuredNode):
@@ -531,6 +564,7 @@ COMPOSITE_INDEXES = (
     Index("RANGE", "Asset", ("source", "stale_since")),
     Index("FULLTEXT", "Asset", ("name", "search_text", "description", "comment")),
     Index("VECTOR", "Asset", ("embedding", "sensitivity", "domain", "kind")),
+    Index("RANGE", "Dataset", ("judged_by",)),
     Index("RANGE", "Source", ("next_due_ms",)),
     Index("RANGE", "Source", ("used_day",)),
     Index("RANGE", "Source", ("scan_workflow",)),

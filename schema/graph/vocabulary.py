@@ -27,6 +27,9 @@ LABELS: dict[str, str] = {
     "ClassificationModel": "A version of the trained model: who had it trained, how it did, whether it judges.",
     "ClassificationModelArtefact": "A trained model as bytes, by its digest: weights, and no text of columns.",
     "LanguageModelBudget": "How many questions were put to the language model on the day of the last one.",
+    "VocabularyVersion": "By what datasets were judged: rules, thresholds and models, packed, so that a later version can be compared.",
+    "ReclassificationPreview": "What a run that judges anew would change, until it expires.",
+    "ReclassificationChange": "One classification of one column that would be another, with its confidence and reason before and after.",
     "ClassificationException": "Where machines may not say that something holds a kind of data, who said so, and why.",
     "Run": "One run of a workflow over one source: its state, progress and counts.",
     "RunStage": "One stage of a run: its state, how many of its batches are done, what it found out.",
@@ -96,6 +99,8 @@ RELATIONSHIPS: dict[str, str] = {
     "HAS_TASK": "Run to a task of it.",
     "TRIED": "Task to a try at it.",
     "KEEPS": "Run to what its stages keep for each other.",
+    "PREVIEWS": "Run to what it would change.",
+    "HOLDS": "Preview to a change that it shows, or to what its run found, so that it can be applied.",
     "REPORTED": "Run to a problem it met.",
     "PREVIOUS": "Audit event to the one before it in its lane.",
 }

@@ -77,12 +77,13 @@ async def test_a_workflow_is_saved_in_versions_listed_and_deleted_with_one_event
     listed = (await api(graph, Role.READER).ask(LIST))["workflows"]
     assert nodes(listed) == [
         {"name": "look", "builtIn": False, "version": 2},
+        {"name": "reclassify", "builtIn": True, "version": None},
         {"name": "scan", "builtIn": True, "version": None},
     ]
     page = (await api(graph).ask(LIST, n=1))["workflows"]
     assert page["pageInfo"]["hasNextPage"]
-    rest = (await api(graph).ask(LIST, n=1, a=page["pageInfo"]["endCursor"]))["workflows"]
-    assert [each["name"] for each in nodes(page) + nodes(rest)] == ["look", "scan"]
+    rest = (await api(graph).ask(LIST, n=2, a=page["pageInfo"]["endCursor"]))["workflows"]
+    assert [each["name"] for each in nodes(page) + nodes(rest)] == ["look", "reclassify", "scan"]
     assert [each["name"] for each in nodes((await api(graph).ask(LIST, l=1))["workflows"])] == ["scan"]
 
     assert (await api(graph).ask(DELETE, n="look"))["workflowDelete"]["__typename"] == "WorkflowDeleteSuccess"

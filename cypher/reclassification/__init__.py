@@ -1,0 +1,1 @@
+"""What datasets were judged by, what waits to be judged anew, and previews of that."""

@@ -1,0 +1,103 @@
+"""Judging anew through the API and from the command line: what waits, what would change, and who may know."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from cypher.session import GraphSession
+from ingest.commands import classifiers
+from schema.domain.identity import Principal, Role, Scope
+from schema.settings import Settings
+from tests.conftest import Neo4jAddress
+from tests.graph_api.asking import api, nodes
+from tests.graph_api.cli.installation import Installation
+from tests.ingest.test_reclassification import HELMET, done, store, verdicts, waiting
+from tests.ingest.test_scan import registered, scanned, work
+
+__all__ = ["store"]  # fixture
+STATE = "{ reclassificationState { version automatic waiting sources(first: 1) { edges { node { source waiting since } } pageInfo { hasNextPage } } } }"
+RECLASSIFY = "mutation ($s: String!, $d: Boolean! = false, $p: String) { reclassify(source: $s, dryRun: $d, preview: $p) { __typename ... on ReclassifySuccess { run { runId workflow trigger } } ... on UserError { code path message } } }"
+PREVIEW = """query ($r: String!, $k: [ReclassificationChangeKind!], $a: String) { reclassificationPreview(run: $r) { source complete current expiresAt
+  counts { classification kind columns }
+  changes(first: 1, after: $a, kinds: $k) { edges { node { urn path classification kind before after reasonBefore reasonAfter decided } } pageInfo { hasNextPage endCursor } } } }"""
+
+
+@pytest.fixture
+async def changed(
+    graph: GraphSession, admin: Principal, redis_url: str, config: Settings, store: Path
+) -> Settings:
+    """A source that was scanned before HELMET was saved."""
+    rules = config.model_copy(update={"classify_tiers": "rules"})
+    await registered(graph, admin, rules, store, lineage=False, profile=False)
+    await scanned(graph, admin, redis_url, rules)
+    await classifiers.save(graph, admin, text=HELMET)
+    return rules
+
+
+async def test_a_preview_tells_by_column_what_would_change_to_whom_may_see_it(
+    graph: GraphSession, redis_url: str, changed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph_api.classifications.reclassification.settings", lambda: changed)
+    steward, low = api(graph), api(graph, Role.OPERATOR, Scope(clearance=1, domains=None))
+    state = (await steward.ask(STATE))["reclassificationState"]
+    assert (state["waiting"], [each["source"] for each in nodes(state["sources"])]) == (4, ["shop"])
+
+    began = (await steward.ask(RECLASSIFY, s="shop", d=True))["reclassify"]
+    assert began["run"]["workflow"] == "reclassify", began
+    run = began["run"]["runId"]
+    early = (await steward.ask(RECLASSIFY, s="shop", p=run))["reclassify"]
+    assert (early["__typename"], early["path"]) == ("NotFoundError", ["preview"])
+    await done(graph, redis_url, changed, run)
+
+    shown = (await steward.ask(PREVIEW, r=run))["reclassificationPreview"]
+    assert (shown["source"], shown["complete"], shown["current"]) == ("shop", True, True)
+    assert shown["counts"] == [{"classification": "HELMET", "kind": "GAINED", "columns": 1}]
+    (change,) = nodes(shown["changes"])
+    assert (change["path"], change["before"], change["decided"]) == ("main.Gear.code", None, None)
+    assert change["after"] > 0.5
+    assert "H-0" not in change["reasonAfter"]
+    end = shown["changes"]["pageInfo"]["endCursor"]
+    assert nodes((await steward.ask(PREVIEW, r=run, a=end))["reclassificationPreview"]["changes"]) == []
+    assert nodes((await steward.ask(PREVIEW, r=run, k=["LOST"]))["reclassificationPreview"]["changes"]) == []
+
+    await graph.schema_statement("MATCH (a:Asset) WHERE a.path STARTS WITH 'main.Gear' SET a.sensitivity = 3")
+    hidden = (await low.ask(PREVIEW, r=run))["reclassificationPreview"]
+    assert (hidden["counts"], nodes(hidden["changes"])) == ([], [])
+    assert (await low.ask(STATE))["reclassificationState"]["waiting"] == 3
+    await graph.schema_statement("MATCH (a:Source) SET a.sensitivity = 3")
+    assert (await low.ask(PREVIEW, r=run))["reclassificationPreview"] is None
+    assert (await low.ask(STATE))["reclassificationState"]["waiting"] == 0
+    refused = (await low.ask(RECLASSIFY, s="shop"))["reclassify"]
+    assert (refused["__typename"], refused["path"]) == ("NotFoundError", ["source"])
+    reader = (await api(graph, Role.READER).ask(RECLASSIFY, s="shop"))["reclassify"]
+    assert reader["__typename"] == "ForbiddenError"
+    both = (await steward.ask(RECLASSIFY, s="shop", d=True, p=run))["reclassify"]
+    assert (both["__typename"], both["path"]) == ("InvalidInputError", ["preview"])
+
+
+async def test_the_command_line_previews_and_applies(
+    graph: GraphSession, neo4j_server: Neo4jAddress, redis_url: str, changed: Settings, tmp_path: Path
+) -> None:
+    installation = Installation.of(
+        neo4j_server, redis_url, tmp_path / "data", PURSIGHT_CLASSIFY_TIERS="rules", PURSIGHT_CACHE_DIR=str(tmp_path)
+    )  # fmt: skip
+
+    async def run(*arguments: str) -> str:
+        """The output of a command beside a worker."""
+        command = asyncio.create_task(installation.run("reclassify", *arguments))
+        while not command.done():
+            await work(graph, redis_url, changed)
+        answer = command.result()
+        assert answer.returncode == 0, answer.stderr
+        return answer.stdout
+
+    (preview,) = json.loads(await run("--preview", "--json"))
+    assert [(each["path"], each["kind"]) for each in preview["changes"]] == [("main.Gear.code", "GAINED")]
+    assert ("main.Gear.code", "HELMET") not in await verdicts(graph)
+    await run("--apply", preview["id"])
+    assert ("main.Gear.code", "HELMET") in await verdicts(graph)
+    assert await waiting(graph, changed) == 0
