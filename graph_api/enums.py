@@ -127,6 +127,18 @@ class VerdictStatus(Enum):
     REJECTED = _value("REJECTED", "A person rejected it.")
 
 
+@strawberry.enum(description="Where a version of the trained model stands.")
+class ModelStatus(Enum):
+    QUEUED = _value("QUEUED", "It waits for a worker that trains it.")
+    TRAINING = _value("TRAINING", "A worker trains it.")
+    CANDIDATE = _value("CANDIDATE", "It passed the gate and can be promoted.")
+    PRESENT = _value("PRESENT", "It judges.")
+    RETIRED = _value("RETIRED", "It judged; it can be returned to.")
+    REFUSED = _value("REFUSED", "It did not pass the gate, or there were too few verdicts.")
+    FAILED = _value("FAILED", "Its training failed.")
+    CANCELLED = _value("CANCELLED", "Somebody ended its training.")
+
+
 @strawberry.enum(description="What became of one value that a classifier was tried on.")
 class ValueOutcome(Enum):
     MATCHED = _value("MATCHED", "It has a form and passes its check, or is a known word.")

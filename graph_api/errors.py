@@ -30,6 +30,7 @@ from schema.errors import (
     InvalidInput,
     NotFound,
     PursightError,
+    TooFewVerdicts,
 )
 
 _log = structlog.get_logger("pursight.graphql")
@@ -233,6 +234,26 @@ class ConditionFailedError(UserError):
         )
 
 
+@strawberry.type(description="People decided too little for a model to learn from.")
+class TooFewVerdictsError(UserError):
+    verdicts: int = strawberry.field(
+        description="How many verdicts there are about columns that the rules leave open."
+    )
+    needed: int = strawberry.field(description="How many are needed.")
+
+    @classmethod
+    def of(cls, error: PursightError) -> Self:
+        count, needed = (error.count, error.needed) if isinstance(error, TooFewVerdicts) else (0, 0)
+        return cls(
+            message=error.message,
+            code=error.code,
+            path=list(error.path),
+            remedy=error.remedy,
+            verdicts=count,
+            needed=needed,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """Turns one kind of error into its member of the result union, where the union has that member."""
@@ -250,6 +271,7 @@ MEMBERS = (
     (BadWorkflow, BadWorkflowError),
     (BadClassifier, BadClassifierError),
     (ConditionFailed, ConditionFailedError),
+    (TooFewVerdicts, TooFewVerdictsError),
     (InvalidInput, InvalidInputError),
     (NotFound, NotFoundError),
     (Conflict, ConflictError),

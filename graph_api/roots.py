@@ -17,6 +17,8 @@ from graph_api.catalog.resolvers import CatalogMutations, CatalogQueries
 from graph_api.catalog.types import Asset, Tag
 from graph_api.classifications import loaders as classifications
 from graph_api.classifications.classifiers import ClassifierMutations, ClassifierQueries
+from graph_api.classifications.model_changes import ModelMutations
+from graph_api.classifications.models import ModelQueries
 from graph_api.classifications.propagation import PropagationMutations, PropagationQueries
 from graph_api.classifications.resolvers import ClassificationMutations, ClassificationQueries
 from graph_api.classifications.trying import TrialMutations, TrialQueries
@@ -75,6 +77,7 @@ class Query(
     AlertQueries,
     ClassificationQueries,
     ClassifierQueries,
+    ModelQueries,
     TrialQueries,
     ReviewQueries,
     ExceptionQueries,
@@ -102,6 +105,7 @@ class Mutation(
     AlertMutations,
     ClassificationMutations,
     ClassifierMutations,
+    ModelMutations,
     TrialMutations,
     ReviewMutations,
     ExceptionMutations,

@@ -1,32 +1,78 @@
-"""The vocabulary of classifications that is in force: asked for by its digest, read and made when that is new."""
+"""The vocabulary of classifications and the trained model that are in force: asked for by digest, read and made when that is new.
+
+A model that cannot be used is told of, and the shipped one judges in its place.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from cypher.classifiers import reads
+from cypher.models import reads as models
+from cypher.session import GraphSession
+from ingest.commands.models import note_fault
+from schema.errors import PursightError
 
 if TYPE_CHECKING:
     from cypher.classifiers.reads import Reader
     from ml.classify.composition import Definition, Vocabularies, Vocabulary
+    from ml.classify.trained import TrainedModel
 
 # The rules are imported when something is classified: the API starts without them.
+_MODELS = 2  # some megabytes each
+_log = structlog.get_logger("pursight.classify")
+_models: dict[str, TrainedModel | None] = {}
 
 
 async def current_vocabulary(reader: Reader) -> Vocabulary:
     """What is in force now; one small read where this process knows it already."""
+    force = await models.in_force(reader)
+    vocabulary = await _vocabulary(reader, force["vocabulary"])
+    trained = await _trained(reader, force["model"]) if force["model"] else None
+    return vocabulary if trained is None else replace(vocabulary, trained=trained)
+
+
+async def _vocabulary(reader: Reader, digest: str) -> Vocabulary:
     from ml.classify import composition
 
-    digest, _ = await reads.digests(reader)
     if not digest:
         return await asyncio.to_thread(composition.standard_vocabulary)
     if (known := _known().get(digest)) is not None:
         return known
     row = await reads.vocabulary(reader)
     return await asyncio.to_thread(_known().make, row["digest"], row["disabled"], definitions_of(row))
+
+
+async def _trained(reader: Reader, digest: str) -> TrainedModel | None:
+    """The model of this digest; None where it cannot be used."""
+    if digest in _models:
+        return _models[digest]
+    from ml.classify.artefact import BadArtefact
+    from ml.classify.trained import TrainedModel
+
+    found: TrainedModel | None = None
+    try:
+        data = await models.artefact(reader, digest)
+        if data is None:
+            raise BadArtefact("it is not kept any more")
+        found = await asyncio.to_thread(TrainedModel, data, digest)
+    except BadArtefact as error:
+        _log.error("the trained model cannot be used, the shipped one judges", digest=digest, why=str(error))
+        if isinstance(reader, GraphSession):
+            try:
+                await note_fault(reader, digest=digest, why=str(error))
+            except PursightError:
+                return None  # told at the next question
+    while len(_models) >= _MODELS:
+        del _models[next(iter(_models))]
+    # Who asked at the same time has loaded it too: one is kept.
+    return _models.setdefault(digest, found)
 
 
 def definitions_of(row: Mapping[str, Any]) -> list[Definition]:

@@ -31,6 +31,7 @@ from ingest.orchestration.runner import Runner
 from ingest.orchestration.task import load_actions
 from ingest.progress import Progressor
 from ingest.propagation import Propagator
+from ingest.retraining import Trainer
 from schema.errors import PursightError
 from schema.ports import Embedder
 from schema.settings import Settings
@@ -143,6 +144,7 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
             group.create_task(_check_for_ever(graph, config, ctx["progressor"]))
             group.create_task(_look_beside_for_ever(ctx))
             group.create_task(_propagate_for_ever(graph, config))
+            group.create_task(_train_for_ever(graph))
             await ctx["runner"].spent.wait()
             own.cancel()
     except asyncio.CancelledError:
@@ -286,6 +288,17 @@ async def _propagate_for_ever(graph: GraphSession, config: Settings) -> None:
             _log.exception("classifications were not propagated", error=type(error).__name__)
         if not did:
             await asyncio.sleep(_PROPAGATE_S)
+
+
+async def _train_for_ever(graph: GraphSession) -> None:
+    """Models are trained beside the rest, in a process of their own."""
+    trainer = Trainer(graph)
+    while True:
+        try:
+            await trainer.tend()
+        except Exception as error:  # the next one may succeed
+            _log.exception("no model was trained", error=type(error).__name__)
+        await asyncio.sleep(_SWEEP_S)
 
 
 async def _close(ctx: dict[str, Any]) -> None:

@@ -164,6 +164,20 @@ class NoPattern(InvalidInput):
         self.matched = matched
 
 
+class TooFewVerdicts(PursightError):
+    """People decided too little for a model to learn from; ``count`` verdicts of ``needed``."""
+
+    code = "TOO_FEW_VERDICTS"
+
+    def __init__(self, count: int, needed: int, learnt: int, held_out: int) -> None:
+        super().__init__(
+            f"People decided about {count} columns that the rules leave open, and {needed} are needed: at least {learnt} to learn from, and "
+            f"at least {held_out} of other sources or datasets to be tried on.",
+            remedy="Confirm and reject more of the review queue, in more than one dataset.",
+        )
+        self.count, self.needed = count, needed
+
+
 class ConditionFailed(PursightError):
     """A condition of a workflow cannot be answered by the facts of its run; ``expression`` is its text."""
 

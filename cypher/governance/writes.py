@@ -16,6 +16,7 @@ _WITHDRAW_VERDICTS = load(__package__, "withdraw_verdicts")
 _DECIDE = load(__package__, "decide")
 _OWN_SENSITIVITY = load(__package__, "own_sensitivity")
 _EFFECTIVE_SENSITIVITY = load(__package__, "effective_sensitivity")
+_KEEP_NOTES = load(__package__, "keep_notes")
 
 
 async def upsert_classifications(tx: Transaction, classifiers: Sequence[Classifier]) -> int:
@@ -94,3 +95,9 @@ async def decide(tx: Transaction, rows: Sequence[Mapping[str, str]], *, by: str,
     """Rows of ``urn``, ``classification``, ``status`` and ``reason``, of what is there and the actor may see."""
     await tx.rows(_DECIDE, rows=[dict(row) for row in rows], by=by, at=at)
     await refresh_sensitivity(tx, sorted({row["urn"] for row in rows}))
+
+
+async def keep_notes(tx: Transaction, notes: Mapping[str, str]) -> int:
+    """Keep what a model can learn from, by urn of the column; returns of how many."""
+    row = await tx.one(_KEEP_NOTES, rows=[[urn, note] for urn, note in notes.items()])
+    return int(row["kept"]) if row else 0

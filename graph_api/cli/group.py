@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema-diff": ("evolution", "Show how two versions of a dataset's schema differ."),
     "classify": ("classify", "Tell what columns of a CSV file hold; --jsonl answers lines."),
     "classifier": ("classifiers", "List, show, try, save, import and export classifiers; switch them."),
+    "model": ("models", "Train the model by what people decided, list its versions, roll back."),
     "review": ("review", "Decide what machines suggest; see how good they are, make exceptions."),
     "propagation": ("propagation", "Show, block and recompute what columns inherit along lineage."),
     "sample": ("sample", "Show a few rows of a dataset, masked."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cypher.governance import writes
@@ -40,10 +40,12 @@ async def publish_verdicts(
     *,
     run: str,
     valid_at: datetime | None = None,
+    notes: Mapping[str, str] | None = None,
 ) -> Published:
     """Write (urn, verdict) pairs for the columns ``judged``, but those that an exception keeps back.
 
-    They hold from ``valid_at`` on, when what was judged was read; None is now.
+    They hold from ``valid_at`` on, when what was judged was read; None is now. ``notes`` are kept of columns, by urn, for a model to
+    learn from.
     """
     by_urn: dict[str, list[tuple[str, Verdict]]] = {}
     for urn, verdict in verdicts:
@@ -60,6 +62,8 @@ async def publish_verdicts(
             counts = await writes.apply_verdicts(
                 unit.tx, allowed, urns, at=unit.at, valid=unit.since(valid_at), run=run
             )
+            if kept := {urn: notes[urn] for urn in urns if urn in notes} if notes else {}:
+                await writes.keep_notes(unit.tx, kept)
             done = Published(*counts, len(pairs) - len(allowed))
             unit.details |= {
                 "verdicts": done.written,

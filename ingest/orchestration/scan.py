@@ -98,12 +98,14 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """(column urn, verdict) pairs, figures of tables and, where there are none, counts of samples, and all columns that were judged."""
+    """(column urn, verdict) pairs, figures of tables and, where there are none, counts of samples, all columns that were judged, and by
+    column what a model can learn from."""
 
     verdicts: tuple[tuple[str, Verdict], ...] = ()
     profiles: tuple[ColumnProfile, ...] = ()
     tables: tuple[TableProfile, ...] = ()
     judged: tuple[str, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,7 @@ def _examined(
     profiles: list[ColumnProfile] = []
     tables: list[TableProfile] = []
     judged: list[str] = []
+    notes: dict[str, str] = {}
     problems: list[Problem] = []
     rows = 0
     values_wanted = options.sample_rows > 0 and Capability.SAMPLE in connector.capabilities
@@ -269,8 +272,11 @@ def _examined(
             else:
                 values = taken.values
                 rows += max(map(len, values.values()), default=0)
-        found = classify(classifier, dataset, values, spent) if options.classify else []
+        found: list[tuple[str, Verdict]] = []
         if options.classify:
+            told = classify(classifier, dataset, values, spent)
+            found = told.verdicts
+            notes |= told.notes
             verdicts += found
             judged += [str(dataset.column_urn(c.name)) for c in dataset.columns]
         # Without classification nothing says that values may be kept: figures go without them.
@@ -283,7 +289,7 @@ def _examined(
             problems += table.problems
         if table is None and values:
             profiles += counts_of(dataset, values)
-    return Examined(tuple(verdicts), tuple(profiles), tuple(tables), tuple(judged)), problems, rows
+    return Examined(tuple(verdicts), tuple(profiles), tuple(tables), tuple(judged), notes), problems, rows
 
 
 @action("lineage")
@@ -387,7 +393,13 @@ async def publish(task: Task) -> Done:
         published = await _written(
             task,
             classifications.publish_verdicts(
-                graph, SYSTEM, examined.verdicts, examined.judged, run=run, valid_at=outline.seen_at
+                graph,
+                SYSTEM,
+                examined.verdicts,
+                examined.judged,
+                run=run,
+                valid_at=outline.seen_at,
+                notes=examined.notes,
             ),
         )
         counts["verdicts"] = published.written

@@ -13,7 +13,7 @@ import structlog
 from ml.classify.decision import ALL, TieredClassifier
 from ml.classify.engine import ClassificationEngine, standard_engine
 from ml.classify.spec import ClassifierSpec, Names, ancestors, built_in, classifiers_of, read_spec
-from ml.classify.trained import trained_model
+from ml.classify.trained import TrainedModel, trained_model
 from schema.domain.classifications import Classifier
 from schema.errors import InvalidInput
 
@@ -41,6 +41,8 @@ class Vocabulary:
     engine: ClassificationEngine
     specs: tuple[ClassifierSpec, ...]
     own: frozenset[str] = frozenset()
+    trained: TrainedModel | None = None
+    """The model in force; None is the shipped one."""
 
     @property
     def classifiers(self) -> tuple[Classifier, ...]:
@@ -48,7 +50,7 @@ class Vocabulary:
 
     def tiered(self, tiers: str) -> TieredClassifier:
         """The named tiers over these rules; models know built-in classifications alone."""
-        return TieredClassifier(self.engine, trained_model() if tiers == ALL else None)
+        return TieredClassifier(self.engine, (self.trained or trained_model()) if tiers == ALL else None)
 
     def named(self, name: str) -> ClassifierSpec | None:
         return next((spec for spec in self.specs if spec.name == name), None)

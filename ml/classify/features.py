@@ -15,6 +15,8 @@ from ml.classify.lexicon import Lexicon, folded, lexicon, people
 from ml.classify.names import people_table, written_out
 from ml.classify.values import spread
 
+VERSION = 1  # of the words: a model that was trained on others is of no use
+UNKNOWN = "v:none"
 READ = 60  # values; more change no figure by much
 LONGEST = 120  # characters of a value that are read
 _WORD = re.compile(r"[^\W\d_]+")
@@ -36,23 +38,38 @@ def features(
     around: Collection[str] = (),
 ) -> list[str]:
     """Distinct features, in a fixed order; ``texts`` are the distinct values of ``rows`` filled rows, ``around`` labels of neighbours."""
+    return described(table, name, comment, told(kind, texts, rows, around))
+
+
+def told(kind: str, texts: Sequence[str], rows: int, around: Collection[str] = ()) -> list[str]:
+    """The features that no name gives: labels of neighbours, the data type, figures of the values."""
+    return [
+        *(f"a={label}" for label in sorted(around)),
+        f"k={kind}",
+        *(_valued(texts, rows) if texts else (UNKNOWN,)),
+    ]
+
+
+def described(table: str, name: str, comment: str | None, others: Sequence[str]) -> list[str]:
+    """The features of these names and of what ``told`` gave."""
     words = written_out(name)
     found = dict.fromkeys(_named(words))
     found.update(dict.fromkeys(f"t={word}" for word in written_out(table)[:6]))
     if people_table(table):
         found["t:people"] = None
-    found.update(dict.fromkeys(f"a={label}" for label in sorted(around)))
+    found.update(dict.fromkeys(word for word in others if word.startswith("a=")))
     found.update(dict.fromkeys(f"m={word}" for word in written_out(comment or "")[:12]))
-    found[f"k={kind}"] = None
-    if words:
-        found[f"l={words[-1]}|{kind}"] = None
-    found.update(dict.fromkeys(_valued(texts, rows) if texts else ("v:none",)))
+    for kind in (word for word in others if word.startswith("k=")):
+        found[kind] = None
+        if words:
+            found[f"l={words[-1]}|{kind[2:]}"] = None
+    found.update(dict.fromkeys(word for word in others if not word.startswith(("a=", "k="))))
     return list(found)
 
 
 def unvalued(words: Sequence[str]) -> list[str]:
     """The same column before anybody saw its values."""
-    return [*(word for word in words if not word.startswith(("v=", "v:"))), "v:none"]
+    return [*(word for word in words if not word.startswith(("v=", "v:"))), UNKNOWN]
 
 
 def known_share(label: str, texts: Sequence[str]) -> float:

@@ -3,21 +3,22 @@
 Everything random has a seed; the same versions of the packages on the same kind of processor give the same scores.
 """
 
-# ruff: noqa: SIM905, S311 - lists of words read better as sentences; chance is seeded, no secret
+# ruff: noqa: SIM905 - lists of words read better as sentences
 from __future__ import annotations
 
 import hashlib
 import json
 import lzma
-import random
 import re
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ml.classify.features import features
+from ml.classify.features import told
+from ml.classify.fitting import fit, prepared
 from ml.classify.lexicon import FILE, Lexicon, folded
+from ml.classify.remembered import TRAINING, Remembered, write_labelled
 from ml.classify.trained import CARD, PIPELINE, pipe_config
 from ml.classify.training_columns import Example, corpus, examples
 from ml.classify.values import distinct_texts
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 MODEL = Path(__file__).with_name("model")
 SEED, DEVELOPMENT_SEED = 20, 21
 COUNT, DEVELOPMENT_COUNT = 40_000, 5_000
-EPOCHS, BATCH, RATE, DECAY = 5, 256, 0.01, 0.35
+EPOCHS = 5
+SHIPPED = 6_000  # of the columns: what a retraining is reminded of, so that it forgets nothing
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[a-zßøæœłđıþð'’-]{2,}")
 _STREETS = """street st avenue ave av road rd boulevard blvd lane ln drive dr court ct way place pl square sq terrace parkway pkwy circle cir highway hwy trail
@@ -114,35 +116,29 @@ def write_lexicon(found: Lexicon, folder: Path) -> None:
     (folder / FILE).write_bytes(lzma.compress(text.encode("utf-8"), preset=9))
 
 
-def words_of(example: Example) -> list[str]:
-    texts = distinct_texts(example.values)
+def remembered(example: Example) -> Remembered:
+    """The column of an example without its values."""
     filled = sum(bool(value) for value in example.values)
-    return features(example.table, example.name, example.comment, example.kind, texts, filled, example.around)
+    others = told(example.kind, distinct_texts(example.values), filled, example.around)
+    return Remembered(example.table, example.name, example.comment, tuple(others))
+
+
+def write_examples(made: Sequence[tuple[str, Remembered]], folder: Path) -> None:
+    """The first of the columns that the model was trained on."""
+    write_labelled(folder / TRAINING, made[:SHIPPED], "generated; values were made by Faker (MIT)")
 
 
 def train(labelled: Sequence[tuple[str, list[str]]], seed: int = SEED) -> Language:
     """A linear classifier over the words of each column, in a spaCy pipeline of its own."""
     import spacy
-    from spacy.tokens import Doc
-    from spacy.training import Example as Training
-    from thinc.api import Adam, fix_random_seed
+    from thinc.api import fix_random_seed
 
     fix_random_seed(seed)
-    labels = sorted({label for label, _ in labelled})
     nlp = spacy.blank("xx")
     nlp.add_pipe("textcat", config=pipe_config())
-    prepared = []
-    for label, words in labelled:
-        doc = Doc(nlp.vocab, words=words)
-        prepared.append(Training.from_dict(doc, {"cats": {each: float(each == label) for each in labels}}))
-    nlp.initialize(lambda: prepared[:2000], sgd=None)
-    optimizer = Adam(RATE, L2=0.0, grad_clip=1.0)
-    chance = random.Random(seed)
-    for epoch in range(EPOCHS):
-        optimizer.learn_rate = RATE * DECAY**epoch if epoch > 1 else RATE
-        chance.shuffle(prepared)
-        for start in range(0, len(prepared), BATCH):
-            nlp.update(prepared[start : start + BATCH], sgd=optimizer, drop=0.0)
+    columns = prepared(nlp, sorted({label for label, _ in labelled}), labelled)
+    nlp.initialize(lambda: columns[:2000], sgd=None)
+    fit(nlp, columns, epochs=EPOCHS, seed=seed)
     return nlp
 
 
@@ -169,8 +165,9 @@ def main() -> None:
     shutil.rmtree(MODEL, ignore_errors=True)
     MODEL.mkdir()
     write_lexicon(build_lexicon(), MODEL)
-    labelled = [(e.label, words_of(e)) for e in examples(COUNT, SEED)]
-    nlp = train(labelled)
+    made = [(e.label, remembered(e)) for e in examples(COUNT, SEED)]
+    nlp = train([(label, column.words) for label, column in made])
+    write_examples(made, MODEL)
     write_pipeline(nlp, MODEL)
     write_card(MODEL, nlp.get_pipe("textcat").labels, 1.0)
 

@@ -15,6 +15,8 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from ml.classify.artefact import ROWS, Artefact, unpacked
+
 if TYPE_CHECKING:
     from spacy.language import Language
 
@@ -41,14 +43,24 @@ def card() -> Mapping[str, object]:
 
 
 class TrainedModel:
-    """Loaded at the first question; safe in several threads."""
+    """Loaded at the first question; safe in several threads. The shipped one, or the one in ``data``, known by ``digest``.
 
-    def __init__(self) -> None:
+    Raises ``BadArtefact`` where ``data`` is no model.
+    """
+
+    def __init__(self, data: bytes | None = None, digest: str = "") -> None:
         self._lock = threading.Lock()
         self._nlp: Language | None = None
-        self.version = str(card()["version"])
-        self.labels = frozenset(map(str, card()["labels"])) - {NONE}  # type: ignore[call-overload]
-        self._temperature = float(card()["temperature"])  # type: ignore[arg-type]
+        self._artefact = None if data is None else unpacked(data, digest)
+        if self._artefact is None:
+            told = card()
+            self.version = str(told["version"])
+            labels: Sequence[Any] = told["labels"]  # type: ignore[assignment]
+            self.temperature = float(told["temperature"])  # type: ignore[arg-type]
+        else:
+            self.version = digest[:12]
+            labels, self.temperature = self._artefact.labels, self._artefact.temperature
+        self.labels = frozenset(map(str, labels)) - {NONE}
 
     def __call__(
         self, columns: Sequence[Sequence[str]], allowed: Sequence[Collection[str]] | None = None
@@ -73,7 +85,7 @@ class TrainedModel:
                 return [dict(doc.cats) for doc in docs]
 
     def _guess(self, cats: Mapping[str, float], allowed: Collection[str] | None) -> Guess:
-        powered = {label: max(share, 1e-12) ** (1 / self._temperature) for label, share in cats.items()}
+        powered = {label: max(share, 1e-12) ** (1 / self.temperature) for label, share in cats.items()}
         total = sum(powered.values())
         label = max(
             (each for each in powered if each != NONE and (allowed is None or each in allowed)),
@@ -86,12 +98,48 @@ class TrainedModel:
     def loaded(self) -> Language:
         """The pipeline, read once; 2 to 4 s for the import of spaCy."""
         if self._nlp is None:
-            spacy = _spacy()
-            nlp = spacy.blank("xx")
-            nlp.add_pipe("textcat", config=pipe_config())
-            packed = (resources.files("ml.classify") / "model" / PIPELINE).read_bytes()
-            self._nlp = nlp.from_bytes(lzma.decompress(packed), exclude=["vocab", "tokenizer"])
+            self._nlp = shipped_pipeline() if self._artefact is None else pipeline_of(self._artefact)
+            self._artefact = None  # its weights are in the pipeline now
         return self._nlp
+
+
+def shipped_pipeline() -> Language:
+    """The pipeline that ships with the product, read anew."""
+    nlp = _blank()
+    data = (resources.files("ml.classify") / "model" / PIPELINE).read_bytes()
+    return nlp.from_bytes(lzma.decompress(data), exclude=["vocab", "tokenizer"])
+
+
+def pipeline_of(artefact: Artefact) -> Language:
+    """A pipeline with these weights."""
+    nlp = _blank()
+    from spacy.tokens import Doc
+    from spacy.training import Example
+
+    empty = Example.from_dict(Doc(nlp.vocab, words=["none"]), {"cats": {}})
+    nlp.get_pipe("textcat").initialize(lambda: [empty], nlp=nlp, labels=artefact.labels)
+    layer = linear_layer(nlp)
+    layer.set_param("W", artefact.weights.reshape(-1).copy())
+    layer.set_param("b", artefact.biases.copy())
+    return nlp
+
+
+def artefact_of(nlp: Language, temperature: float) -> Artefact:
+    """The weights of a pipeline, in its own order of labels."""
+    layer, labels = linear_layer(nlp), tuple(nlp.get_pipe("textcat").labels)
+    return Artefact(labels, temperature, layer.get_param("W").reshape(len(labels), -1), layer.get_param("b"))
+
+
+def linear_layer(nlp: Language) -> Any:
+    """The layer that holds all weights of the classifier."""
+    (found,) = (node for node in nlp.get_pipe("textcat").model.walk() if node.has_param("W"))
+    return found
+
+
+def _blank() -> Language:
+    nlp = _spacy().blank("xx")
+    nlp.add_pipe("textcat", config=pipe_config())
+    return nlp  # type: ignore[no-any-return]
 
 
 def pipe_config() -> dict[str, object]:
@@ -100,7 +148,7 @@ def pipe_config() -> dict[str, object]:
         "model": {
             "@architectures": "spacy.TextCatBOW.v3",
             "exclusive_classes": True,
-            "length": 2**15,
+            "length": ROWS,
             "ngram_size": 1,
             "no_output_layer": False,
         }

@@ -49,6 +49,7 @@ class Asset(StructuredNode):
     says = ArrayProperty(StringProperty())
     says_sure = ArrayProperty(FloatProperty())
     refuses = ArrayProperty(StringProperty())
+    value_notes = StringProperty()
     domain = StringProperty(default="")
     status = StringProperty(default="ACTIVE")
     status_reason = StringProperty()
@@ -192,11 +193,55 @@ class ClassifierVersion(StructuredNode):
 
 
 class ClassifierVocabulary(StructuredNode):
-    """Which vocabulary is in force; ``product`` is the digest of the part of it that the product brings."""
+    """Which vocabulary is in force; ``product`` is the digest of the part of it that the product brings, ``model`` that of the trained
+    model, empty for the one that the product brings."""
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     digest = StringProperty()
     product = StringProperty()
+    model = StringProperty()
+    model_number = IntegerProperty()
+
+
+class ClassificationModel(StructuredNode):
+    """A version of the trained model: how its training stands, how it did, whether it judges."""
+
+    number = IntegerProperty(unique_index=True, required=True)
+    status = StringProperty(required=True)
+    promote = BooleanProperty()
+    reason = StringProperty()
+    requested_at = StringProperty()
+    requested_by = StringProperty()
+    started_at = StringProperty()
+    finished_at = StringProperty()
+    promoted_at = StringProperty()
+    promoted_by = StringProperty()
+    retired_at = StringProperty()
+    tries = IntegerProperty()
+    holder = StringProperty()
+    until_ms = IntegerProperty()
+    cancelled = BooleanProperty()
+    digest = StringProperty()
+    size = IntegerProperty()
+    labels = ArrayProperty(StringProperty())
+    divided_by = StringProperty()
+    held_out_groups = ArrayProperty(StringProperty())
+    held_out_verdicts = IntegerProperty()
+    learnt_verdicts = IntegerProperty()
+    figures = JSONProperty()
+    classes = JSONProperty()
+    gate_reasons = ArrayProperty(StringProperty())
+    compared_with = StringProperty()
+    replaced = IntegerProperty()
+    seconds = FloatProperty()
+    memory_mb = IntegerProperty()
+    fault = StringProperty()
+
+
+class ClassificationModelArtefact(StructuredNode):
+    """A trained model as bytes, in its property ``data``."""
+
+    digest = StringProperty(unique_index=True, required=True)
 
 
 class ClassificationException(StructuredNode):

@@ -24,6 +24,8 @@ LABELS: dict[str, str] = {
     "ClassifierDefinition": "A classifier of one's own: its text as it is now.",
     "ClassifierVersion": "The text of one version of a classifier of one's own.",
     "ClassifierVocabulary": "Which classifiers are in force, by the digest of their texts.",
+    "ClassificationModel": "A version of the trained model: who had it trained, how it did, whether it judges.",
+    "ClassificationModelArtefact": "A trained model as bytes, by its digest: weights, and no text of columns.",
     "ClassificationException": "Where machines may not say that something holds a kind of data, who said so, and why.",
     "Run": "One run of a workflow over one source: its state, progress and counts.",
     "RunStage": "One stage of a run: its state, how many of its batches are done, what it found out.",

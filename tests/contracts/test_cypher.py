@@ -42,6 +42,7 @@ SMALL = {
     "WorkflowDefinition",
     "ClassifierDefinition",
     "ClassificationException",
+    "ClassificationModel",
 }
 # Reads that do not tell people of assets: of the machine itself, for the memory of a process, of things without a scope, or for the worker.
 WITHOUT_SCOPE = {
@@ -52,6 +53,7 @@ WITHOUT_SCOPE = {
     "identity",
     "installation",
     "migrations",
+    "models",
     "orchestration",
     "scanning",
     "workflows",
@@ -188,6 +190,10 @@ class Seeded:
             ("health.changed", "since_ms"): 0,
             ("runs.log", "id"): self.run["id"],
             ("runs.log", "since_ms"): 0,
+            ("models.counts", "before"): "~",
+            ("models.page", "key"): 1,
+            ("models.by_number", "number"): 0,
+            ("models.verdicts", "first"): 2_000,
             ("scanning.source", "urn"): str(source_urn("big")),
             ("scanning.fingerprints", "source"): "big",
             ("scanning.known_columns", "source"): "big",
