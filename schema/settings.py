@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     )
     classify_tiers: Literal["rules", "rules+trained"] = Field(
         "rules+trained",
-        description="What judges columns: the rules alone, or also the trained model, about columns that the rules leave open. The model takes some 150 MiB of a worker.",
+        description="What judges columns: the rules alone, or also the trained model, about columns that the rules leave open. The model takes some 50 MiB of a worker.",
     )
     source_timeout_s: float = Field(
         15.0, gt=0, description="Longest a connection attempt to a source may take, seconds."

@@ -18,10 +18,10 @@ from ml.classify.composition import Definition, composed, usable
 from ml.classify.decision import LIKELY, NAMED, TOLD_BY_VALUES
 from ml.classify.engine import ClassificationEngine, standard_engine
 from ml.classify.features import UNKNOWN, unvalued
-from ml.classify.fitting import fit, prepared
+from ml.classify.fitting import artefact_of, fit, pipeline_of, prepared
 from ml.classify.remembered import EVALUATION, TRAINING, Remembered, labelled, recalled
 from ml.classify.spec import ClassifierSpec
-from ml.classify.trained import NONE, Guess, TrainedModel, artefact_of, pipeline_of, shipped_pipeline
+from ml.classify.trained import NONE, Guess, TrainedModel, shipped
 from schema.domain.models import NEW_CLASS, BuiltIn, ClassFigures, Division, Paired, PersonsVerdict, Trained
 
 SEED, EPOCHS = 20, 4
@@ -131,8 +131,7 @@ def _trained(columns: Sequence[tuple[str, Remembered]]) -> bytes:
     from thinc.api import fix_random_seed
 
     fix_random_seed(SEED)
-    start = artefact_of(shipped_pipeline(), TrainedModel().temperature)
-    start = widened(start, sorted({label for label, _ in columns}))
+    start = widened(shipped(), sorted({label for label, _ in columns}))
     nlp = pipeline_of(start)
     reminders = [(label, column.words) for label, column in labelled(TRAINING)]
     taught = [(label, words) for label, column in columns for words in (column.words, unvalued(column.words))]
