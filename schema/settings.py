@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     )
     classify_tiers: Literal["rules", "rules+trained", "rules+trained+embeddings"] = Field(
         "rules+trained+embeddings",
-        description="What judges columns: the rules alone, or also the trained model, about columns that the rules leave open, which takes some 150 MiB of a worker, or also the embeddings, about classifications of one's own that have a description and no rules.",
+        description="What judges columns: the rules alone, or also the trained model, about columns that the rules leave open, which takes some 50 MiB of a worker, or also the embeddings, about classifications of one's own that have a description and no rules.",
     )
     llm_base_url: str = Field(
         "",
@@ -169,7 +169,7 @@ class Settings(BaseSettings):
     worker_hang_s: float = Field(
         10.0,  # its leases have lapsed by then: to wait longer wins nothing
         ge=9,
-        description="How long the event loop of a worker may stand still before the worker ends itself, to be started again, seconds.",
+        description="How long the event loop of a worker may stand still before the worker ends itself, to be started again, seconds; for one that computes, three tenths of it on the processor.",
     )
 
     propagation_confidence: float = Field(

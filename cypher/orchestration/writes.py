@@ -29,6 +29,7 @@ _TAKE_REQUESTS = load(__package__, "take_requests")
 _BEAT = load(__package__, "beat")
 _SETTLE_TASK = load(__package__, "settle_task")
 _SET_TASK = load(__package__, "set_task")
+_NOTE_LOSS = load(__package__, "note_loss")
 _TELL_ONCE = load(__package__, "tell_once")
 _APPLY_STEP = load(__package__, "apply_step")
 _WITHDRAW = load(__package__, "withdraw")
@@ -196,6 +197,12 @@ async def set_breaker(tx: Transaction, *, source: str, breaker: str | None) -> N
 
 async def set_task(tx: Transaction, *, ident: str, tries: int, given_up: bool, suspect: bool) -> None:
     await tx.one(_SET_TASK, id=ident, tries=tries, given_up=given_up, suspect=suspect)
+
+
+async def note_loss(tx: Transaction, *, ident: str, attempt: int) -> int:
+    """How many workers were lost of late that never held the task."""
+    row = await tx.one(_NOTE_LOSS, id=ident, attempt=attempt)
+    return int(row["beside"]) if row else 0
 
 
 async def tell_once(tx: Transaction, *, ident: str) -> bool:

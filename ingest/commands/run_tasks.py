@@ -41,6 +41,7 @@ LEASE_MS = 8_000
 _HEADS = 8
 _PARKED_MS = 1_000
 _SUSPECT_TRIES = 2  # one lost worker may have died of anything
+_BESIDE = 2  # where so many workers for each try were lost of late without the task, something else ends them, and it has more tries
 _CLOCK = SystemClock()
 
 
@@ -205,7 +206,10 @@ async def _settle(
         await held.hear(unit, outcome)
     stage, tries = row["task"]["stage"], (row["task"]["tries"] or 0) + isinstance(outcome, Failed)
     if isinstance(outcome, Failed):
-        given_up = wait_ms is None or tries >= held.spec(stage).retry.tries
+        most = held.spec(stage).retry.tries
+        if lost and await writes.note_loss(unit.tx, ident=task, attempt=attempt) >= _BESIDE * most:
+            most *= 2
+        given_up = wait_ms is None or tries >= most
         # Those that memory ran out with are kept apart from then on: one of them took it.
         suspect = outcome.kind == OUT_OF_MEMORY or (lost and tries >= _SUSPECT_TRIES)
         await held.note_try(unit, task, tries, given_up, suspect=suspect)

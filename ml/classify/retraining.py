@@ -19,10 +19,10 @@ from ml.classify.composition import Definition, composed, usable
 from ml.classify.decision import LIKELY, NAMED, TOLD_BY_VALUES
 from ml.classify.engine import ClassificationEngine, standard_engine
 from ml.classify.features import UNKNOWN, unvalued
-from ml.classify.fitting import fit
+from ml.classify.fitting import artefact_of, fit, pipeline_of
 from ml.classify.remembered import EVALUATION, TRAINING, Remembered, labelled, recalled
 from ml.classify.spec import ClassifierSpec
-from ml.classify.trained import NONE, Guess, TrainedModel, artefact_of, pipeline_of, shipped_pipeline
+from ml.classify.trained import NONE, Guess, TrainedModel
 from schema.domain.models import NEW_CLASS, BuiltIn, ClassFigures, Division, Paired, PersonsVerdict, Trained
 
 SEED, EPOCHS = 20, 4
@@ -56,11 +56,11 @@ def retrain(order: Order) -> Trained:
     Raises ``BadArtefact`` where the present model is none.
     """
     begun = time.monotonic()
-    shipped = TrainedModel()
-    present = shipped if order.present is None else TrainedModel(order.present, order.digest)
+    first = TrainedModel()
+    present = first if order.present is None else TrainedModel(order.present, order.digest)
     vocabulary = composed(order.disabled, usable(order.definitions))
     specs = {spec.name: spec for spec in vocabulary.specs if spec.name not in order.disabled}
-    columns = lessons(order.division.learnt, specs, shipped.labels)
+    columns = lessons(order.division.learnt, specs, first.labels)
     data = _trained(columns)
     candidate = TrainedModel(data, digest_of(data))
     asked = [_recalled(each) for each in order.division.held_out]
@@ -73,9 +73,9 @@ def retrain(order: Order) -> Trained:
         digest_of(data),
         tuple(sorted(candidate.labels)),
         Paired.of(right[candidate], right[present]),
-        _built_in(candidate, shipped.labels),
-        _built_in(present, shipped.labels),
-        _built_in(shipped, shipped.labels),
+        _built_in(candidate, first.labels),
+        _built_in(present, first.labels),
+        _built_in(first, first.labels),
         _figures(order.division, columns, right[candidate], right[present]),
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // _MIB,
         round(time.monotonic() - begun, 1),
@@ -129,13 +129,12 @@ def _recalled(verdict: PersonsVerdict) -> Remembered:
 
 
 def _trained(columns: Sequence[tuple[str, Remembered]]) -> bytes:
-    start = artefact_of(shipped_pipeline(), TrainedModel().temperature)
+    start = widened(shipped(), sorted({label for label, _ in columns}))
+    nlp = pipeline_of(start)
     # After spaCy was imported without torch, which thinc would import otherwise.
     from thinc.api import fix_random_seed
 
     fix_random_seed(SEED)
-    start = widened(start, sorted({label for label, _ in columns}))
-    nlp = pipeline_of(start)
     reminders = [(label, column.words) for label, column in labelled(TRAINING)]
     taught = [(label, words) for label, column in columns for words in (column.words, unvalued(column.words))]
     often = max(1, min(_MOST_OFTEN, round(_WEIGHT * len(reminders) / max(1, len(taught)))))

@@ -15,11 +15,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ml.classify.artefact import Artefact, packed
 from ml.classify.features import told
-from ml.classify.fitting import fit
+from ml.classify.fitting import artefact_of, blank_pipeline, fit
 from ml.classify.lexicon import FILE, Lexicon, folded
 from ml.classify.remembered import TRAINING, Remembered, write_labelled
-from ml.classify.trained import CARD, PIPELINE, blank_pipeline
+from ml.classify.trained import CARD, WEIGHTS
 from ml.classify.training_columns import Example, corpus, examples
 from ml.classify.values import distinct_texts
 
@@ -138,21 +139,12 @@ def train(labelled: Sequence[tuple[str, list[str]]], seed: int = SEED) -> Langua
     return nlp
 
 
-def write_pipeline(nlp: Language, folder: Path) -> None:
-    """Packed without spaCy's vocabulary, which a hashed table needs no more; weights rounded to two digits pack to a third."""
-    import numpy as np
-
-    for node in nlp.get_pipe("textcat").model.walk():
-        for name in node.param_names:
-            if node.has_param(name):
-                node.set_param(name, np.round(node.get_param(name), 2))
-    (folder / PIPELINE).write_bytes(lzma.compress(nlp.to_bytes(exclude=["vocab", "tokenizer"]), preset=9))
-
-
-def write_card(folder: Path, labels: Sequence[str], temperature: float, **more: Any) -> None:
-    """``model.json``; the version is a digest of the model's files."""
-    digest = hashlib.sha256((folder / PIPELINE).read_bytes() + (folder / FILE).read_bytes()).hexdigest()[:12]
-    told = {"version": digest, "labels": list(labels), "temperature": temperature, **more}
+def write_model(found: Artefact, folder: Path, **more: Any) -> None:
+    """The weights, in hundredths, and ``model.json``; the version is a digest of weights and lexicon."""
+    data = packed(found, thorough=True)
+    (folder / WEIGHTS).write_bytes(data)
+    digest = hashlib.sha256(data + (folder / FILE).read_bytes()).hexdigest()[:12]
+    told = {"version": digest, "labels": list(found.labels), "temperature": found.temperature, **more}
     (folder / CARD).write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 
 
@@ -164,8 +156,7 @@ def main() -> None:
     made = [(e.label, remembered(e)) for e in examples(COUNT, SEED)]
     nlp = train([(label, column.words) for label, column in made])
     write_examples(made, MODEL)
-    write_pipeline(nlp, MODEL)
-    write_card(MODEL, nlp.get_pipe("textcat").labels, 1.0)
+    write_model(artefact_of(nlp, 1.0), MODEL)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,11 @@
-"""The second tier: a linear spaCy classifier over the words of ``ml.classify.features``, trained by ``ml.classify.train``.
+"""The second tier: a linear classifier over the words of ``ml.classify.features``, trained in a spaCy pipeline by ``ml.classify.train``.
 
-spaCy takes seconds to import, so the model is loaded when the first column is asked about: in workers and commands, never in the API.
+Its weights are read when the first column is asked about: in workers and commands, never in the API. spaCy is not asked (ADR 30).
 """
 
 from __future__ import annotations
 
 import json
-import lzma
-import sys
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +13,14 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from ml.classify.artefact import ROWS, Artefact, unpacked
+from ml.classify.artefact import Artefact, digest_of, unpacked
+from ml.classify.linear import shares
 
 if TYPE_CHECKING:
-    from spacy.language import Language
+    from numpy import float32
+    from numpy.typing import NDArray
 
-PIPELINE, CARD = "pipeline.xz", "model.json"
+WEIGHTS, CARD = "weights.xz", "model.json"
 NONE = "NONE"
 
 
@@ -50,7 +50,7 @@ class TrainedModel:
 
     def __init__(self, data: bytes | None = None, digest: str = "") -> None:
         self._lock = threading.Lock()
-        self._nlp: Language | None = None
+        self._weights: tuple[tuple[str, ...], NDArray[float32], NDArray[float32]] | None = None
         self._artefact = None if data is None else unpacked(data, digest)
         if self._artefact is None:
             told = card()
@@ -73,16 +73,9 @@ class TrainedModel:
 
     def shares(self, columns: Sequence[Sequence[str]]) -> list[dict[str, float]]:
         """By column the share of each label as the model gives it, not calibrated."""
-        if not columns:
-            return []
         with self._lock:
-            nlp = self.loaded()
-            from spacy.tokens import Doc
-
-            # Names of columns would stay in spaCy's store of strings for as long as the worker lives.
-            with nlp.memory_zone():
-                docs = nlp.pipe((Doc(nlp.vocab, words=list(words)) for words in columns), batch_size=256)
-                return [dict(doc.cats) for doc in docs]
+            labels, weights, biases = self._loaded()
+        return [dict(zip(labels, row, strict=True)) for row in shares(weights, biases, columns).tolist()]
 
     def _guess(self, cats: Mapping[str, float], allowed: Collection[str] | None) -> Guess:
         powered = {label: max(share, 1e-12) ** (1 / self.temperature) for label, share in cats.items()}
@@ -95,84 +88,19 @@ class TrainedModel:
         probability = 0.0 if label == NONE else powered[label] / total
         return Guess(label, probability, powered[NONE] / total)
 
-    def loaded(self) -> Language:
-        """The pipeline, read once; 2 to 4 s for the import of spaCy."""
-        if self._nlp is None:
-            self._nlp = shipped_pipeline() if self._artefact is None else pipeline_of(self._artefact)
-            self._artefact = None  # its weights are in the pipeline now
-        return self._nlp
+    def _loaded(self) -> tuple[tuple[str, ...], NDArray[float32], NDArray[float32]]:
+        """Labels, weights with all of a word in one row, biases."""
+        if self._weights is None:
+            artefact = self._artefact or shipped()
+            self._weights = (artefact.labels, artefact.weights.T.copy(), artefact.biases)
+            self._artefact = None
+        return self._weights
 
 
-def shipped_pipeline() -> Language:
-    """The pipeline that ships with the product, read anew."""
-    nlp = _blank()
-    data = (resources.files("ml.classify") / "model" / PIPELINE).read_bytes()
-    return nlp.from_bytes(lzma.decompress(data), exclude=["vocab", "tokenizer"])
-
-
-def blank_pipeline(labels: Sequence[str]) -> Language:
-    """A pipeline that knows the labels and nothing about them."""
-    nlp = _blank()
-    from spacy.tokens import Doc
-    from spacy.training import Example
-
-    empty = Example.from_dict(Doc(nlp.vocab, words=["none"]), {"cats": {}})
-    nlp.get_pipe("textcat").initialize(lambda: [empty], nlp=nlp, labels=tuple(labels))
-    return nlp
-
-
-def pipeline_of(artefact: Artefact) -> Language:
-    """A pipeline with these weights."""
-    nlp = blank_pipeline(artefact.labels)
-    layer = linear_layer(nlp)
-    layer.set_param("W", artefact.weights.reshape(-1).copy())
-    layer.set_param("b", artefact.biases.copy())
-    return nlp
-
-
-def artefact_of(nlp: Language, temperature: float) -> Artefact:
-    """The weights of a pipeline, in its own order of labels."""
-    layer, labels = linear_layer(nlp), tuple(nlp.get_pipe("textcat").labels)
-    return Artefact(labels, temperature, layer.get_param("W").reshape(len(labels), -1), layer.get_param("b"))
-
-
-def linear_layer(nlp: Language) -> Any:
-    """The layer that holds all weights of the classifier."""
-    (found,) = (node for node in nlp.get_pipe("textcat").model.walk() if node.has_param("W"))
-    return found
-
-
-def _blank() -> Language:
-    nlp = _spacy().blank("xx")
-    nlp.vocab.lex_attr_getters = {}  # of a word its hash is enough: the rest takes more time than the model itself
-    nlp.add_pipe("textcat", config=pipe_config())
-    return nlp
-
-
-def pipe_config() -> dict[str, object]:
-    """The classifier's shape: 2¹⁵ hashed rows of weights, one output of which shares add up to 1."""
-    return {
-        "model": {
-            "@architectures": "spacy.TextCatBOW.v3",
-            "exclusive_classes": True,
-            "length": ROWS,
-            "ngram_size": 1,
-            "no_output_layer": False,
-        }
-    }
-
-
-def _spacy() -> Any:
-    """spaCy without torch, which it would import where it is installed, and which takes 0.7 GB of a worker for nothing."""
-    absent = "torch" not in sys.modules
-    if absent:
-        sys.modules["torch"] = None  # type: ignore[assignment]
-    try:
-        import spacy
-    finally:
-        if absent:
-            del sys.modules["torch"]
-    return spacy
+def shipped() -> Artefact:
+    """The model that ships with the product."""
+    data = (resources.files("ml.classify") / "model" / WEIGHTS).read_bytes()
+    return unpacked(data, digest_of(data))
 
 
 @cache

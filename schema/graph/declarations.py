@@ -352,6 +352,7 @@ class WorkflowVersion(StructuredNode):
 class Worker(StructuredNode):
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     seen_ms = IntegerProperty()
+    lost_ms = IntegerProperty()
     process = StringProperty()
 
 

@@ -159,6 +159,25 @@ async def test_a_task_that_ends_its_workers_takes_no_other_with_it_to_the_dead_l
     assert states == ["FAILED", "PARKED"] or states == ["FAILED", "RUNNING"], states
 
 
+async def test_where_workers_are_killed_all_the_time_a_task_is_not_given_up_for_having_been_among_them(
+    graph: GraphSession, admin: Principal, config: Settings, tmp_path: Path
+) -> None:
+    await registered(graph, admin, config, tmp_path, "unlucky")
+    await scans.request(graph, admin, source="unlucky")
+    lapse = "MATCH (t:RunTask) SET t.lease_until = t.lease_until - 60000"
+    for n in range(6):
+        await run_tasks.beat(graph, worker=f"other{n}", props={}, tasks=[])
+    await graph.schema_statement(
+        "MATCH (w:Worker) WHERE w.id STARTS WITH 'other' SET w.lost_ms = datetime.realtime().epochMillis"
+    )
+
+    for n in range(6):
+        assert len(await run_tasks.claim(graph, worker=f"w{n}", slots=4)) == 1
+        await graph.schema_statement(lapse)
+    assert await run_tasks.claim(graph, worker="w6", slots=4) == [], "not for ever"
+    assert [row["state"] for row in await graph.rows(TASKS)] == ["FAILED"]
+
+
 async def test_a_task_whose_worker_was_lost_goes_before_scans_that_were_not_begun(
     graph: GraphSession, admin: Principal, config: Settings, tmp_path: Path
 ) -> None:

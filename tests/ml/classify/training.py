@@ -5,11 +5,11 @@ What is held out is neither trained, nor calibrated, nor looked at here.
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from ml.classify.remembered import (  # noqa: E402
     recalled,
     write_labelled,
 )
-from ml.classify.trained import TrainedModel, card  # noqa: E402
+from ml.classify.trained import TrainedModel, card, shipped  # noqa: E402
 from ml.classify.training_columns import NONE, examples  # noqa: E402
 from tests.ml.classify import evaluation  # noqa: E402
 
@@ -141,9 +141,8 @@ def text() -> str:
 
 def calibrate() -> None:
     """Write the temperature into the model's file."""
-    found = json.loads((train.MODEL / train.CARD).read_text("utf-8"))
     asked = open_columns([row for row in evaluation.rows() if row["part"] == "tuned"])
-    train.write_card(train.MODEL, found["labels"], temperature(TrainedModel(), asked))
+    train.write_model(replace(shipped(), temperature=temperature(TrainedModel(), asked)), train.MODEL)
     card.cache_clear()
 
 
