@@ -22,7 +22,7 @@ from ml.classify.features import UNKNOWN, unvalued
 from ml.classify.fitting import artefact_of, fit, pipeline_of
 from ml.classify.remembered import EVALUATION, TRAINING, Remembered, labelled, recalled
 from ml.classify.spec import ClassifierSpec
-from ml.classify.trained import NONE, Guess, TrainedModel
+from ml.classify.trained import NONE, Guess, TrainedModel, shipped
 from schema.domain.models import NEW_CLASS, BuiltIn, ClassFigures, Division, Paired, PersonsVerdict, Trained
 
 SEED, EPOCHS = 20, 4
