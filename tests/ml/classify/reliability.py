@@ -95,7 +95,7 @@ def page(rows: Sequence[dict[str, Any]]) -> list[str]:
         "",
         "## How sure is sure",
         "",
-        "Verdicts of sensitivity 2 or more, all tiers. The calibration was fitted on the tuned part (`make calibrate-classifier`); on the held-out part nothing was. A confidence is right where so many",
+        "Verdicts of sensitivity 2 or more, all tiers. The calibration was fitted on the tuned part of Spider, Chinook and the generated sources (`make calibrate-classifier`); on the held-out part nothing was. A confidence is right where so many",
         "of the verdicts that bear it are. The error is the mean distance over ten bins, weighed by their size. So few are wrong here that the tables show how modest",
         "the tiers were, and not how sure to be of sources that are harder.",
         "",
