@@ -48,7 +48,7 @@ Written by `make train-classifier`; do not edit. Model {version}.
 - **Trained on** {count} generated columns (`ml.classify.training_columns`, seed {seed}): names from `ml/classify/corpus.yaml` and the classifiers' own
   strong names, in seven languages and a dozen styles of writing; values by Faker (MIT), partly misspelt. The lexicon is of Faker
   and of GeoNames (CC BY 4.0). Neither Spider nor Chinook nor a generated source of the evaluation is in it.
-- **Calibrated on** the open columns of the tuned part of the evaluation, by one temperature ({temperature}). Which columns are tuned and which are held
+- **Calibrated on** the open columns of the tuned part of Spider, Chinook and the generated sources, by one temperature ({temperature}). Which columns are tuned and which are held
   out is told in [the evaluation](classification-evaluation.md), with what the tier adds to the rules on both.
 - **Seen by its author**: the names of the generated held-out sources lie in the file that makes them, which the author of the corpus had read;
   they are no test of unknown names. Public tables of the repository plotly/datasets (not shipped here) were read for false alarms, and the corpus was changed by them.
