@@ -169,7 +169,7 @@ class Settings(BaseSettings):
     worker_hang_s: float = Field(
         10.0,  # its leases have lapsed by then: to wait longer wins nothing
         ge=9,
-        description="How long the event loop of a worker may stand still before the worker ends itself, to be started again, seconds; for one that computes, three tenths of it on the processor.",
+        description="How long the event loop of a worker may stand still before the worker ends itself, to be started again, seconds.",
     )
 
     propagation_confidence: float = Field(

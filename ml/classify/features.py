@@ -128,7 +128,7 @@ def _shape(text: str) -> str:
             part = "9" if len(token) > 4 else "9" * len(token)
         elif token.isspace():
             part = "_"
-        elif token.isalpha():
+        elif token.isalnum():  # digits that are no decimals stand with letters: "B²"
             part = "Aa" if token[0].isupper() and token[1:].islower() else "A" if token.isupper() else "a"
         else:
             part = token

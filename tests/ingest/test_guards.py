@@ -12,7 +12,7 @@ import asyncio, re, time
 from ingest.guards import end_where_hung
 
 async def run():
-    watching = asyncio.create_task(end_where_hung({limit}))
+    watching = asyncio.create_task(end_where_hung(1.0))
     await asyncio.sleep(0)
     {hang}
 
@@ -29,11 +29,6 @@ except MemoryError:
 print("alive")
 """
 IN_THE_LOOP = "time.sleep(60)"
-COMPUTES = "while True: pass"
-COMPUTES_IN_TURNS = """for _ in range(12):
-        until = time.thread_time() + 0.25
-        while time.thread_time() < until: pass
-        await asyncio.sleep(0.01)"""
 NEVER_LETS_GO = 'await asyncio.to_thread(re.match, "(a+)+$", "a" * 60 + "b")'
 
 
@@ -45,26 +40,14 @@ def process(script: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("hang", [IN_THE_LOOP, NEVER_LETS_GO])
 def test_a_worker_whose_event_loop_hangs_ends_and_says_where(hang: str) -> None:
-    ended = process(HUNG.format(hang=hang, limit=1.0))
+    ended = process(HUNG.format(hang=hang))
     assert ended.returncode == 1
     assert "Timeout" in ended.stderr
     assert "in run" in ended.stderr or "in match" in ended.stderr
 
 
-def test_a_loop_that_computes_ends_before_it_took_the_whole_limit_from_the_others() -> None:
-    ended = process(HUNG.format(hang=COMPUTES, limit=12))
-    assert ended.returncode == 1
-    assert "computed" in ended.stderr
-    assert "in run" in ended.stderr
-
-
-def test_an_event_loop_that_computes_and_turns_is_left_alone() -> None:
-    ended = process(HUNG.format(hang=COMPUTES_IN_TURNS, limit=5))
-    assert (ended.returncode, ended.stderr) == (0, "")
-
-
 def test_an_event_loop_that_turns_is_left_alone() -> None:
-    ended = process(HUNG.format(hang="await asyncio.sleep(2.5)", limit=1.0))
+    ended = process(HUNG.format(hang="await asyncio.sleep(2.5)"))
     assert (ended.returncode, ended.stderr) == (0, "")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from cypher.reclassification import reads
 from cypher.session import GraphSession
-from ingest.commands import classifications, classifiers, runs
+from ingest.commands import classifications, classifiers, runs, thresholds
 from ingest.commands import reclassification as commands
 from ingest.connectors.sqlite import SQLite
 from ingest.reclassification import Reclassifier, current_basis
@@ -193,8 +193,8 @@ async def test_levels_and_thresholds_are_followed_without_asking_the_source(
     await scanned(graph, admin, redis_url, rules)
     sampled.clear()
     await classifiers.save(graph, admin, text=HELMET.replace("sensitivity: 3", "sensitivity: 4"))
-    await classifiers.set_thresholds(graph, admin, name="IBAN", accept_at=0.5, reject_at=None)
-    await classifiers.set_thresholds(graph, admin, name="EMAIL", accept_at=None, reject_at=1.0)
+    await thresholds.set_thresholds(graph, admin, name="IBAN", accept_at=0.5, reject_at=None)
+    await thresholds.set_thresholds(graph, admin, name="EMAIL", accept_at=None, reject_at=1.0)
     told = await reclassified(graph, admin, redis_url, rules, dry_run=True)
     assert await changes(graph, told["id"]) == {("main.Customer.email", "EMAIL", "LOST")}
 
@@ -313,12 +313,14 @@ async def test_another_model_has_judged_anew_what_the_rules_left_open(
     graph: GraphSession, admin: Principal, redis_url: str, config: Settings, store: Path, sampled: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
+    with sqlite3.connect(store) as db:
+        db.execute("CREATE TABLE Wish (wished_by TEXT)")
     await registered(graph, admin, config, store, lineage=False, profile=False)
     await scanned(graph, admin, redis_url, config)
     sampled.clear()
     monkeypatch.setattr(trained_model(), "version", "another")
     run = await reclassified(graph, admin, redis_url, config)
     assert run["state"] == "SUCCEEDED", run
-    assert set(sampled) < {"Customer", "Gear", "Visit", "Switch"}
-    assert "Gear" in sampled
+    assert set(sampled) < {"Customer", "Gear", "Visit", "Switch", "Wish"}
+    assert "Wish" in sampled
     assert await waiting(graph, config) == 0

@@ -101,7 +101,7 @@ async def test_names_of_the_house_are_learnt_and_the_model_that_knows_them_judge
     assert (model["requestedBy"], model["promotedBy"]) == ("token:steward", "system")
 
     assert await given(house) == ["CUSTOMER_NUMBER"]
-    assert (await version(house)).endswith(f"+{model['version']}")
+    assert f"+{model['version']}+" in await version(house)
     assert model["digest"].startswith(model["version"])
 
 
@@ -150,7 +150,7 @@ async def test_a_roll_back_returns_to_what_judged_before_and_forward_again(house
     back = (await api(house).ask(ROLL_BACK))["classificationModelRollBack"]
     assert back["model"] == {"number": 0, "status": "PRESENT"}
     assert await given(house) == []
-    assert (await version(house)).endswith(f"+{card()['version']}")
+    assert f"+{card()['version']}+" in await version(house)
     assert (await api(house).ask(ONE, n=1))["classificationModel"]["status"] == "RETIRED"
 
     twice = (await api(house).ask(ROLL_BACK))["classificationModelRollBack"]
@@ -185,7 +185,7 @@ async def test_a_damaged_artefact_is_not_used_and_the_model_of_the_product_judge
     monkeypatch.setattr(ingest.vocabulary, "_models", {})  # another worker
     await store(b"\x80\x04cposix\nsystem\n" + (data or b"")[16:])
     assert await given(house) == []
-    assert (await version(house)).endswith(f"+{card()['version']}")
+    assert f"+{card()['version']}+" in await version(house)
     told = (await api(house).ask(ONE, n=1))["classificationModel"]
     assert told["status"] == "PRESENT"
     assert "not those that were stored" in told["fault"]

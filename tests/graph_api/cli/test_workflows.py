@@ -49,6 +49,7 @@ async def test_a_workflow_is_checked_saved_listed_and_run(
     assert saved.stdout == "told is at version 1.\n"
     listed = json.loads((await installation.run("workflow", "list", "--json")).stdout)
     assert [(each["name"], each["version"], each["built_in"]) for each in listed] == [
+        ("reclassify", None, True),
         ("scan", None, True),
         ("told", 1, False),
     ]

@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from cypher.session import GraphSession
-from ingest.commands import classifications, classifiers
+from ingest.commands import classifications, thresholds
 from ingest.language_model.endpoint import FAILURES, REST_S, Breaker, Endpoint
 from ingest.language_model.prompt import (
     MOST_BESIDE,
@@ -103,7 +103,7 @@ async def test_a_suggestion_is_a_question_to_people_and_the_trail_holds_prompt_a
 ) -> None:
     model.answer = choosing(zimmerwunsch="DISABILITY", email="PERSON")
     await registered(graph, admin, config, guests, profile=False, lineage=False)
-    await classifiers.set_thresholds(graph, admin, name="DISABILITY", accept_at=0.1, reject_at=None)
+    await thresholds.set_thresholds(graph, admin, name="DISABILITY", accept_at=0.1, reject_at=None)
     run = await scanned(graph, admin, redis_url, asking(config, model))
 
     assert run["state"] == "SUCCEEDED"
@@ -282,8 +282,7 @@ def test_a_wide_table_is_asked_about_in_parts_and_each_open_column_once() -> Non
     columns = tuple(DiscoveredColumn(f"zimmer{'x' * n}", "text", comment="c") for n in range(45))
     columns += (DiscoveredColumn("email", "text"), DiscoveredColumn("aktiv", "boolean"))
     dataset = DiscoveredDataset(dataset_urn("sqlite://x", "main.wide"), ("main", "wide"), columns=columns)
-    left: list[OpenTable] = []
-    classify(standard_classifier("rules"), dataset, {}, defaultdict(float), left)
+    left = classify(standard_classifier("rules"), dataset, {}, defaultdict(float)).left
     asked = [column.name for table in left for column in table.columns]
     assert asked == [column.name for column in columns[:45]]
     assert max(len(table.columns) for table in left) == MOST_COLUMNS

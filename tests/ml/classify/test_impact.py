@@ -200,7 +200,7 @@ def test_what_an_exception_kept_back_somewhere_is_not_excluded_by_what_is_said()
 def test_another_model_concerns_what_the_rules_left_open() -> None:
     old = replace(version(built_in()), models="a", labels=frozenset({"PERSON"}))
     new = replace(old, ident="other", models="b")
-    sure = JudgedColumn("e", "email", "text", None, (Said("EMAIL", 1, 0.9),))
+    sure = JudgedColumn("e", "email", "text", None, (Said("EMAIL", 1, 0.99),))
     helped = JudgedColumn("h", "mail", "text", None, (Said("EMAIL", 1, 0.9, supported=True),))
     thing = JudgedColumn("p", "product_name", "text")
     flag = JudgedColumn("f", "email_verified", "boolean")
