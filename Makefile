@@ -83,14 +83,15 @@ eval-classify: setup  ## Measure what the classification finds, and write docs/c
 	$(BIN)/python tests/ml/classify/evaluation.py
 
 TRAINING ?= .extras-training
-calibrate-classifier: setup  ## Fit what nearness of meanings and confidences stand for, with packages put into the folder TRAINING
+.PHONY: training-packages
+training-packages: setup
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(TRAINING) --no-deps \
 	  $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["training"])')
+
+calibrate-classifier: training-packages  ## Fit what nearness of meanings and confidences stand for, with packages put into the folder TRAINING
 	PYTHONPATH=$(TRAINING) $(BIN)/python tests/ml/classify/calibrating.py
 
-train-classifier: setup  ## Train the second tier of the classification anew, with packages put into the folder TRAINING
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(TRAINING) --no-deps \
-	  $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["training"])')
+train-classifier: training-packages  ## Train the second tier of the classification anew, with packages put into the folder TRAINING
 	PYTHONPATH=$(TRAINING) $(BIN)/python tests/ml/classify/training.py
 
 eval-renames: setup  ## Measure how well renamed columns are found

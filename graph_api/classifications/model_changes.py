@@ -27,7 +27,7 @@ class ClassificationModelCancelSuccess:
     model: ClassificationModel = strawberry.field(description="The model that is not to be.")
 
 
-@strawberry.type(description="The model judges from now on; what it changes is changed by the next scans.")
+@strawberry.type(description="The model judges from now on; what it can concern is judged anew.")
 class ClassificationModelPromoteSuccess:
     model: ClassificationModel = strawberry.field(description="The model in force.")
 
