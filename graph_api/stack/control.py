@@ -55,10 +55,9 @@ def _part(settings: Settings, name: str, restarts: int) -> Part:
     process = record.process() if record else None
     if record is None or process is None:
         return Part(name, "stopped", healthy=False)
+    healthy = listens(process, record.port) if record.port else True
     if name == "api":
-        healthy = api_is_ready(settings, record.port)
-    else:
-        healthy = listens(process, record.port) if record.port else True
+        healthy = healthy and api_is_ready(settings, record.port)
     uptime = round(max(0.0, time.time() - record.started), 1)
     return Part(name, "running", healthy, record.pid, record.port or None, uptime, restarts)
 

@@ -10,7 +10,16 @@ from pathlib import Path
 
 import psutil
 
-from graph_api.stack.process import ProcessRecord, record_path, spawn, terminate
+from graph_api.stack.process import (
+    LOOPBACK,
+    ProcessRecord,
+    free_port,
+    is_free,
+    listens,
+    record_path,
+    spawn,
+    terminate,
+)
 
 CLI = "graph_api.cli"
 _LONGEST_PAUSE_S = 30.0
@@ -24,11 +33,23 @@ def python(module: str, *arguments: str) -> list[str]:
 
 
 class Program:
-    """One of our own processes. It is started again when it ends, after a pause that doubles while it keeps ending."""
+    """One of our own processes. It is started again when it ends, after a pause that doubles while it keeps ending.
 
-    def __init__(self, name: str, arguments: Sequence[str], folder: Path, port: int = 0) -> None:
-        self.name, self.port, self.folder = name, port, folder
-        self._command = python(CLI, *arguments)
+    It listens on ``port`` of ``host``, if any. Where ``may_move``, it takes the next free one when somebody else has that.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        folder: Path,
+        *,
+        host: str = LOOPBACK,
+        port: int = 0,
+        may_move: bool = False,
+    ) -> None:
+        self.name, self.host, self.port, self.folder = name, host, port, folder
+        self._arguments, self._may_move = arguments, may_move
         self._popen: subprocess.Popen[bytes] | None = None
         self._started = self._not_before = 0.0
         self._pause = 0.5
@@ -38,7 +59,10 @@ class Program:
         return self.folder / "logs" / f"{self.name}.log"
 
     def start(self) -> None:
-        self._popen = spawn(self._command, self.log)
+        if self.lost_its_port():
+            self.port = free_port(self.port, self.host)
+        at = ("--port", str(self.port)) if self.port else ()
+        self._popen = spawn(python(CLI, *self._arguments, *at), self.log)
         self._started = time.monotonic()
         record = ProcessRecord.of(self._popen.pid, port=self.port, mark=CLI)
         record.write(record_path(self.folder, self.name))
@@ -58,6 +82,18 @@ class Program:
 
     def ended(self) -> bool:
         return self._popen is not None and self._popen.poll() is not None
+
+    def listens(self) -> bool:
+        """Whether it, and nobody else, listens on its port."""
+        return (
+            self._popen is not None
+            and not self.ended()
+            and listens(psutil.Process(self._popen.pid), self.port)
+        )
+
+    def lost_its_port(self) -> bool:
+        """Whether somebody else has its port and another would do, as when two installations start side by side."""
+        return self._may_move and not is_free(self.port, self.host)
 
     def stop(self) -> None:
         if self._popen and self._popen.poll() is None:

@@ -73,9 +73,16 @@ class Supervisor:
         for name in ("worker", "api"):
             if leftover := ProcessRecord.read(record_path(self.folder, name)):
                 leftover.stop(GRACE_S)
-        port = api_port(self.settings)
+        api = Program(
+            "api",
+            ("serve",),
+            self.folder,
+            host=self.settings.host,
+            port=api_port(self.settings),
+            may_move=not _names_a_port(self.settings),
+        )
         self.programs = [
-            Program("api", ("serve", "--port", str(port)), self.folder, port),
+            api,
             Program("worker", ("worker",), self.folder),
         ]
         for server in self.servers:
@@ -87,7 +94,7 @@ class Supervisor:
         self.step("Starting the API and a worker")
         for program in self.programs:
             program.start()
-        self._wait_for_api(self.programs[0])
+        self._wait_for_api(api)
 
     def _migrate(self) -> None:
         log = self.folder / "logs" / "migrate.log"
@@ -117,8 +124,11 @@ class Supervisor:
 
     def _wait_for_api(self, api: Program) -> None:
         deadline = time.monotonic() + _API_LIMIT_S
-        while not api_is_ready(self.settings, api.port):
-            if api.ended() or time.monotonic() > deadline:
+        # Only its own answer counts: on its port another installation's may answer.
+        while not (api.listens() and api_is_ready(self.settings, api.port)):
+            if api.ended() and api.lost_its_port():
+                api.start()
+            elif api.ended() or time.monotonic() > deadline:
                 raise StackError("The API did not get ready.", remedy=f"Read the end of {api.log}.")
             time.sleep(0.1)
 
@@ -163,14 +173,18 @@ class Supervisor:
 
 def api_port(settings: Settings) -> int:
     """The port asked for, which must then be free; without one, the usual one or the next free one."""
-    if "port" not in settings.model_fields_set:
-        return free_port(settings.port, settings.host)
-    if not settings.port or is_free(settings.port, settings.host):
-        return settings.port or free_port(8000, settings.host)
+    if not _names_a_port(settings):
+        return free_port(settings.port or 8000, settings.host)
+    if is_free(settings.port, settings.host):
+        return settings.port
     raise StackError(
         f"Port {settings.port} is taken.",
         remedy="Name another PURSIGHT_PORT, or none to take the next free one.",
     )
+
+
+def _names_a_port(settings: Settings) -> bool:
+    return "port" in settings.model_fields_set and settings.port != 0
 
 
 def api_is_ready(settings: Settings, port: int) -> bool:
