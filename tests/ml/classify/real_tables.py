@@ -34,6 +34,7 @@ import yaml
 ROOT = Path(__file__).parents[3]
 LABELS = ROOT / "tests" / "data" / "classification" / "real_tables.psv"
 BUILT = Path(os.environ.get("REAL_TABLES", ROOT / ".real-tables.jsonl.xz"))
+SET = "Real tables, real values"
 VALUES, COLUMNS, ROWS, NAMES, LARGEST = 50, 30, 20, 4, 4 << 20
 LONGEST = 300  # characters of a value
 _HEADLESS = re.compile(r"[-\d.,:/ ]*")
@@ -265,6 +266,11 @@ def labels() -> Iterator[dict[str, Any]]:
                    "label": None if label in ("", "?") else label, "ignore": label == "?"}  # fmt: skip
 
 
+def columns() -> list[dict[str, Any]]:
+    """The labelled columns with their values, as ``build`` left them."""
+    return [json.loads(line) for line in lzma.decompress(BUILT.read_bytes()).decode().splitlines()]
+
+
 def build(clones: Path) -> None:
     """Write the labelled columns with their values."""
     tables: dict[tuple[str, str], dict[str, list[str]]] = {}
@@ -274,7 +280,9 @@ def build(clones: Path) -> None:
         if key not in tables:
             tables[key] = _columns(read(clones / row["source"], row["commit"], row["path"]))
         values = drawn(f"{row['source']} {row['path']} {row['column']}", tables[key][row["column"]])
-        lines.append(json.dumps({**row, "part": "held-out", "values": values}, ensure_ascii=False))
+        lines.append(
+            json.dumps({"set": SET, "part": "held-out", **row, "values": values}, ensure_ascii=False)
+        )
     BUILT.write_bytes(lzma.compress("\n".join(lines).encode()))
     print(f"{len(lines)} columns of {len(tables)} tables in {BUILT}")
 
