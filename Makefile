@@ -82,6 +82,12 @@ bench-schedule: setup  ## Compare adapted with fixed intervals over a year of sy
 eval-classify: setup  ## Measure what the classification finds, and write docs/classification-evaluation.md
 	$(BIN)/python tests/ml/classify/evaluation.py
 
+CLONES ?=
+.PHONY: eval-real-tables
+eval-real-tables: setup  ## Measure the classification on public tables with their values, drawn from the clones in the folder CLONES
+	$(BIN)/python tests/ml/classify/measuring.py $(CLONES) $(if $(PEERS),--peers $(PEERS))
+	$(BIN)/python tests/ml/classify/evaluation.py
+
 TRAINING ?= .extras-training
 .PHONY: training-packages
 training-packages: setup
