@@ -16,6 +16,7 @@ _MARKS = load(__package__, "marks")
 _BASIS = load(__package__, "basis")
 _VERSIONS = load(__package__, "versions")
 _IS_KEPT = load(__package__, "is_kept")
+_DESCRIBED = load(__package__, "described")
 _STATE = load(__package__, "state")
 _DUE = load(__package__, "due")
 _PROFILES = load(__package__, "profiles")
@@ -32,6 +33,11 @@ Reader = GraphSession | Transaction
 async def tables(graph: GraphSession, urns: Sequence[str]) -> list[Row]:
     """Datasets with their columns and what is said of them, as they were judged."""
     return [row["dataset"] for row in await graph.rows(_TABLES, urns=list(urns))]
+
+
+async def described(graph: GraphSession, urns: Sequence[str]) -> list[Row]:
+    """Datasets with ``comment``, ``tags`` of their source, and columns with the ``labels`` that nobody rejected."""
+    return [row["dataset"] for row in await graph.rows(_DESCRIBED, urns=list(urns))]
 
 
 async def waiting(graph: GraphSession, source: str, version: str, *, after: str, first: int) -> list[Row]:
@@ -53,7 +59,7 @@ async def marks(graph: GraphSession, urns: Sequence[str]) -> list[Row]:
 
 
 async def basis(reader: Reader) -> Row:
-    """``thresholds`` as [name, accept, reject] and names of classifications that are ``excepted`` somewhere."""
+    """``thresholds`` as [name, accept, reject], names of those that somebody ``set``, and of those that are ``excepted`` somewhere."""
     row = await reader.one(_BASIS)
     assert row is not None
     return row

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cypher.classifiers import reads as vocabulary
 from cypher.governance import writes as governance
 from cypher.reclassification import reads, writes
 from cypher.session import GraphSession, Transaction
@@ -15,7 +16,7 @@ from ingest.commands.exceptions import without_exceptions
 from ingest.commands.rows import without_values
 from ingest.commands.unit import Unit, execute
 from ingest.workflows.library import RECLASSIFY
-from schema.domain.classifications import Verdict
+from schema.domain.classifications import LANGUAGE_MODEL, Verdict
 from schema.domain.dispatch import Band
 from schema.domain.identity import SYSTEM, Permission, Principal
 from schema.domain.profiles import SHOWN_UNTIL
@@ -52,6 +53,7 @@ async def request(
     source: str,
     dry_run: bool = False,
     preview: str = "",
+    draft: str = "",
     version: str | None = None,
     band: Band | None = None,
     trigger: str = "MANUAL",
@@ -60,8 +62,8 @@ async def request(
 ) -> str:
     """Queue a run that judges anew what waits in a source; returns its id. ``dry_run`` only tells; ``preview`` is the run whose preview is written.
 
-    ``version`` is noted as asked for. Raises as ``runs.request``, ``NotFound`` where the preview is of another source or not kept any more,
-    ``Conflict`` where it is not complete.
+    ``draft`` is what is told of as if it were saved, ``version`` is noted as asked for. Raises as ``runs.request``, ``NotFound`` where the
+    preview is of another source or not kept any more, ``Conflict`` where it is not complete or of classifiers that are not saved.
     """
     actor.require(Permission.SCAN)
     if preview and dry_run:
@@ -69,22 +71,13 @@ async def request(
             "A preview of a preview.", path=("preview",), remedy="Give one of preview and dryRun."
         )
     if preview:
-        now_ms = round(clock.now().timestamp() * 1_000)
-        found = (await reads.previews(graph, [preview], actor.scope, now_ms=now_ms)).get(preview)
-        if found is None or found["source"] != source:
-            raise NotFound("preview", preview, path=("preview",))
-        if found["state"] != RunState.SUCCEEDED:
-            raise Conflict(
-                f"The run of the preview is {found['state']}.",
-                path=("preview",),
-                remedy="Wait until it has succeeded, or make another one.",
-            )
+        await _applicable(graph, actor, preview, source, clock)
     ident = await runs.request(
         graph,
         actor,
         source=source,
         workflow=RECLASSIFY,
-        inputs={"dry_run": dry_run, "preview": preview},
+        inputs={"dry_run": dry_run, "preview": preview, "draft": draft},
         band=band,
         trigger=trigger,
         reason=reason,
@@ -96,6 +89,34 @@ async def request(
 
         await graph.write("reclassification.asked", note)
     return ident
+
+
+async def _applicable(
+    graph: GraphSession, actor: Principal, preview: str, source: str, clock: Clock
+) -> None:
+    now_ms = round(clock.now().timestamp() * 1_000)
+    found = (await reads.previews(graph, [preview], actor.scope, now_ms=now_ms)).get(preview)
+    if found is None or found["source"] != source:
+        raise NotFound("preview", preview, path=("preview",))
+    if found["state"] != RunState.SUCCEEDED:
+        raise Conflict(
+            f"The run of the preview is {found['state']}.",
+            path=("preview",),
+            remedy="Wait until it has succeeded, or make another one.",
+        )
+    if found.get("draft") and not await _is_saved(graph, found["draft"]):
+        raise Conflict(
+            f"{', '.join(found['drafted'])}: not saved as it was tried.",
+            path=("preview",),
+            remedy="Save that text first, or preview what is saved.",
+        )
+
+
+async def _is_saved(graph: GraphSession, draft: str) -> bool:
+    """Whether the classifiers of a draft are in the vocabulary as they were tried."""
+    texts = await vocabulary.draft(graph, draft)
+    own = {row["name"]: row["text"] for row in (await vocabulary.vocabulary(graph))["definitions"]}
+    return texts is not None and all(own.get(name) == text for name, text in texts.items())
 
 
 async def keep_version(graph: GraphSession, version: VocabularyVersion) -> None:
@@ -172,12 +193,22 @@ async def settle(graph: GraphSession, datasets: Sequence[Judged], *, version: st
     return withdrawn
 
 
-async def begin_preview(graph: GraphSession, *, run: str, version: str, clock: Clock = _CLOCK) -> None:
-    """Keep a place for what a run finds, for a day."""
+async def begin_preview(
+    graph: GraphSession,
+    *,
+    run: str,
+    version: str,
+    draft: str = "",
+    drafted: Sequence[str] = (),
+    clock: Clock = _CLOCK,
+) -> None:
+    """Keep a place for what a run finds, for a day; ``drafted`` are the names of the classifiers in ``draft``, which it tries."""
     now = round(clock.now().timestamp() * 1_000)
 
     async def work(unit: Unit) -> None:
-        props = {"version": version, "created_at": unit.at, "expires_ms": now + PREVIEW_MS}
+        props: dict[str, Any] = {"version": version, "created_at": unit.at, "expires_ms": now + PREVIEW_MS}
+        if draft:
+            props |= {"draft": draft, "drafted": list(drafted)}
         if not await writes.save_preview(unit.tx, run, props):
             raise NotFound("run", run, path=("run",))
         unit.subjects.append(run)
@@ -185,18 +216,34 @@ async def begin_preview(graph: GraphSession, *, run: str, version: str, clock: C
     await execute(graph, SYSTEM, "classification.preview", work)
 
 
-async def preview(graph: GraphSession, datasets: Sequence[Judged], *, run: str, n: int, data: str) -> int:
-    """Keep what a run would change of these datasets, and as ``data`` what it found, its ``n``th part; returns how many changes."""
+async def preview(
+    graph: GraphSession,
+    datasets: Sequence[Judged],
+    *,
+    run: str,
+    n: int,
+    data: str,
+    unasked: Collection[str] = (),
+    rejecting: Mapping[str, float | None] | None = None,
+) -> None:
+    """Keep what a run would change of these datasets, and as ``data`` what it found, its ``n``th part.
+
+    ``unasked`` is as where verdicts are written; ``rejecting`` the confidence below which classifications that are tried would not be given.
+    """
     pairs = [pair for each in datasets for pair in each.verdicts]
     judged = dict.fromkeys(urn for each in datasets for urn in each.judged)
     restated = [urn for each in datasets for urn in each.restated if urn not in judged]
+    tried = rejecting or {}
 
-    async def work(unit: Unit) -> int:
+    async def work(unit: Unit) -> None:
         allowed = await without_exceptions(unit, pairs)
-        given = await _given(unit, allowed)
-        known = await reads.standing(unit.tx, [*judged, *restated])
+        given = await _given(unit, allowed, tried)
+        standing = await reads.standing(unit.tx, [*judged, *restated])
+        known = {urn: [_as_tried(row, tried) for row in rows] for urn, rows in standing.items()}
         changes = [
-            change for urn in judged for change in compare(urn, known.get(urn, ()), given.get(urn, ()))
+            change
+            for urn in judged
+            for change in compare(urn, _asked(known.get(urn, ()), unasked), given.get(urn, ()))
         ]
         changes += [change for urn in restated for change in _unsure(urn, known.get(urn, ()))]
         rows = [_row(run, n, number, change) for number, change in enumerate(changes)]
@@ -207,14 +254,31 @@ async def preview(graph: GraphSession, datasets: Sequence[Judged], *, run: str, 
             unit.tx, preview=run, ident=preview_chunk(run, n), name="preview", n=n, data=data
         )
         unit.details |= {"changes": written, "columns": len(judged), "run": run}
-        return written
 
-    return await execute(graph, SYSTEM, "classification.preview_part", work)
+    await execute(graph, SYSTEM, "classification.preview_part", work)
 
 
-async def _given(unit: Unit, pairs: Sequence[tuple[str, Verdict]]) -> dict[str, list[Verdict]]:
+def _as_tried(row: dict[str, Any], tried: Mapping[str, float | None]) -> dict[str, Any]:
+    if row["classification"] not in tried or row["confidence"] is None:
+        return row
+    return row | {"unsure": row["confidence"] < (tried[row["classification"]] or 0.0)}
+
+
+def _asked(standing: Sequence[dict[str, Any]], unasked: Collection[str]) -> list[dict[str, Any]]:
+    """Without what the language model suggested and is not asked about: that stays."""
+    return [
+        each
+        for each in standing
+        if each["tier"] != LANGUAGE_MODEL or not each["enabled"] or each["classification"] not in unasked
+    ]
+
+
+async def _given(
+    unit: Unit, pairs: Sequence[tuple[str, Verdict]], tried: Mapping[str, float | None]
+) -> dict[str, list[Verdict]]:
     """By column what would be written, as it is where verdicts are."""
     rows = await reads.rejecting(unit.tx, sorted({verdict.classification for _, verdict in pairs}))
+    rows |= {name: {"enabled": True, "reject_at": reject_at} for name, reject_at in tried.items()}
     found: dict[str, list[Verdict]] = {}
     for urn, verdict in pairs:
         row = rows.get(verdict.classification)

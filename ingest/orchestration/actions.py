@@ -101,6 +101,7 @@ ACTIONS: Mapping[str, Action] = {
     "judge_affected": Action(_RECLASSIFY, reads=True, of_batch=True, after_discovery=False),
     "judge_affected_by_names": Action(_RECLASSIFY, of_batch=True, after_discovery=False),
     "settle_affected": Action(_RECLASSIFY, of_batch=True, after_discovery=False),
+    "embed_affected": Action("ingest.orchestration.embed_affected", of_batch=True, after_discovery=False),
     "check": Action(_STEPS, CheckArguments, after_discovery=False),
     "notify": Action(_STEPS, NotifyArguments, after_discovery=False, in_compensate=True),
     "undo": Action(_STEPS, after_discovery=False, in_stages=False, in_compensate=True),

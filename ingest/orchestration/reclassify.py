@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from cypher.classifiers import reads as vocabulary
 from cypher.reclassification import reads
 from ingest.commands import classifications, classifiers
 from ingest.commands import reclassification as commands
@@ -37,11 +38,15 @@ _DATASETS, _COLUMNS = 50, 5_000  # two batches are judged at a time
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """By which version is judged, whether that is only told, and how many batches have columns to judge; those without follow."""
+    """By which version is judged, whether that is only told, and how many batches have columns to judge; those without follow.
+
+    ``drafted`` is of classifiers that are tried before they are saved the confidence below which they would not be given.
+    """
 
     version: str
     dry_run: bool
     judging: int
+    drafted: Mapping[str, float | None] = field(default_factory=dict)
 
 
 _TARGET = TypeAdapter(Target)
@@ -52,13 +57,17 @@ _JUDGED: TypeAdapter[tuple[Judged, ...]] = TypeAdapter(tuple[Judged, ...])
 @action("find_affected")
 async def find_affected(task: Task) -> Done:
     """Find what was judged by something else than is in force, and what of it has to be judged anew. Raises ``Conflict`` where a preview is out of date."""
-    inputs, basis = task.claim.facts["inputs"], await current_basis(task.graph, task.config.classify_tiers)
+    inputs, drafts = task.claim.facts["inputs"], await _drafts(task)
+    basis = await current_basis(task.graph, task.config.classify_tiers, drafts)
+    dry_run = bool(inputs["dry_run"])
+    if not drafts:
+        await commands.keep_version(task.graph, basis.version)
     if inputs["preview"]:
         return await _as_previewed(task, str(inputs["preview"]), basis)
-    dry_run = bool(inputs["dry_run"])
-    await commands.keep_version(task.graph, basis.version)
     if dry_run:
-        await commands.begin_preview(task.graph, run=task.run, version=basis.ident)
+        await commands.begin_preview(
+            task.graph, run=task.run, version=basis.ident, draft=_draft(task), drafted=sorted(drafts)
+        )
     elif not task.options.classify:
         judged = sorted(await reads.judged_by(task.graph, task.source))
         await commands.mark_judged(task.graph, judged, version=None, run=task.run)
@@ -73,7 +82,8 @@ async def find_affected(task: Task) -> Done:
             for each in found:
                 await cut.add(each)
     judging, batches = await cut.end()
-    await task.chunks.keep("target", 0, Target(basis.ident, dry_run, judging), _TARGET)
+    drafted = {name: basis.version.thresholds.get(name, (None, None))[1] for name in drafts}
+    await task.chunks.keep("target", 0, Target(basis.ident, dry_run, judging, drafted), _TARGET)
     by_values = task.options.sample_rows > 0
     return Done(
         {
@@ -81,8 +91,31 @@ async def find_affected(task: Task) -> Done:
             "sampled": {"batches": judging if by_values else 0},
             "named": {"batches": 0 if by_values else judging},
         },
-        {"datasets": affected, "columns": columns, "unaffected": looked - affected},
+        # Whoever may see the run may not see all columns; of what is tried, nobody is to learn how many there are.
+        {} if drafts else {"datasets": affected, "columns": columns, "unaffected": looked - affected},
     )
+
+
+def _draft(task: Task) -> str:
+    # Runs that were asked for before there were drafts have no such input.
+    return str(task.claim.facts["inputs"].get("draft") or "")
+
+
+async def _drafts(task: Task) -> Mapping[str, str]:
+    """Name to text of the classifiers that are tried before they are saved; raises ``Conflict`` where they are gone."""
+    ident, inputs = _draft(task), task.claim.facts["inputs"]
+    if not ident:
+        return {}
+    if inputs["preview"] or not inputs["dry_run"]:
+        raise Conflict(
+            "What is not saved can only be previewed.", path=("draft",), remedy="Save it, then judge anew."
+        )
+    texts = await vocabulary.draft(task.graph, ident)
+    if texts is None:
+        raise Conflict(
+            "The classifiers to be tried are not kept any more.", path=("draft",), remedy="Try them again."
+        )
+    return texts
 
 
 class _Cut:
@@ -162,12 +195,12 @@ async def judge_affected_by_names(task: Task) -> Done:
 async def _judge(task: Task, connector: Connector | None) -> Done:
     target, n = await _target(task), task.claim.n
     part = (await task.chunks.take("judging", [n], _PART))[n]
-    basis = await current_basis(task.graph, task.config.classify_tiers)
+    basis = await current_basis(task.graph, task.config.classify_tiers, await _drafts(task))
     if basis.ident != target.version:
         raise Conflict(
             "The vocabulary changed while it was judged.", path=("run",), remedy="Ask for another run."
         )
-    classifier = (await current_vocabulary(task.graph)).tiered(task.config.classify_tiers, task.embedder)
+    classifier = basis.vocabulary.tiered(task.config.classify_tiers, task.embedder)
     spent: defaultdict[str, float] = defaultdict(float)
     judged, problems, rows = await asyncio.to_thread(_judged, task, connector, classifier, part, spent)
     task.stop.check()
@@ -214,29 +247,36 @@ def _as_judged(each: Concerned, verdicts: tuple[Any, ...] = ()) -> Judged:
     return Judged(urn, each.judged_by, each.fingerprint, verdicts, each.judge, each.restate)
 
 
+async def judged_of(task: Task) -> tuple[Judged, ...]:
+    """What was judged anew in a batch."""
+    n, judging = task.claim.n, (await _target(task)).judging
+    if n < judging:
+        return (await task.chunks.take("judged", [n], _JUDGED)).get(n, ())
+    part = (await task.chunks.take("restating", [n - judging], _PART))[n - judging]
+    return tuple(_as_judged(each) for each in part)
+
+
 @action("settle_affected")
 async def settle_affected(task: Task) -> Done:
     """Write what was judged anew in a batch, or keep what that would change."""
-    target, n = await _target(task), task.claim.n
-    if n < target.judging:
-        judged = (await task.chunks.take("judged", [n], _JUDGED)).get(n, ())
-    else:
-        part = (await task.chunks.take("restating", [n - target.judging], _PART))[n - target.judging]
-        judged = tuple(_as_judged(each) for each in part)
+    target, n, judged = await _target(task), task.claim.n, await judged_of(task)
     task.at(0, len(judged))
     still, problems = await _unchanged(task, judged)
+    # The language model is not asked here: what it suggested of classifications that there still are stays.
+    known = {spec.name for spec in (await current_vocabulary(task.graph)).specs}
     if target.dry_run:
         data = await asyncio.to_thread(packed, still, _JUDGED)
-        changes = await commands.preview(task.graph, still, run=task.run, n=n, data=data)
-        return Done(counts={"changes": changes}, problems=problems)
+        await commands.preview(
+            task.graph, still, run=task.run, n=n, data=data, unasked=known, rejecting=target.drafted
+        )
+        return Done(problems=problems)
     counts: dict[str, int] = {}
     if columns := [urn for each in still for urn in each.judged]:
         await classifiers.sync_vocabulary(task.graph)
         pairs = [pair for each in still for pair in each.verdicts]
         task.stop.check()
-        rules = {spec.name for spec in (await current_vocabulary(task.graph)).specs}
         published = await classifications.publish_verdicts(
-            task.graph, SYSTEM, pairs, columns, run=task.run, unasked=sorted(rules)
+            task.graph, SYSTEM, pairs, columns, run=task.run, unasked=sorted(known)
         )
         counts = {"verdicts": published.written, "withdrawn": published.withdrawn}
         if published.suppressed:

@@ -100,6 +100,7 @@ WITHOUT_ASSETS = {
     "propagation.marks",
     "propagation.state",
     "reclassification.basis",
+    "reclassification.described",
     "reclassification.due",
     "reclassification.is_kept",
     "reclassification.judged_by",
