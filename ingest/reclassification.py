@@ -210,11 +210,15 @@ class Reclassifier:
         await commands.forget_versions(self._graph, basis.ident)
         if not concerned:
             return None
+        # Who looked at it before he saved it has it written as he saw it, and the source is not asked twice.
+        now_ms = round(self._clock.now().timestamp() * 1_000)
+        preview = await reads.applicable(self._graph, source, basis.ident, now_ms=now_ms)
         try:
             return await commands.request(
                 self._graph,
                 SYSTEM,
                 source=source,
+                preview=preview or "",
                 version=basis.ident,
                 band=Band.LOW,
                 trigger="VOCABULARY",

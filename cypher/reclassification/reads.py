@@ -23,6 +23,7 @@ _PROFILES = load(__package__, "profiles")
 _STANDING = load(__package__, "standing")
 _REJECTING = load(__package__, "rejecting")
 _PREVIEW = load(__package__, "preview")
+_APPLICABLE = load(__package__, "applicable")
 _CHANGES = load_ways(__package__, "changes")
 _CHANGE_COUNTS = load(__package__, "change_counts")
 
@@ -104,6 +105,12 @@ async def previews(graph: GraphSession, runs: Sequence[str], scope: Scope, *, no
     """Run id to its preview, where that is kept and the reader may see its source."""
     rows = await graph.rows(_PREVIEW, ids=list(runs), now_ms=now_ms, **scope.parameters())
     return {row["preview"]["id"]: row["preview"] for row in rows}
+
+
+async def applicable(graph: GraphSession, source: str, version: str, *, now_ms: int) -> str | None:
+    """The run of the latest preview of a source that shows what ``version`` would change."""
+    row = await graph.one(_APPLICABLE, source=source, version=version, now_ms=now_ms)
+    return str(row["run"]) if row else None
 
 
 async def changes(

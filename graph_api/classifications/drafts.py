@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from graph_api.classifications.classifiers import Reason
+from graph_api.classifications.classifiers import NEEDS, Reason
 from graph_api.context import Info
 from graph_api.errors import (
     BadClassifierError,
@@ -26,7 +26,9 @@ from schema.domain.identity import Permission
 
 @strawberry.type(description="What the classifiers would change is told as soon as a worker comes to it.")
 class ClassifierPreviewSuccess:
-    run: Run = strawberry.field(description="The run that does it; `reclassificationPreview` tells what it found.")
+    run: Run = strawberry.field(
+        description="The run that does it; `reclassificationPreview` tells what it found."
+    )
 
 
 ClassifierPreviewResult = Annotated[
@@ -45,7 +47,7 @@ ClassifierPreviewResult = Annotated[
 @strawberry.type
 class ClassifierDraftMutations:
     @strawberry.mutation(
-        description="Have found out what saving classifiers would change in a source, as `reclassificationPreview` of the run; the source is sampled, no verdict is written, nothing is saved. Once they are saved as they are, `reclassify` with this preview writes it. Needs SCAN, and CLASSIFY in all domains and up to RESTRICTED."
+        description=f"Have found out what saving classifiers would change in a source, as `reclassificationPreview` of the run; the source is sampled, no verdict is written, nothing is saved. Once they are saved as they are, workers write what it shows, or `reclassify` with this preview does. {NEEDS}"
     )
     async def classifier_preview(
         self,
@@ -60,7 +62,7 @@ class ClassifierDraftMutations:
         reason: Reason = "",
     ) -> ClassifierPreviewResult:
         context = info.context
-        context.require(Permission.SCAN)
+        context.require(Permission.CLASSIFY)
         await source_loaders.visible(context, source)
         ident = await commands.preview(
             context.graph, context.principal, source=source, text=yaml, reason=reason

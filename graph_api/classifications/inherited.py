@@ -89,7 +89,9 @@ class PropagationReason:
         return bool((await info.context.loader(_paths).load(self.ends))["hidden"])
 
 
-@strawberry.type(description="A column from which a classification was inherited along lineage, as it was then.")
+@strawberry.type(
+    description="A column from which a classification was inherited along lineage, as it was then."
+)
 class InheritanceOrigin:
     origin_urn: strawberry.Private[str | None]
     via_urn: strawberry.Private[str | None]

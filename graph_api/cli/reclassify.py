@@ -90,6 +90,12 @@ async def _waiting(graph: GraphSession) -> list[dict[str, Any]]:
     return await reads.state(graph, basis.ident, EVERYTHING)
 
 
+async def _judged(graph: GraphSession) -> list[dict[str, Any]]:
+    from cypher.reclassification import reads
+
+    return await reads.state(graph, "", EVERYTHING)
+
+
 async def _names(
     graph: GraphSession, given: list[str] | None, apply: str | None, *, every: bool
 ) -> list[str]:
@@ -99,11 +105,7 @@ async def _names(
 
         found = await reads.by_ids(graph, [apply], EVERYTHING)
         return [str(found[apply]["source"])] if apply in found and not given else list(given or [apply])
-    if every and not given:
-        from cypher.reclassification import reads
-
-        return [row["source"] for row in await reads.state(graph, "", EVERYTHING)]
-    return given or [row["source"] for row in await _waiting(graph)]
+    return given or [row["source"] for row in await (_judged(graph) if every else _waiting(graph))]
 
 
 def _asked(

@@ -12,7 +12,7 @@ from cypher.session import GraphSession, Transaction
 from ingest.classifier_text import read_classifiers
 from ingest.commands import classifiers, reclassification
 from ingest.commands.unit import Unit, execute
-from schema.domain.identity import Permission, Principal
+from schema.domain.identity import Principal
 from schema.errors import InvalidInput
 from schema.ports import Clock, SystemClock
 
@@ -33,9 +33,8 @@ async def preview(
     """Queue a run that tells what saving the classifiers in the documents of ``text`` would change in a source; returns its id.
 
     Raises ``BadClassifier`` and ``Conflict`` where they could not be saved, ``Forbidden`` unless ``actor`` may save them, since whoever
-    chooses patterns can count values by them, and as ``reclassification.request``.
+    chooses patterns can count values by them, and else as ``reclassification.request``.
     """
-    actor.require(Permission.SCAN)
     await classifiers.compare(graph, actor, text=text)
     texts = {each.spec.name: each.text for each in await asyncio.to_thread(read_classifiers, text)}
     if not texts:

@@ -65,7 +65,9 @@ async def request(
     ``draft`` is what is told of as if it were saved, ``version`` is noted as asked for. Raises as ``runs.request``, ``NotFound`` where the
     preview is of another source or not kept any more, ``Conflict`` where it is not complete or of classifiers that are not saved.
     """
-    actor.require(Permission.SCAN)
+    # Of a draft nothing but what it would change is told: who may save it may try it.
+    needs = Permission.CLASSIFY if draft and dry_run else Permission.SCAN
+    actor.require(needs)
     if preview and dry_run:
         raise InvalidInput(
             "A preview of a preview.", path=("preview",), remedy="Give one of preview and dryRun."
@@ -81,6 +83,7 @@ async def request(
         band=band,
         trigger=trigger,
         reason=reason,
+        needs=needs,
     )
     if version is not None:
 
@@ -91,9 +94,7 @@ async def request(
     return ident
 
 
-async def _applicable(
-    graph: GraphSession, actor: Principal, preview: str, source: str, clock: Clock
-) -> None:
+async def _applicable(graph: GraphSession, actor: Principal, preview: str, source: str, clock: Clock) -> None:
     now_ms = round(clock.now().timestamp() * 1_000)
     found = (await reads.previews(graph, [preview], actor.scope, now_ms=now_ms)).get(preview)
     if found is None or found["source"] != source:

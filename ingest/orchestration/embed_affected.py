@@ -20,7 +20,8 @@ async def embed_affected(task: Task) -> Done:
         return Done()
     judged = await judged_of(task)
     wanted = {urn for each in judged for urn in (each.urn, *each.judged, *each.restated)}
-    labels, datasets = {}, []
+    labels: dict[str, list[str]] = {}
+    datasets = []
     for row in await reads.described(task.graph, [each.urn for each in judged]):
         known = known_dataset(row, row["columns"])
         datasets.append(replace(known, comment=row["comment"], tags=tuple(row["tags"])))

@@ -36,7 +36,9 @@ def texts(
             labels = sorted(verdicts.get(urn, ()))
             made[urn] = asset_text("column", column.name, dataset.path, column.comment, (), labels)
     for job in jobs:
-        made[str(job.urn)] = asset_text(job.subtype.value, job.name, (), job.comment, (), (), sorted(job.tags))
+        made[str(job.urn)] = asset_text(
+            job.subtype.value, job.name, (), job.comment, (), (), sorted(job.tags)
+        )
     return made
 
 

@@ -99,6 +99,7 @@ WITHOUT_ASSETS = {
     "propagation.heirs_of",
     "propagation.marks",
     "propagation.state",
+    "reclassification.applicable",
     "reclassification.basis",
     "reclassification.described",
     "reclassification.due",

@@ -57,6 +57,8 @@ VERDICTS = query(
 )
 MARKS = query("MATCH (d:Dataset) RETURN d.urn AS urn, d.judged_by AS version, d.judged_at AS at ORDER BY urn")
 PROFILE = query("MATCH (a:Asset {path: $path}) RETURN a.profile AS profile", "path")
+
+
 class Recording(Vectors):
     """Keeps the texts that it was asked for."""
 
@@ -304,7 +306,8 @@ async def test_a_classifier_is_tried_on_the_catalogue_before_it_is_saved_and_the
 
     await classifiers.save(graph, admin, text=HELMET)
     sampled.clear()
-    written = await reclassified(graph, admin, redis_url, rules, preview=run)
+    (asked,) = await Reclassifier(graph, rules).tend()
+    written = await done(graph, redis_url, rules, asked)
     assert (written["state"], sampled, await waiting(graph, rules)) == ("SUCCEEDED", [], 0), written
     after = await verdicts(graph)
     assert after.keys() - before.keys() == {("main.Gear.code", "HELMET")}
@@ -314,7 +317,7 @@ async def test_a_classifier_is_tried_on_the_catalogue_before_it_is_saved_and_the
     assert found["version"] == f"1+{(await current_vocabulary(graph)).engine.version}"
 
     # An edit of what is saved tells what it would take away, by its own thresholds as well.
-    for edit in (HELMET.replace("H-", "K-") + "closed: true\n", HELMET + "reject_at: 0.99\n"):
+    for edit in (HELMET.replace("helmet, code", "helmet"), HELMET + "reject_at: 0.999\n"):
         run = await classifier_drafts.preview(graph, admin, source="shop", text=edit)
         assert (await done(graph, redis_url, rules, run))["state"] == "SUCCEEDED"
         assert await changes(graph, run) == {("main.Gear.code", "HELMET", "LOST")}
@@ -346,8 +349,13 @@ async def test_what_the_language_model_suggested_stays_since_it_is_not_asked(
     await registered(graph, admin, rules, store, lineage=False, profile=False)
     await scanned(graph, admin, redis_url, rules)
     code = await urn(graph, "main.Gear.code")
-    suggested = Verdict("BADGE_ID", Sensitivity.CONFIDENTIAL, 0.5, "the model says so", VerdictOrigin.AI, LANGUAGE_MODEL)
-    await classifiers.save(graph, admin, text=HELMET.replace("HELMET", "BADGE_ID").replace("helmet, code", "badge"))
+    suggested = Verdict(
+        "BADGE_ID", Sensitivity.CONFIDENTIAL, 0.5, "the model says so", VerdictOrigin.AI, LANGUAGE_MODEL
+    )
+    badge = (
+        HELMET.replace("HELMET", "BADGE_ID").replace("helmet, code", "badge").replace("[helmet]", "[badge]")
+    )
+    await classifiers.save(graph, admin, text=badge)
     await reclassified(graph, admin, redis_url, rules)
     await classifications.publish_verdicts(graph, admin, [(code, suggested)], [code], run="asked")
 
