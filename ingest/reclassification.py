@@ -18,6 +18,7 @@ import structlog
 from cypher.reclassification import reads
 from cypher.session import GraphSession, Transaction
 from ingest.commands import reclassification as commands
+from ingest.commands import reclassification_previews as previews
 from ingest.commands.classifier_drafts import forget_drafts
 from ingest.known import known_dataset
 from ingest.vocabulary import current_vocabulary, drafted_vocabulary
@@ -180,7 +181,7 @@ class Reclassifier:
     async def tend(self) -> list[str]:
         """Look at what waits, and ask for runs where something has to be judged; returns their ids."""
         now_ms = round(self._clock.now().timestamp() * 1_000)
-        while await commands.forget_previews(self._graph, now_ms=now_ms):
+        while await previews.forget(self._graph, now_ms=now_ms):
             pass
         while await forget_drafts(self._graph, now_ms=now_ms):
             pass

@@ -97,7 +97,7 @@ ACTIONS: Mapping[str, Action] = {
     "publish": Action(_SCAN, of_batch=True),
     "conclude": Action(_SCAN),
     "usage": Action(_SCAN, reads=True, after_discovery=False),
-    "find_affected": Action(_RECLASSIFY, after_discovery=False),
+    "find_affected": Action("ingest.orchestration.find_affected", after_discovery=False),
     "judge_affected": Action(_RECLASSIFY, reads=True, of_batch=True, after_discovery=False),
     "judge_affected_by_names": Action(_RECLASSIFY, of_batch=True, after_discovery=False),
     "settle_affected": Action(_RECLASSIFY, of_batch=True, after_discovery=False),

@@ -1,6 +1,6 @@
-"""The actions of judging anew: only what a change of the vocabulary can concern, first found in the graph, then judged, then written or told.
+"""The actions of judging anew: what a change of the vocabulary can concern, as ``find_affected`` cut it into batches, is judged, then written or told.
 
-``find_affected`` cuts it into batches; ``judge_affected`` samples and judges one, ``judge_affected_by_names`` does so where no values are read;
+``judge_affected`` samples and judges one, ``judge_affected_by_names`` does so where no values are read;
 ``settle_affected`` writes one, or keeps what it would change. What changed in between is left as it is, and waits.
 """
 
@@ -10,7 +10,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -19,21 +18,20 @@ from cypher.classifiers import reads as vocabulary
 from cypher.reclassification import reads
 from ingest.commands import classifications, classifiers
 from ingest.commands import reclassification as commands
+from ingest.commands import reclassification_previews as previews
 from ingest.commands.reclassification import Judged
 from ingest.connectors.base import Capability, Connector
-from ingest.orchestration.chunks import packed, unpacked
+from ingest.orchestration.chunks import packed
 from ingest.orchestration.outcomes import Done
 from ingest.orchestration.task import Task, action
-from ingest.reclassification import Basis, Concerned, current_basis, look_through
+from ingest.reclassification import Concerned, current_basis
 from ingest.stages.classify import classify
 from ingest.stages.sample import sample
 from ingest.vocabulary import current_vocabulary
 from ml.classify.decision import TieredClassifier
-from schema.domain.identity import EVERYTHING, SYSTEM
+from schema.domain.identity import SYSTEM
 from schema.domain.scans import Problem, ScanStage, Severity
 from schema.errors import Conflict
-
-_DATASETS, _COLUMNS = 50, 5_000  # two batches are judged at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,61 +47,20 @@ class Target:
     drafted: Mapping[str, float | None] = field(default_factory=dict)
 
 
-_TARGET = TypeAdapter(Target)
-_PART: TypeAdapter[tuple[Concerned, ...]] = TypeAdapter(tuple[Concerned, ...])
-_JUDGED: TypeAdapter[tuple[Judged, ...]] = TypeAdapter(tuple[Judged, ...])
+TARGET = TypeAdapter(Target)
+PART: TypeAdapter[tuple[Concerned, ...]] = TypeAdapter(tuple[Concerned, ...])
+JUDGED: TypeAdapter[tuple[Judged, ...]] = TypeAdapter(tuple[Judged, ...])
 
 
-@action("find_affected")
-async def find_affected(task: Task) -> Done:
-    """Find what was judged by something else than is in force, and what of it has to be judged anew. Raises ``Conflict`` where a preview is out of date."""
-    inputs, drafts = task.claim.facts["inputs"], await _drafts(task)
-    basis = await current_basis(task.graph, task.config.classify_tiers, drafts)
-    dry_run = bool(inputs["dry_run"])
-    if not drafts:
-        await commands.keep_version(task.graph, basis.version)
-    if inputs["preview"]:
-        return await _as_previewed(task, str(inputs["preview"]), basis)
-    if dry_run:
-        await commands.begin_preview(
-            task.graph, run=task.run, version=basis.ident, draft=_draft(task), drafted=sorted(drafts)
-        )
-    elif not task.options.classify:
-        judged = sorted(await reads.judged_by(task.graph, task.source))
-        await commands.mark_judged(task.graph, judged, version=None, run=task.run)
-    cut, looked, affected, columns = _Cut(task), 0, 0, 0
-    if task.options.classify:
-        async for found, count in look_through(task.graph, task.source, basis, mark=not dry_run):
-            task.stop.check()
-            looked += count
-            affected += len(found)
-            columns += sum(len(each.judge) for each in found)
-            task.at(looked)
-            for each in found:
-                await cut.add(each)
-    judging, batches = await cut.end()
-    drafted = {name: basis.version.thresholds.get(name, (None, None))[1] for name in drafts}
-    await task.chunks.keep("target", 0, Target(basis.ident, dry_run, judging, drafted), _TARGET)
-    by_values = task.options.sample_rows > 0
-    return Done(
-        {
-            "batches": batches,
-            "sampled": {"batches": judging if by_values else 0},
-            "named": {"batches": 0 if by_values else judging},
-        },
-        # Whoever may see the run may not see all columns; of what is tried, nobody is to learn how many there are.
-        {} if drafts else {"datasets": affected, "columns": columns, "unaffected": looked - affected},
-    )
-
-
-def _draft(task: Task) -> str:
+def draft_of(task: Task) -> str:
+    """Under what the classifiers are kept that are tried before they are saved; empty for none."""
     # Runs that were asked for before there were drafts have no such input.
     return str(task.claim.facts["inputs"].get("draft") or "")
 
 
-async def _drafts(task: Task) -> Mapping[str, str]:
+async def drafts_of(task: Task) -> Mapping[str, str]:
     """Name to text of the classifiers that are tried before they are saved; raises ``Conflict`` where they are gone."""
-    ident, inputs = _draft(task), task.claim.facts["inputs"]
+    ident, inputs = draft_of(task), task.claim.facts["inputs"]
     if not ident:
         return {}
     if inputs["preview"] or not inputs["dry_run"]:
@@ -116,64 +73,6 @@ async def _drafts(task: Task) -> Mapping[str, str]:
             "The classifiers to be tried are not kept any more.", path=("draft",), remedy="Try them again."
         )
     return texts
-
-
-class _Cut:
-    """Batches of what has columns to be judged, and of what has none."""
-
-    def __init__(self, task: Task) -> None:
-        self._task = task
-        self._open: dict[str, list[Concerned]] = {"judging": [], "restating": []}
-        self._kept = {"judging": 0, "restating": 0}
-
-    async def add(self, each: Concerned) -> None:
-        name = "judging" if each.judge else "restating"
-        self._open[name].append(each)
-        some = self._open[name]
-        if len(some) >= _DATASETS or sum(len(one.dataset.columns) for one in some) >= _COLUMNS:
-            await self._keep(name)
-
-    async def _keep(self, name: str) -> None:
-        if self._open[name]:
-            await self._task.chunks.keep(name, self._kept[name], tuple(self._open[name]), _PART)
-            self._kept[name] += 1
-            self._open[name] = []
-
-    async def end(self) -> tuple[int, int]:
-        """How many batches have columns to be judged, and how many there are in all."""
-        for name in self._open:
-            await self._keep(name)
-        return self._kept["judging"], sum(self._kept.values())
-
-
-async def _as_previewed(task: Task, preview: str, basis: Basis) -> Done:
-    """Take over what a preview found; raises ``Conflict`` where it is gone, or of another vocabulary."""
-    now_ms = round(datetime.now(UTC).timestamp() * 1_000)
-    row = (await reads.previews(task.graph, [preview], EVERYTHING, now_ms=now_ms)).get(preview)
-    if row is None or row["source"] != task.source:
-        raise Conflict("The preview is not kept any more.", path=("preview",), remedy="Make another one.")
-    if row["version"] != basis.ident:
-        raise Conflict(
-            "The vocabulary changed since the preview.", path=("preview",), remedy="Make another preview."
-        )
-    async for _ in look_through(task.graph, task.source, basis, mark=True):
-        task.stop.check()
-    batches = columns = datasets = 0
-    while (found := await _part_of(task, preview, batches)) is not None:
-        await task.chunks.keep("judged", batches, found, _JUDGED)
-        datasets += len(found)
-        columns += sum(len(each.judged) for each in found)
-        batches += 1
-    await task.chunks.keep("target", 0, Target(basis.ident, False, batches), _TARGET)
-    nothing = {"batches": 0}
-    return Done(
-        {"batches": batches, "sampled": nothing, "named": nothing}, {"datasets": datasets, "columns": columns}
-    )
-
-
-async def _part_of(task: Task, preview: str, n: int) -> tuple[Judged, ...] | None:
-    data = await task.chunks.texts([commands.preview_chunk(preview, n)])
-    return await asyncio.to_thread(unpacked, data[0], _JUDGED) if data else None
 
 
 @action("judge_affected")
@@ -194,8 +93,8 @@ async def judge_affected_by_names(task: Task) -> Done:
 
 async def _judge(task: Task, connector: Connector | None) -> Done:
     target, n = await _target(task), task.claim.n
-    part = (await task.chunks.take("judging", [n], _PART))[n]
-    basis = await current_basis(task.graph, task.config.classify_tiers, await _drafts(task))
+    part = (await task.chunks.take("judging", [n], PART))[n]
+    basis = await current_basis(task.graph, task.config.classify_tiers, await drafts_of(task))
     if basis.ident != target.version:
         raise Conflict(
             "The vocabulary changed while it was judged.", path=("run",), remedy="Ask for another run."
@@ -204,12 +103,12 @@ async def _judge(task: Task, connector: Connector | None) -> Done:
     spent: defaultdict[str, float] = defaultdict(float)
     judged, problems, rows = await asyncio.to_thread(_judged, task, connector, classifier, part, spent)
     task.stop.check()
-    await task.chunks.keep("judged", n, judged, _JUDGED)
+    await task.chunks.keep("judged", n, judged, JUDGED)
     return Done(problems=problems, rows=rows, rules=spent)
 
 
 async def _target(task: Task) -> Target:
-    return (await task.chunks.take("target", [0], _TARGET))[0]
+    return (await task.chunks.take("target", [0], TARGET))[0]
 
 
 def _judged(
@@ -251,8 +150,8 @@ async def judged_of(task: Task) -> tuple[Judged, ...]:
     """What was judged anew in a batch."""
     n, judging = task.claim.n, (await _target(task)).judging
     if n < judging:
-        return (await task.chunks.take("judged", [n], _JUDGED)).get(n, ())
-    part = (await task.chunks.take("restating", [n - judging], _PART))[n - judging]
+        return (await task.chunks.take("judged", [n], JUDGED)).get(n, ())
+    part = (await task.chunks.take("restating", [n - judging], PART))[n - judging]
     return tuple(_as_judged(each) for each in part)
 
 
@@ -265,8 +164,8 @@ async def settle_affected(task: Task) -> Done:
     # The language model is not asked here: what it suggested of classifications that there still are stays.
     known = {spec.name for spec in (await current_vocabulary(task.graph)).specs}
     if target.dry_run:
-        data = await asyncio.to_thread(packed, still, _JUDGED)
-        await commands.preview(
+        data = await asyncio.to_thread(packed, still, JUDGED)
+        await previews.keep_part(
             task.graph, still, run=task.run, n=n, data=data, unasked=known, rejecting=target.drafted
         )
         return Done(problems=problems)
