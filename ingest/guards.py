@@ -27,7 +27,7 @@ def limit_memory(megabytes: int) -> None:
 async def end_where_hung(seconds: float) -> None:
     """For as long as this runs, end the process with 1 when its event loop has not turned for ``seconds``.
 
-    Its leases have lapsed by then, and whoever supervises it starts another one. The stacks of all threads go to stderr: places in the code,
+    Other workers of the machine see that it is gone and take its tasks up, and whoever supervises it starts another one. The stacks of all threads go to stderr: places in the code,
     no values. The clock is a thread that needs no interpreter lock, so that code which never lets go of that is ended too.
     """
     try:

@@ -167,8 +167,8 @@ class Settings(BaseSettings):
         description="Memory that a worker process may take, MiB; a task that needs more fails, and the worker goes on. 0 sets no limit. For Linux.",
     )
     worker_hang_s: float = Field(
-        10.0,  # its leases have lapsed by then: to wait longer wins nothing
-        ge=9,
+        6.0,
+        ge=5,
         description="How long the event loop of a worker may stand still before the worker ends itself, to be started again, seconds.",
     )
 

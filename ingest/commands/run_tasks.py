@@ -41,7 +41,7 @@ LEASE_MS = 8_000
 _HEADS = 8
 _PARKED_MS = 1_000
 _SUSPECT_TRIES = 2  # one lost worker may have died of anything
-_BESIDE = 2  # where so many workers for each try were lost of late without the task, something else ends them, and it has more tries
+_BESIDE = 2  # where so many workers for each try were lost of late without the task, something else ends them: it is not suspected, and has more tries
 _CLOCK = SystemClock()
 
 
@@ -206,12 +206,15 @@ async def _settle(
         await held.hear(unit, outcome)
     stage, tries = row["task"]["stage"], (row["task"]["tries"] or 0) + isinstance(outcome, Failed)
     if isinstance(outcome, Failed):
-        most = held.spec(stage).retry.tries
-        if lost and await writes.note_loss(unit.tx, ident=task, attempt=attempt) >= _BESIDE * most:
+        most, innocent = held.spec(stage).retry.tries, False
+        if lost:
+            beside = await writes.note_loss(unit.tx, ident=task, attempt=attempt)
+            innocent = beside >= _BESIDE * min(tries, most)
+        if innocent:
             most *= 2
         given_up = wait_ms is None or tries >= most
         # Those that memory ran out with are kept apart from then on: one of them took it.
-        suspect = outcome.kind == OUT_OF_MEMORY or (lost and tries >= _SUSPECT_TRIES)
+        suspect = outcome.kind == OUT_OF_MEMORY or (lost and tries >= _SUSPECT_TRIES and not innocent)
         await held.note_try(unit, task, tries, given_up, suspect=suspect)
         state = TaskState.FAILED if given_up else TaskState.PARKED
     undoes = stage.startswith(UNDO)  # what takes back is done to its end, whatever the run is on its way to

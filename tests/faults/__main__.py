@@ -20,7 +20,7 @@ from tests.faults.world import world
 
 
 async def run(
-    folder: Path, names: list[str], *, quick: bool, seed: int, report: Path | None = None
+    folder: Path, names: list[str], *, quick: bool, seed: int, rounds: int = 1, report: Path | None = None
 ) -> list[Row]:
     """Every named scenario in one world; what could not be run is a violation too. The ``report`` is written after each."""
     rows: list[Row] = []
@@ -31,7 +31,7 @@ async def run(
         signal.SIGTERM, own.cancel
     )  # so that nothing is left running
     async with world(QUICK if quick else FULL, folder, seed=seed) as there:
-        course = Course(there, moments=6 if quick else 20)
+        course = Course(there, moments=6 if quick else 20, rounds=rounds)
         for name in ("undisturbed", *names):
             found = await SCENARIOS.get(name, undisturbed)(course)
             printed(found)
@@ -57,6 +57,9 @@ def main() -> int:
     )
     parser.add_argument("--quick", action="store_true", help="fewer sources and moments, under three minutes")
     parser.add_argument("--seed", type=int, default=1, help="of the moments at which faults strike")
+    parser.add_argument(
+        "--rounds", type=int, default=1, help="how often each poison is measured by itself; the median counts"
+    )
     parser.add_argument("--folder", type=Path, help="keep servers' files, logs and histories there")
     parser.add_argument("--report", type=Path, help="a page whose section Measured is written anew")
     asked = parser.parse_args()
@@ -71,6 +74,7 @@ def main() -> int:
                 asked.scenarios or list(SCENARIOS),
                 quick=asked.quick,
                 seed=asked.seed,
+                rounds=asked.rounds,
                 report=asked.report,
             )
         )

@@ -226,6 +226,35 @@ async def test_a_task_that_kills_its_workers_is_given_up_after_its_tries(
     assert "was lost" in task["error"]
 
 
+async def test_a_task_is_neither_suspected_nor_soon_given_up_while_workers_die_without_it_as_well(
+    shop: GraphSession, admin: Principal
+) -> None:
+    workflow = Workflow("one", (Stage("discover", "discover", retry=Retry(tries=3)),))
+    run = await runs.request(shop, admin, source="shop", workflow=workflow)
+    for n in range(6):
+        await run_tasks.beat(shop, worker=f"elsewhere-{n}", props={}, tasks=[])
+    await shop.schema_statement("MATCH (w:Worker) SET w.lost_ms = datetime.realtime().epochMillis")
+    suspects = Query(
+        "test.suspects",
+        "CYPHER 25 MATCH (t:RunTask) RETURN coalesce(t.suspect, false) AS suspect",
+        "read",
+        frozenset(),
+        ("suspect",),
+        1000,
+    )
+    suspected = []
+    for n in range(6):
+        await run_tasks.beat(shop, worker=f"w{n}", props={}, tasks=[])
+        (claimed,) = await run_tasks.claim(shop, worker=f"w{n}", slots=4)
+        await run_tasks.lose(shop, [{"id": claimed.task, "attempt": claimed.attempt, "worker": f"w{n}"}])
+        ((task,),) = [nodes((await api(shop).ask(STAGES, r=run))["run"]["tasks"])]
+        rows = await shop.rows(suspects)
+        suspected.append(rows[0]["suspect"])
+    assert suspected == [False] * 6
+    assert [each["kind"] for each in task["attempts"]] == ["worker_lost"] * 6
+    assert (await api(shop).ask(STAGES, r=run))["run"]["state"] == "FAILED"
+
+
 async def test_a_task_that_ends_during_a_heartbeat_is_not_taken_for_lost(
     shop: GraphSession, admin: Principal
 ) -> None:
