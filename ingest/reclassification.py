@@ -214,13 +214,16 @@ class Reclassifier:
         # Who looked at it before he saved it has it written as he saw it, and the source is not asked twice.
         now_ms = round(self._clock.now().timestamp() * 1_000)
         preview = await reads.applicable(self._graph, source, basis.ident, now_ms=now_ms)
+        asked = basis.ident if preview is None else f"{basis.ident} as in {preview}"
+        if row["asked"] == asked:  # what it does not show, since it came later, is judged by a run of its own
+            preview, asked = None, basis.ident
         try:
             return await commands.request(
                 self._graph,
                 SYSTEM,
                 source=source,
                 preview=preview or "",
-                version=basis.ident,
+                version=asked,
                 band=Band.LOW,
                 trigger="VOCABULARY",
                 reason="The vocabulary changed.",

@@ -59,7 +59,7 @@ async def request(
 ) -> str:
     """Queue a run that judges anew what waits in a source; returns its id. ``dry_run`` only tells; ``preview`` is the run whose preview is written.
 
-    ``draft`` is what is told of as if it were saved, ``version`` is noted as asked for. Raises as ``runs.request``, ``NotFound`` where the
+    ``draft`` is what is told of as if it were saved, ``version`` is noted as what was asked for last. Raises as ``runs.request``, ``NotFound`` where the
     preview is of another source or not kept any more, ``Conflict`` where it is not complete or of classifiers that are not saved.
     """
     # Of a draft nothing but what it would change is told: who may save it may try it.
