@@ -642,6 +642,9 @@ class ClassificationChangeKind(Enum):
     CONFIRMED = _value("CONFIRMED", "It was confirmed.")
     REJECTED = _value("REJECTED", "It was rejected.")
     WITHDRAWN = _value("WITHDRAWN", "It ended, and no other took its place.")
+    INHERITED = _value("INHERITED", "It came along lineage.")
+    INHERITED_OTHERWISE = _value("INHERITED_OTHERWISE", "It is inherited for other reasons than before.")
+    INHERITANCE_ENDED = _value("INHERITANCE_ENDED", "It is inherited no more.")
 
 
 @strawberry.enum(description="By what verdicts are counted.")

@@ -17,6 +17,7 @@ from graph_api.catalog.resolvers import CatalogMutations, CatalogQueries
 from graph_api.catalog.types import Asset, Tag
 from graph_api.classifications import loaders as classifications
 from graph_api.classifications.classifiers import ClassifierMutations, ClassifierQueries
+from graph_api.classifications.drafts import ClassifierDraftMutations
 from graph_api.classifications.model_changes import ModelMutations
 from graph_api.classifications.models import ModelQueries
 from graph_api.classifications.propagation import PropagationMutations, PropagationQueries
@@ -117,6 +118,7 @@ class Mutation(
     ExceptionMutations,
     PropagationMutations,
     ReclassificationMutations,
+    ClassifierDraftMutations,
     MaskingMutations,
     SampleRequestMutations,
     IdentityMutations,

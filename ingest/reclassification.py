@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,10 @@ import structlog
 from cypher.reclassification import reads
 from cypher.session import GraphSession, Transaction
 from ingest.commands import reclassification as commands
+from ingest.commands import reclassification_previews as previews
+from ingest.commands.classifier_drafts import forget_drafts
 from ingest.known import known_dataset
-from ingest.vocabulary import current_vocabulary
+from ingest.vocabulary import current_vocabulary, drafted_vocabulary
 from schema.domain.catalog import DiscoveredDataset
 from schema.domain.dispatch import Band
 from schema.domain.identity import SYSTEM
@@ -30,9 +32,11 @@ from schema.ports import Clock, SystemClock
 from schema.settings import Settings
 
 if TYPE_CHECKING:
+    from ml.classify.composition import Vocabulary
     from ml.classify.impact import Impact
-    from ml.classify.versions import VocabularyVersion
+    from ml.classify.versions import Thresholds, VocabularyVersion
 
+Pair = tuple[float | None, float | None]
 PAGE = 200
 _CLOCK = SystemClock()
 _log = structlog.get_logger("pursight.reclassification")
@@ -40,8 +44,9 @@ _log = structlog.get_logger("pursight.reclassification")
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What is in force: the version, and classifications that may have won over others without being given."""
+    """What is in force, or would be: the vocabulary, its version, and classifications that may have won over others without being given."""
 
+    vocabulary: Vocabulary
     version: VocabularyVersion
     hidden: frozenset[str]
 
@@ -64,15 +69,31 @@ class Concerned:
     restate: tuple[str, ...]
 
 
-async def current_basis(reader: GraphSession | Transaction, tiers: str) -> Basis:
-    """By what columns are judged now."""
+async def current_basis(
+    reader: GraphSession | Transaction, tiers: str, drafts: Mapping[str, str] | None = None
+) -> Basis:
+    """By what columns are judged now, or would be if ``drafts``, texts of classifiers by name, were saved."""
     from ml.classify.versions import version_of
 
-    vocabulary, row = await current_vocabulary(reader), await reads.basis(reader)
+    row = await reads.basis(reader)
     thresholds = {name: (accept, reject) for name, accept, reject in row["thresholds"]}
+    if drafts:
+        vocabulary = await drafted_vocabulary(reader, drafts)
+        thresholds = _as_saved(vocabulary, thresholds, drafts.keys() - set(row["set"]))
+    else:
+        vocabulary = await current_vocabulary(reader)
     version = await asyncio.to_thread(version_of, vocabulary, tiers, thresholds)
     rejecting = {name for name, (_, reject) in thresholds.items() if reject}
-    return Basis(version, frozenset({*row["excepted"], *rejecting}))
+    return Basis(vocabulary, version, frozenset({*row["excepted"], *rejecting}))
+
+
+def _as_saved(vocabulary: Vocabulary, thresholds: Thresholds, names: Collection[str]) -> dict[str, Pair]:
+    """The thresholds once those of ``names`` are as their texts have them."""
+    found = {name: pair for name, pair in thresholds.items() if name not in names}
+    for spec in vocabulary.specs:
+        if spec.name in names and (spec.accept_at is not None or spec.reject_at is not None):
+            found[spec.name] = (spec.accept_at, spec.reject_at)
+    return found
 
 
 class Look:
@@ -159,9 +180,10 @@ class Reclassifier:
 
     async def tend(self) -> list[str]:
         """Look at what waits, and ask for runs where something has to be judged; returns their ids."""
-        while await commands.forget_previews(
-            self._graph, now_ms=round(self._clock.now().timestamp() * 1_000)
-        ):
+        now_ms = round(self._clock.now().timestamp() * 1_000)
+        while await previews.forget(self._graph, now_ms=now_ms):
+            pass
+        while await forget_drafts(self._graph, now_ms=now_ms):
             pass
         if self._config.reclassify == "on_request":
             return []
@@ -189,12 +211,19 @@ class Reclassifier:
         await commands.forget_versions(self._graph, basis.ident)
         if not concerned:
             return None
+        # Who looked at it before he saved it has it written as he saw it, and the source is not asked twice.
+        now_ms = round(self._clock.now().timestamp() * 1_000)
+        preview = await reads.applicable(self._graph, source, basis.ident, now_ms=now_ms)
+        asked = basis.ident if preview is None else f"{basis.ident} as in {preview}"
+        if row["asked"] == asked:  # what it does not show, since it came later, is judged by a run of its own
+            preview, asked = None, basis.ident
         try:
             return await commands.request(
                 self._graph,
                 SYSTEM,
                 source=source,
-                version=basis.ident,
+                preview=preview or "",
+                version=asked,
                 band=Band.LOW,
                 trigger="VOCABULARY",
                 reason="The vocabulary changed.",

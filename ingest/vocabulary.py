@@ -41,6 +41,23 @@ async def current_vocabulary(reader: Reader) -> Vocabulary:
     return vocabulary if trained is None else replace(vocabulary, trained=trained)
 
 
+async def drafted_vocabulary(reader: Reader, drafts: Mapping[str, str]) -> Vocabulary:
+    """What would be in force if these texts, by name, were saved now and switched on."""
+    from ml.classify.composition import Definition, digest_of
+
+    force, row = await models.in_force(reader), await reads.vocabulary(reader)
+    last = await reads.last_versions(reader, list(drafts))
+    definitions = {each.name: each for each in definitions_of(row)}
+    for name, text in drafts.items():
+        if name not in definitions or definitions[name].text != text:
+            definitions[name] = Definition(name, last.get(name, 0) + 1, text)
+    disabled = set(row["disabled"]) - drafts.keys()
+    found = list(definitions.values())
+    vocabulary = await asyncio.to_thread(_known().make, digest_of(disabled, found), disabled, found)
+    trained = await _trained(reader, force["model"]) if force["model"] else None
+    return vocabulary if trained is None else replace(vocabulary, trained=trained)
+
+
 async def _vocabulary(reader: Reader, digest: str) -> Vocabulary:
     from ml.classify import composition
 

@@ -13,6 +13,8 @@ _VOCABULARY = load(__package__, "vocabulary")
 _BY_NAMES = load(__package__, "by_names")
 _VERSIONS = load(__package__, "versions")
 _VERDICT_COUNT = load(__package__, "verdict_count")
+_DRAFT = load(__package__, "draft")
+_LAST_VERSIONS = load(__package__, "last_versions")
 
 ID = "vocabulary"
 Row = dict[str, Any]
@@ -50,3 +52,14 @@ async def verdict_count(reader: Reader, name: str, *, bound: int) -> int:
     """Assets that carry a classification, at most ``bound``; for whoever may see all."""
     row = await reader.one(_VERDICT_COUNT, name=name, bound=bound)
     return int(row["verdicts"]) if row else 0
+
+
+async def draft(reader: Reader, ident: str) -> dict[str, str] | None:
+    """Name to text of classifiers that are tried before they are saved; None where they are not kept any more."""
+    row = await reader.one(_DRAFT, id=ident)
+    return dict(zip(row["names"], row["texts"], strict=True)) if row else None
+
+
+async def last_versions(reader: Reader, names: Sequence[str]) -> dict[str, int]:
+    """Name to the number of its last version, deleted or not."""
+    return {row["name"]: int(row["version"]) for row in await reader.rows(_LAST_VERSIONS, names=list(names))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cypher.catalogue import load
@@ -19,6 +19,9 @@ _WITHDRAW = load(__package__, "withdraw")
 _SET_THRESHOLDS = load(__package__, "set_thresholds")
 _SET_ENABLED = load(__package__, "set_enabled")
 _TAKE_CALLS = load(__package__, "take_calls")
+_KEEP_DRAFT = load(__package__, "keep_draft")
+_FORGET_DRAFTS = load(__package__, "forget_drafts")
+_FORGOTTEN_AT_ONCE = 100
 
 Row = dict[str, Any]
 
@@ -84,3 +87,24 @@ async def take_calls(tx: Transaction, *, run: str, day: str, wanted: int, per_ru
     """How many questions to the language model are left of ``wanted``, counted from now on; none where there is no such run."""
     row = await tx.one(_TAKE_CALLS, id=ID, run=run, day=day, wanted=wanted, per_run=per_run, per_day=per_day)
     return int(row["granted"]) if row else 0
+
+
+async def keep_draft(
+    tx: Transaction, *, ident: str, texts: Mapping[str, str], at: str, by: str, expires_ms: int
+) -> None:
+    """Keep ``texts``, by name, until they expire."""
+    await tx.one(
+        _KEEP_DRAFT,
+        id=ident,
+        names=list(texts),
+        texts=list(texts.values()),
+        at=at,
+        by=by,
+        expires_ms=expires_ms,
+    )
+
+
+async def forget_drafts(tx: Transaction, now_ms: int) -> int:
+    """Forget some of what expired; 0 once there is nothing left."""
+    row = await tx.one(_FORGET_DRAFTS, now_ms=now_ms, first=_FORGOTTEN_AT_ONCE)
+    return int(row["forgotten"]) if row else 0

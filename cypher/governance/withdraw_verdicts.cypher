@@ -1,5 +1,5 @@
 // Verdicts that machines gave to these assets before and did not give again, kept as past ones; a person's verdict stays, and what the
-// language model suggested where it was not asked.
+// language model suggested where it was not asked, unless that is switched off.
 // mode:    write
 // params:  urns: list[str], machines: list[str], suggested: int, unasked: list[str], at: str, valid: str, run: str
 // returns: withdrawn: int
@@ -12,9 +12,10 @@ CALL (a) {
   RETURN v, c
 }
 WITH a, v, c
-WHERE v.origin IN $machines AND v.run <> $run AND v.decided_by IS NULL AND NOT (v.tier = $suggested AND c.name IN $unasked)
+WHERE v.origin IN $machines AND v.run <> $run AND v.decided_by IS NULL
+  AND NOT (v.tier = $suggested AND c.name IN $unasked AND coalesce(c.enabled, true))
 CREATE (a)-[past:WAS_CLASSIFIED_AS]->(c)
-SET past = properties(v), past.closed_at = $at, past.closed_run = $run, 
+SET past = properties(v), past.closed_at = $at, past.closed_run = $run,
     past.valid_to = CASE WHEN $valid > v.valid_from THEN $valid ELSE $at END
 DELETE v
 RETURN count(*) AS withdrawn

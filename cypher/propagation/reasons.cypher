@@ -8,19 +8,10 @@ UNWIND $urns AS urn
 MATCH (a:Asset {urn: urn})
 WHERE a.sensitivity <= $clearance AND ($domains IS NULL OR a.domain IN $domains)
 CALL (a) {
-  MATCH (a)-[i:INHERITS]->(c:Classification)
-  WITH a, i, c,
-    COLLECT {
-      UNWIND range(0, size(i.hops) - 1) AS n
-      WITH n LIMIT 5
-      OPTIONAL MATCH (origin:Asset {key: i.origins[n]})
-      WHERE origin.sensitivity <= $clearance AND ($domains IS NULL OR origin.domain IN $domains)
-      OPTIONAL MATCH (via:Asset {key: i.via[n]})
-      WHERE via.sensitivity <= $clearance AND ($domains IS NULL OR via.domain IN $domains)
-      RETURN {origin: origin.urn, origin_key: i.origins[n], hops: i.hops[n], via: via.urn, confidence: i.confidences[n]}
-      ORDER BY n
-    } AS reasons
-  RETURN 'LINEAGE' AS way, c, i.valid_from AS since, size(i.hops) > 5 AS more, reasons, i.confidence AS confidence
+  MATCH (a)-[v:INHERITS]->(c:Classification)
+  WITH a, v, c,
+// include: cypher.propagation/_came
+  RETURN 'LINEAGE' AS way, c, v.valid_from AS since, size(v.hops) > 5 AS more, reasons, v.confidence AS confidence
   UNION ALL
   MATCH p = (a)<-[:CONTAINS]-{1,5}(above:Asset)-[v:CLASSIFIED_AS]->(c:Classification)
   WHERE v.status = 'CONFIRMED'

@@ -16,12 +16,14 @@ _MARKS = load(__package__, "marks")
 _BASIS = load(__package__, "basis")
 _VERSIONS = load(__package__, "versions")
 _IS_KEPT = load(__package__, "is_kept")
+_DESCRIBED = load(__package__, "described")
 _STATE = load(__package__, "state")
 _DUE = load(__package__, "due")
 _PROFILES = load(__package__, "profiles")
 _STANDING = load(__package__, "standing")
 _REJECTING = load(__package__, "rejecting")
 _PREVIEW = load(__package__, "preview")
+_APPLICABLE = load(__package__, "applicable")
 _CHANGES = load_ways(__package__, "changes")
 _CHANGE_COUNTS = load(__package__, "change_counts")
 
@@ -32,6 +34,11 @@ Reader = GraphSession | Transaction
 async def tables(graph: GraphSession, urns: Sequence[str]) -> list[Row]:
     """Datasets with their columns and what is said of them, as they were judged."""
     return [row["dataset"] for row in await graph.rows(_TABLES, urns=list(urns))]
+
+
+async def described(graph: GraphSession, urns: Sequence[str]) -> list[Row]:
+    """Datasets with ``comment``, ``tags`` of their source, and columns with the ``labels`` that nobody rejected."""
+    return [row["dataset"] for row in await graph.rows(_DESCRIBED, urns=list(urns))]
 
 
 async def waiting(graph: GraphSession, source: str, version: str, *, after: str, first: int) -> list[Row]:
@@ -53,7 +60,7 @@ async def marks(graph: GraphSession, urns: Sequence[str]) -> list[Row]:
 
 
 async def basis(reader: Reader) -> Row:
-    """``thresholds`` as [name, accept, reject] and names of classifications that are ``excepted`` somewhere."""
+    """``thresholds`` as [name, accept, reject], names of those that somebody ``set``, and of those that are ``excepted`` somewhere."""
     row = await reader.one(_BASIS)
     assert row is not None
     return row
@@ -98,6 +105,12 @@ async def previews(graph: GraphSession, runs: Sequence[str], scope: Scope, *, no
     """Run id to its preview, where that is kept and the reader may see its source."""
     rows = await graph.rows(_PREVIEW, ids=list(runs), now_ms=now_ms, **scope.parameters())
     return {row["preview"]["id"]: row["preview"] for row in rows}
+
+
+async def applicable(graph: GraphSession, source: str, version: str, *, now_ms: int) -> str | None:
+    """The run of the latest preview of a source that shows what ``version`` would change."""
+    row = await graph.one(_APPLICABLE, source=source, version=version, now_ms=now_ms)
+    return str(row["run"]) if row else None
 
 
 async def changes(

@@ -7,4 +7,4 @@ UNWIND $urns AS urn
 MATCH (a:Asset {urn: urn})
 RETURN urn, [(a)-[v:CLASSIFIED_AS]->(c:Classification) |
   {classification: c.name, confidence: v.confidence, reason: v.reason, status: v.status, decided: v.decided_by IS NOT NULL,
-   origin: v.origin, unsure: coalesce(v.confidence < c.reject_at, false)}] AS verdicts
+   origin: v.origin, tier: coalesce(v.tier, 1), enabled: coalesce(c.enabled, true), unsure: coalesce(v.confidence < c.reject_at, false)}] AS verdicts

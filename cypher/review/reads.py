@@ -186,9 +186,30 @@ async def evidence(
     return found
 
 
-async def periods(reader: Reader, urns: Sequence[str], scope: Scope) -> dict[str, list[Row]]:
-    """Urn to ``at``, ``classification`` and ``verdict`` of every verdict that stood, the newest first."""
-    rows = await reader.rows(_PERIODS, urns=list(urns), **scope.parameters())
+async def periods(
+    reader: Reader,
+    urns: Sequence[str],
+    scope: Scope,
+    *,
+    inherited: bool | None,
+    key: Sequence[object] | None,
+    backward: bool,
+    first: int,
+) -> dict[str, list[Row]]:
+    """Urn to a page of what stood, the newest first: ``position``, ``classification``, ``verdict``, whether it was ``inherited``, for which
+    ``reasons``, and whether it was so ``otherwise`` afterwards.
+
+    ``inherited`` narrows to that or to what was said of the assets themselves; None is both.
+    """
+    rows = await reader.rows(
+        _PERIODS,
+        urns=list(urns),
+        inherited=inherited,
+        key=None if key is None else list(key),
+        backward=backward,
+        first=first,
+        **scope.parameters(),
+    )
     return {row["urn"]: row["periods"] for row in rows}
 
 
@@ -201,11 +222,12 @@ async def changes(
     key: tuple[str, str] | None,
     backward: bool,
     first: int,
+    inherited: bool | None = None,
     source: str | None = None,
     classification: str | None = None,
     under: str | None = None,
 ) -> list[Row]:
-    """Verdicts that began or ended from ``since`` to before ``until``, the newest first."""
+    """Verdicts that began or ended from ``since`` to before ``until``, the newest first; ``inherited`` as for ``periods``."""
     above, below = (since, ""), (until or ALWAYS, "")
     if key is not None:
         above, below = (max(above, key), below) if backward else (above, min(below, key))
@@ -216,6 +238,7 @@ async def changes(
         below_at=below[0],
         below_id=below[1],
         first=first,
+        inherited=inherited,
         source=source,
         classification=classification,
         under=under,

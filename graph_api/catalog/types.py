@@ -29,7 +29,7 @@ from graph_api.context import Info
 from graph_api.enums import AssetKind, AssetStatus, AssetSubtype, DataTestStatus, Sensitivity
 from graph_api.node import Node, global_id
 from graph_api.paging import After, Before, Connection, First, Last, Page, numbered
-from graph_api.review.history import ClassificationPeriodConnection, periods_of
+from graph_api.review.history import ClassificationPeriodConnection, Inherited, periods_of
 from graph_api.sources import loaders as source_loaders
 from graph_api.sources.types import Source
 from graph_api.values import Long, stored_json
@@ -337,12 +337,20 @@ class Asset(Node):
         )
 
     @strawberry.field(
-        description="Every verdict on it that ever stood, with the time in which it did, the newest first: what, who or what said so, and why."
+        description="Every verdict on it that ever stood and all that it inherited along lineage, with the time in which it did, the newest first: what, who or what said so, and why."
     )
     async def classification_history(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        inherited: Inherited = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> ClassificationPeriodConnection:
-        return await periods_of(info, self.urn, first=first, after=after, last=last, before=before)
+        return await periods_of(
+            info, self.urn, inherited=inherited, first=first, after=after, last=last, before=before
+        )
 
     @strawberry.field(
         description="What logs of queries tell of a dataset or column; null where none of the last 90 days is known."

@@ -89,6 +89,39 @@ class PropagationReason:
         return bool((await info.context.loader(_paths).load(self.ends))["hidden"])
 
 
+@strawberry.type(
+    description="A column from which a classification was inherited along lineage, as it was then."
+)
+class InheritanceOrigin:
+    origin_urn: strawberry.Private[str | None]
+    via_urn: strawberry.Private[str | None]
+    hops: int = strawberry.field(description="Over how many edges.")
+    confidence: float = strawberry.field(
+        description="How sure it was at its origin, 0 to 1; 1 where a person confirmed it."
+    )
+
+    @classmethod
+    def of(cls, reason: Row) -> Self:
+        return cls(
+            origin_urn=reason["origin"],
+            via_urn=reason["via"],
+            hops=reason["hops"],
+            confidence=reason["confidence"],
+        )
+
+    @strawberry.field(
+        description="The column that said so, as it is now; null where the caller may not see it or it is gone."
+    )
+    async def origin(self, info: Info) -> Annotated[Asset, strawberry.lazy("graph_api.catalog.types")] | None:
+        return next(iter(await _assets(info, [self.origin_urn])), None)
+
+    @strawberry.field(
+        description="The column from which it came last, as it is now; null where the caller may not see it or it is gone."
+    )
+    async def via(self, info: Info) -> Annotated[Asset, strawberry.lazy("graph_api.catalog.types")] | None:
+        return next(iter(await _assets(info, [self.via_urn])), None)
+
+
 @strawberry.type(description="A classification that an asset inherits, and why.")
 class InheritedClassification:
     row: strawberry.Private[Row]

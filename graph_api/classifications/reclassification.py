@@ -125,14 +125,17 @@ class ReclassificationCount:
 
 
 @strawberry.type(
-    description="What a run with dryRun found that it would change. Nothing of it is written until it is applied."
+    description="What a run found that it would change. Nothing of it is written until it is applied."
 )
 class ReclassificationPreview:
     run_id: str = strawberry.field(description="The run that made it; by this it is applied.")
     source: str = strawberry.field(description="Name of the source.")
     complete: bool = strawberry.field(description="Whether the run is over and found all there is.")
     current: bool = strawberry.field(
-        description="Whether the vocabulary is still the one that was judged by; otherwise it cannot be applied."
+        description="Whether what is in force is what was judged by; otherwise it cannot be applied. Of drafts that is so once they are saved, unless something else changed."
+    )
+    drafts: list[str] = strawberry.field(
+        description="Names of the classifiers that were tried before they were saved; empty where what was in force was."
     )
     expires_at: datetime = strawberry.field(description="Until when it is kept.")
 
@@ -143,6 +146,7 @@ class ReclassificationPreview:
             source=row["source"],
             complete=row["state"] == "SUCCEEDED",
             current=row["version"] == version,
+            drafts=row.get("drafted") or [],
             expires_at=datetime.fromtimestamp(row["expires_ms"] / 1_000, UTC),
         )
 
@@ -205,7 +209,7 @@ class ReclassificationQueries:
         )
 
     @strawberry.field(
-        description="What a run of `reclassify` with dryRun would change; null where there is none, it is not kept any more, or the caller may not see its source.",
+        description="What a run of `reclassify` with dryRun, or of `classifierPreview`, would change; null where there is none, it is not kept any more, or the caller may not see its source.",
         extensions=[Compiled()],
     )
     async def reclassification_preview(

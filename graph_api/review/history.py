@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import strawberry
 
 from cypher.review import reads
+from graph_api.classifications.inherited import InheritanceOrigin
 from graph_api.classifications.types import ClassificationVerdict
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
@@ -21,6 +22,16 @@ from schema.errors import InvalidInput
 if TYPE_CHECKING:
     from graph_api.catalog.types import Asset
 
+JOB = "system"  # keeps what is inherited
+_ENDED = "Nothing that it comes from says so any more, or something stops it."
+_OTHERWISE = "From then on it was inherited for other reasons."
+Inherited = Annotated[
+    bool | None,
+    strawberry.argument(
+        description="Only what is inherited along lineage (true), or only what was said of assets themselves (false); both where null."
+    ),
+]
+
 
 @strawberry.type(description="A verdict and the time in which it stood.")
 class ClassificationPeriod:
@@ -31,27 +42,40 @@ class ClassificationPeriod:
     closed_at: datetime | None = strawberry.field(
         description="Since when the catalogue has it that it ended; null where it stands."
     )
-    run: str | None = strawberry.field(description="The run that found it; null for people.")
+    inherited: bool = strawberry.field(
+        description="Whether the asset inherited it along lineage, beside what was said of it itself."
+    )
+    origins: list[InheritanceOrigin] = strawberry.field(
+        description="Where it was inherited from, the nearest five; empty for what was said of the asset itself."
+    )
+    run: str | None = strawberry.field(
+        description="The run that found it; null for people, and for what is inherited."
+    )
     closed_by: str | None = strawberry.field(
-        description="The run or person that ended it; null where it stands or that was not kept."
+        description="The run or person that ended it, `system` for what is inherited; null where it stands or that was not kept."
     )
     closed_reason: str | None = strawberry.field(
-        description="Why it ended, where an exception did that; null otherwise."
+        description="Why it ended, where an exception did that or it was inherited; null otherwise."
     )
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
-        verdict = row["verdict"]
-        decided = verdict.get("decided_at")
+        verdict, inherited = row["verdict"], row["inherited"]
+        decided, ended = verdict.get("decided_at"), verdict.get("closed_at")
+        by, why = verdict.get("closed_run") or verdict.get("closed_by"), verdict.get("closed_reason")
+        if inherited and ended:
+            by, why = JOB, _OTHERWISE if row["otherwise"] else _ENDED
         return cls(
             verdict=ClassificationVerdict.of(row),
             valid_from=moment(decided or verdict.get("valid_from")),
             valid_to=moment(verdict.get("valid_to")),
-            recorded_at=moment(row["at"]),
-            closed_at=moment(verdict.get("closed_at")),
+            recorded_at=moment(row["position"][0] or None),
+            closed_at=moment(ended),
+            inherited=inherited,
+            origins=[InheritanceOrigin.of(reason) for reason in row["reasons"]],
             run=None if decided else verdict.get("recorded_run"),
-            closed_by=verdict.get("closed_run") or verdict.get("closed_by"),
-            closed_reason=verdict.get("closed_reason"),
+            closed_by=by,
+            closed_reason=why,
         )
 
 
@@ -63,6 +87,7 @@ async def periods_of(
     info: Info,
     urn: str,
     *,
+    inherited: bool | None,
     first: int | None,
     after: str | None,
     last: int | None,
@@ -70,23 +95,12 @@ async def periods_of(
 ) -> ClassificationPeriodConnection:
     """A page of what stood of one asset."""
     page = Page.of(
-        "classificationHistory", (str, str, str), first=first, after=after, last=last, before=before
+        "classificationHistory", (str, str, str, str), first=first, after=after, last=last, before=before
     )
-    rows = sorted(
-        await info.context.loader(loaders.periods).load(urn), key=_period, reverse=not page.backward
-    )
-    if page.key is not None:
-        rows = [
-            row for row in rows if (_period(row) > page.key if page.backward else _period(row) < page.key)
-        ]
+    rows = await info.context.loader(loaders.periods).load((urn, loaders.PeriodsOf(page, inherited)))
     return ClassificationPeriodConnection.of(
-        page, rows[: page.limit], key=_period, node=ClassificationPeriod.of
+        page, rows, key=lambda row: tuple(row["position"]), node=ClassificationPeriod.of
     )
-
-
-def _period(row: Mapping[str, Any]) -> tuple[object, ...]:
-    """Sort key: when it was recorded, then what stands behind what ended at once."""
-    return (row["at"] or "", row["verdict"].get("closed_at") or "~", row["classification"]["name"])
 
 
 @strawberry.type(description="A verdict that began, or ended without another in its place.")
@@ -94,12 +108,18 @@ class ClassificationChange:
     at: datetime = strawberry.field(description="Since when the catalogue has it so.")
     kind: ClassificationChangeKind = strawberry.field(description="What happened.")
     urn: str = strawberry.field(description="Urn of the asset.")
+    inherited: bool = strawberry.field(
+        description="Whether it is about what the asset inherits along lineage, beside what is said of it itself."
+    )
+    origins: list[InheritanceOrigin] = strawberry.field(
+        description="Where it was inherited from, the nearest five; empty for what was said of the asset itself."
+    )
     verdict: ClassificationVerdict = strawberry.field(
         description="The verdict that began, as it is or was at its end, or the one that ended."
     )
     before: VerdictStatus | None = strawberry.field(description="What stood before; null for nothing.")
     by: str | None = strawberry.field(
-        description="The run or person that did it; null where that was not kept."
+        description="The run or person that did it, `system` for what is inherited; null where that was not kept."
     )
     reason: str = strawberry.field(description="Why.")
 
@@ -112,7 +132,10 @@ class ClassificationChange:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
         verdict, was, ended = row["verdict"], row["was"], row["what"] == "ENDED"
-        if ended:
+        inherited = row["inherited"]
+        if inherited:
+            by, reason = JOB, _ENDED if ended else verdict["reason"]
+        elif ended:
             by = verdict.get("closed_run") or verdict.get("closed_by")
             reason = verdict.get("closed_reason") or "It was not found again."
         else:
@@ -120,13 +143,23 @@ class ClassificationChange:
             reason = verdict.get("decided_reason") or verdict.get("reason") or ""
         return cls(
             at=datetime.fromisoformat(row["at"]),
-            kind=ClassificationChangeKind("WITHDRAWN" if ended else verdict["status"]),
+            kind=_inherited_kind(was, ended)
+            if inherited
+            else ClassificationChangeKind("WITHDRAWN" if ended else verdict["status"]),
             urn=row["urn"],
+            inherited=inherited,
+            origins=[InheritanceOrigin.of(each) for each in row["reasons"]],
             verdict=ClassificationVerdict.of(row),
             before=None if was is None else VerdictStatus(was["status"]),
             by=by,
             reason=reason,
         )
+
+
+def _inherited_kind(was: Mapping[str, Any] | None, ended: bool) -> ClassificationChangeKind:
+    if ended:
+        return ClassificationChangeKind.INHERITANCE_ENDED
+    return ClassificationChangeKind.INHERITED if was is None else ClassificationChangeKind.INHERITED_OTHERWISE
 
 
 @strawberry.type(description="A page of changes of verdicts, the newest first.")
@@ -136,7 +169,7 @@ class ClassificationChangeConnection(Connection[ClassificationChange]): ...
 @strawberry.type
 class ClassificationChangeQueries:
     @strawberry.field(
-        description="What changed of classifications between two times, and why: verdicts that began, were decided, or ended, of assets that the caller may see.",
+        description="What changed of classifications between two times, and why: verdicts that began, were decided, or ended, and what was inherited along lineage, of assets that the caller may see.",
         extensions=[Compiled()],
     )
     async def classification_changes(
@@ -153,6 +186,7 @@ class ClassificationChangeQueries:
         classification: Annotated[
             str | None, strawberry.argument(description="Name of a classification.")
         ] = None,
+        inherited: Inherited = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -174,6 +208,7 @@ class ClassificationChangeQueries:
             key=None if page.key is None else (str(page.key[0]), str(page.key[1])),
             backward=page.backward,
             first=page.limit,
+            inherited=inherited,
             source=source,
             classification=classification,
             under=under,

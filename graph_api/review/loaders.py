@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from cypher.review import reads
 from graph_api.context import Context
+from graph_api.paging import Page
+from graph_api.values import by_arguments
 
 Row = dict[str, Any]
+
+
+class PeriodsOf(NamedTuple):
+    """Arguments of a page of what stood."""
+
+    page: Page
+    inherited: bool | None
 
 
 async def downstream(context: Context, urns: list[str]) -> Sequence[int]:
@@ -22,6 +31,12 @@ async def levels(context: Context, pairs: list[tuple[str, str]]) -> Sequence[tup
     return [found.get(n, (0, 0)) for n in range(len(pairs))]
 
 
-async def periods(context: Context, urns: list[str]) -> Sequence[list[Row]]:
-    found = await reads.periods(context.graph, urns, context.scope)
-    return [found.get(urn, []) for urn in urns]
+async def periods(context: Context, keys: list[tuple[str, PeriodsOf]]) -> Sequence[list[Row]]:
+    """Pages of what stood, by urn and arguments."""
+
+    async def read(urns: list[str], wanted: PeriodsOf) -> dict[str, list[Row]]:
+        return await reads.periods(
+            context.graph, urns, context.scope, inherited=wanted.inherited, **wanted.page.keyset
+        )
+
+    return await by_arguments(keys, read, list)

@@ -1,17 +1,17 @@
-"""Commands on judging anew: what datasets were judged by, runs that judge them, and previews of what those would change."""
+"""Commands on judging anew: what datasets were judged by, and runs that judge them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from cypher.classifiers import reads as vocabulary
 from cypher.governance import writes as governance
 from cypher.reclassification import reads, writes
 from cypher.session import GraphSession, Transaction
 from ingest.commands import runs
-from ingest.commands.exceptions import without_exceptions
 from ingest.commands.rows import without_values
 from ingest.commands.unit import Unit, execute
 from ingest.workflows.library import RECLASSIFY
@@ -19,7 +19,6 @@ from schema.domain.classifications import Verdict
 from schema.domain.dispatch import Band
 from schema.domain.identity import SYSTEM, Permission, Principal
 from schema.domain.profiles import SHOWN_UNTIL
-from schema.domain.reclassification import Change, compare
 from schema.domain.scans import RunState
 from schema.domain.sources import source_urn
 from schema.errors import Conflict, InvalidInput, NotFound
@@ -28,7 +27,6 @@ from schema.ports import Clock, SystemClock
 if TYPE_CHECKING:
     from ml.classify.versions import VocabularyVersion
 
-PREVIEW_MS = 24 * 3_600_000
 _BATCH = 2_000
 _CLOCK = SystemClock()
 
@@ -52,6 +50,7 @@ async def request(
     source: str,
     dry_run: bool = False,
     preview: str = "",
+    draft: str = "",
     version: str | None = None,
     band: Band | None = None,
     trigger: str = "MANUAL",
@@ -60,34 +59,28 @@ async def request(
 ) -> str:
     """Queue a run that judges anew what waits in a source; returns its id. ``dry_run`` only tells; ``preview`` is the run whose preview is written.
 
-    ``version`` is noted as asked for. Raises as ``runs.request``, ``NotFound`` where the preview is of another source or not kept any more,
-    ``Conflict`` where it is not complete.
+    ``draft`` is what is told of as if it were saved, ``version`` is noted as what was asked for last. Raises as ``runs.request``, ``NotFound`` where the
+    preview is of another source or not kept any more, ``Conflict`` where it is not complete or of classifiers that are not saved.
     """
-    actor.require(Permission.SCAN)
+    # Of a draft nothing but what it would change is told: who may save it may try it.
+    needs = Permission.CLASSIFY if draft and dry_run else Permission.SCAN
+    actor.require(needs)
     if preview and dry_run:
         raise InvalidInput(
             "A preview of a preview.", path=("preview",), remedy="Give one of preview and dryRun."
         )
     if preview:
-        now_ms = round(clock.now().timestamp() * 1_000)
-        found = (await reads.previews(graph, [preview], actor.scope, now_ms=now_ms)).get(preview)
-        if found is None or found["source"] != source:
-            raise NotFound("preview", preview, path=("preview",))
-        if found["state"] != RunState.SUCCEEDED:
-            raise Conflict(
-                f"The run of the preview is {found['state']}.",
-                path=("preview",),
-                remedy="Wait until it has succeeded, or make another one.",
-            )
+        await _applicable(graph, actor, preview, source, clock)
     ident = await runs.request(
         graph,
         actor,
         source=source,
         workflow=RECLASSIFY,
-        inputs={"dry_run": dry_run, "preview": preview},
+        inputs={"dry_run": dry_run, "preview": preview, "draft": draft},
         band=band,
         trigger=trigger,
         reason=reason,
+        needs=needs,
     )
     if version is not None:
 
@@ -96,6 +89,32 @@ async def request(
 
         await graph.write("reclassification.asked", note)
     return ident
+
+
+async def _applicable(graph: GraphSession, actor: Principal, preview: str, source: str, clock: Clock) -> None:
+    now_ms = round(clock.now().timestamp() * 1_000)
+    found = (await reads.previews(graph, [preview], actor.scope, now_ms=now_ms)).get(preview)
+    if found is None or found["source"] != source:
+        raise NotFound("preview", preview, path=("preview",))
+    if found["state"] != RunState.SUCCEEDED:
+        raise Conflict(
+            f"The run of the preview is {found['state']}.",
+            path=("preview",),
+            remedy="Wait until it has succeeded, or make another one.",
+        )
+    if found.get("draft") and not await _is_saved(graph, found["draft"]):
+        raise Conflict(
+            f"{', '.join(found['drafted'])}: not saved as it was tried.",
+            path=("preview",),
+            remedy="Save that text first, or preview what is saved.",
+        )
+
+
+async def _is_saved(graph: GraphSession, draft: str) -> bool:
+    """Whether the classifiers of a draft are in the vocabulary as they were tried."""
+    texts = await vocabulary.draft(graph, draft)
+    own = {row["name"]: row["text"] for row in (await vocabulary.vocabulary(graph))["definitions"]}
+    return texts is not None and all(own.get(name) == text for name, text in texts.items())
 
 
 async def keep_version(graph: GraphSession, version: VocabularyVersion) -> None:
@@ -170,89 +189,3 @@ async def settle(graph: GraphSession, datasets: Sequence[Judged], *, version: st
     if datasets:
         await mark_judged(graph, [each.urn for each in datasets], version=version, run=run)
     return withdrawn
-
-
-async def begin_preview(graph: GraphSession, *, run: str, version: str, clock: Clock = _CLOCK) -> None:
-    """Keep a place for what a run finds, for a day."""
-    now = round(clock.now().timestamp() * 1_000)
-
-    async def work(unit: Unit) -> None:
-        props = {"version": version, "created_at": unit.at, "expires_ms": now + PREVIEW_MS}
-        if not await writes.save_preview(unit.tx, run, props):
-            raise NotFound("run", run, path=("run",))
-        unit.subjects.append(run)
-
-    await execute(graph, SYSTEM, "classification.preview", work)
-
-
-async def preview(graph: GraphSession, datasets: Sequence[Judged], *, run: str, n: int, data: str) -> int:
-    """Keep what a run would change of these datasets, and as ``data`` what it found, its ``n``th part; returns how many changes."""
-    pairs = [pair for each in datasets for pair in each.verdicts]
-    judged = dict.fromkeys(urn for each in datasets for urn in each.judged)
-    restated = [urn for each in datasets for urn in each.restated if urn not in judged]
-
-    async def work(unit: Unit) -> int:
-        allowed = await without_exceptions(unit, pairs)
-        given = await _given(unit, allowed)
-        known = await reads.standing(unit.tx, [*judged, *restated])
-        changes = [
-            change for urn in judged for change in compare(urn, known.get(urn, ()), given.get(urn, ()))
-        ]
-        changes += [change for urn in restated for change in _unsure(urn, known.get(urn, ()))]
-        rows = [_row(run, n, number, change) for number, change in enumerate(changes)]
-        written = 0
-        for start in range(0, len(rows), _BATCH):
-            written += await writes.save_changes(unit.tx, run, rows[start : start + _BATCH])
-        await writes.hold_chunk(
-            unit.tx, preview=run, ident=preview_chunk(run, n), name="preview", n=n, data=data
-        )
-        unit.details |= {"changes": written, "columns": len(judged), "run": run}
-        return written
-
-    return await execute(graph, SYSTEM, "classification.preview_part", work)
-
-
-async def _given(unit: Unit, pairs: Sequence[tuple[str, Verdict]]) -> dict[str, list[Verdict]]:
-    """By column what would be written, as it is where verdicts are."""
-    rows = await reads.rejecting(unit.tx, sorted({verdict.classification for _, verdict in pairs}))
-    found: dict[str, list[Verdict]] = {}
-    for urn, verdict in pairs:
-        row = rows.get(verdict.classification)
-        if row is not None and row["enabled"] and verdict.confidence >= (row["reject_at"] or 0.0):
-            found.setdefault(urn, []).append(verdict)
-    return found
-
-
-def _unsure(urn: str, standing: Sequence[dict[str, Any]]) -> list[Change]:
-    kept = [
-        each for each in standing if each["unsure"] and not each["decided"] and each["origin"] != "MANUAL"
-    ]
-    return compare(urn, kept, ())
-
-
-def _row(run: str, n: int, number: int, change: Change) -> dict[str, Any]:
-    return {
-        "id": f"{run}:{n:06d}:{number:06d}",
-        "urn": change.urn,
-        "classification": change.classification,
-        "kind": change.kind.value,
-        "before": change.before,
-        "after": change.after,
-        "reason_before": change.reason_before,
-        "reason_after": change.reason_after,
-        "decided": change.decided,
-    }
-
-
-def preview_chunk(run: str, n: int) -> str:
-    """Under what a part of what a preview found is kept."""
-    return f"{run}/preview/{n}"
-
-
-async def forget_previews(graph: GraphSession, *, now_ms: int) -> int:
-    """Forget some of the previews that expired; 0 once there is none."""
-
-    async def work(tx: Transaction) -> int:
-        return await writes.forget_previews(tx, now_ms)
-
-    return await graph.write("reclassification.forget_previews", work)

@@ -59,16 +59,18 @@ async def request(
     trigger: str = "MANUAL",
     reason: str = "",
     due: Firing | None = None,
+    needs: Permission = Permission.SCAN,
     clock: Clock = _CLOCK,
 ) -> str:
     """Queue a run of ``workflow`` over the source called ``source``; returns the run's id. The plan of the source says what is not given.
 
-    What the workflow says now is what the run follows to its end. ``due`` is the firing of a schedule that this run is. Raises
+    What the workflow says now is what the run follows to its end. ``due`` is the firing of a schedule that this run is; ``needs`` is what
+    ``actor`` has to have for it. Raises
     ``NotFound`` where there is no such source or workflow, ``Conflict`` where a run of it is not finished, the queue is full, or somebody
     else did what was due, ``BadWorkflow`` where the workflow cannot be run as it is, ``InvalidInput`` on wrong inputs, and
     ``ConditionFailed`` where the first condition cannot be answered.
     """
-    actor.require(Permission.SCAN)
+    actor.require(needs)
     urn, ident = str(source_urn(source)), str(uuid.uuid4())
     rules = tiers_version(await current_vocabulary(graph), settings())
 

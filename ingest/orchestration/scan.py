@@ -39,6 +39,7 @@ from ingest.language_model.prompt import OpenTable
 from ingest.orchestration.outcomes import Done
 from ingest.orchestration.rules import plan_of
 from ingest.orchestration.task import Task, action
+from ingest.orchestration.vectors import Vectors, publish_vectors, vectors_of
 from ingest.reclassification import PAGE, Look, current_basis
 from ingest.stages import embed as embedding
 from ingest.stages import lineage as sql
@@ -57,7 +58,7 @@ from schema.domain.platforms import platform_of, split_name
 from schema.domain.profiles import ColumnProfile, TableProfile
 from schema.domain.scans import Problem, ScanStage
 from schema.domain.sources import source_urn
-from schema.errors import Conflict, StackError
+from schema.errors import Conflict
 from schema.ids import Urn
 from schema.ports import SystemClock
 
@@ -129,7 +130,6 @@ class Edges:
     unread: Mapping[str, str | None] = field(default_factory=dict)
 
 
-Vectors = tuple[tuple[str, list[float], str], ...]
 _OUTLINE = TypeAdapter(Outline)
 _BATCH = TypeAdapter(Batch)
 _TEXTS = TypeAdapter(Texts)
@@ -396,7 +396,7 @@ async def embed(task: Task) -> Done:
     for urn, verdict in examined.verdicts:
         labels.setdefault(urn, []).append(verdict.classification)
     mine = [d for d in batch.datasets if str(d.urn) in batch.mine]
-    vectors, problems = await _vectors(task, embedding.texts(mine, (), labels))
+    vectors, problems = await vectors_of(task, embedding.texts(mine, (), labels))
     await task.chunks.keep("vectors", task.claim.n, vectors, _VECTORS)
     return Done(problems=problems)
 
@@ -404,27 +404,6 @@ async def embed(task: Task) -> Done:
 async def _examined_before(task: Task) -> Examined:
     n = task.claim.n
     return (await task.chunks.take("examined", [n], _EXAMINED)).get(n) or Examined()
-
-
-async def _vectors(task: Task, texts: Mapping[str, str]) -> tuple[Vectors, list[Problem]]:
-    if task.embedder is None or not texts:
-        return (), []
-    model = task.embedder.model
-    stored = await reads.embedding_hashes(task.graph, list(texts))
-    changed = [
-        (urn, text) for urn, text in texts.items() if stored.get(urn) != embedding.text_hash(model, text)
-    ]
-    vectors: list[tuple[str, list[float], str]] = []
-    for start in range(0, len(changed), embedding.BATCH):
-        task.stop.check()
-        task.at(start, len(changed))
-        try:
-            some = changed[start : start + embedding.BATCH]
-            vectors += await asyncio.to_thread(embedding.embed, task.embedder, some)
-        except StackError as error:
-            remedy = f"{error.message} {error.remedy}"
-            return tuple(vectors), [Problem(ScanStage.EMBED, "NO_MODEL", task.source, remedy)]
-    return tuple(vectors), []
 
 
 @action("publish")
@@ -474,7 +453,7 @@ async def publish(task: Task) -> Done:
     profiles = [asdict(each) for each in examined.profiles]
     await _written(task, catalog.publish_profiles(graph, SYSTEM, profiles, run=run, tables=examined.tables))
     if vectors:
-        counts["embeddings"] = await _publish_vectors(task, vectors)
+        counts["embeddings"] = await publish_vectors(task, vectors)
     task.at(len(batch.datasets), len(batch.datasets))
     return Done(counts=counts)
 
@@ -482,14 +461,6 @@ async def publish(task: Task) -> Done:
 async def _written(task: Task, work: Awaitable[_T]) -> _T:
     task.stop.check()
     return await work
-
-
-async def _publish_vectors(task: Task, vectors: Vectors) -> int:
-    written = 0
-    for start in range(0, len(vectors), 1_000):
-        some = vectors[start : start + 1_000]
-        written += await _written(task, catalog.publish_embeddings(task.graph, SYSTEM, some, run=task.run))
-    return written
 
 
 @action("conclude")
@@ -532,9 +503,9 @@ async def conclude(task: Task) -> Done:
                 task, data_tests.publish_tests(graph, SYSTEM, extract.tests, run=run)
             )
         if task.options.embed:
-            vectors, unmade = await _vectors(task, embedding.texts((), jobs, {}))
+            vectors, unmade = await vectors_of(task, embedding.texts((), jobs, {}))
             problems += unmade
-            counts["embeddings"] = await _publish_vectors(task, vectors)
+            counts["embeddings"] = await publish_vectors(task, vectors)
     if task.options.lineage:
         counts |= await _publish_lineage(task, outline)
     if outline.complete:

@@ -17,20 +17,28 @@ def texts(
     jobs: Iterable[DiscoveredJob],
     verdicts: Mapping[str, Sequence[str]],
 ) -> dict[str, str]:
-    """Urn to sentence for datasets, columns and jobs; ``verdicts`` are the classifications by column urn."""
+    """Urn to sentence for datasets, columns and jobs; ``verdicts`` are the classifications by column urn, in any order."""
     made: dict[str, str] = {}
     for dataset in datasets:
         columns = [(c, str(dataset.column_urn(c.name))) for c in dataset.columns]
         held = sorted({label for _, urn in columns for label in verdicts.get(urn, ())})
         names = [c.name for c, _ in columns]
         made[str(dataset.urn)] = asset_text(
-            dataset.subtype.value, dataset.name, dataset.path[:-1], dataset.comment, names, held, dataset.tags
+            dataset.subtype.value,
+            dataset.name,
+            dataset.path[:-1],
+            dataset.comment,
+            names,
+            held,
+            sorted(dataset.tags),
         )
         for column, urn in columns:
-            labels = verdicts.get(urn, ())
+            labels = sorted(verdicts.get(urn, ()))
             made[urn] = asset_text("column", column.name, dataset.path, column.comment, (), labels)
     for job in jobs:
-        made[str(job.urn)] = asset_text(job.subtype.value, job.name, (), job.comment, (), (), job.tags)
+        made[str(job.urn)] = asset_text(
+            job.subtype.value, job.name, (), job.comment, (), (), sorted(job.tags)
+        )
     return made
 
 

@@ -194,6 +194,17 @@ class ClassifierVersion(StructuredNode):
     text = StringProperty(required=True)
 
 
+class ClassifierDraft(StructuredNode):
+    """Classifiers that are tried before they are saved, by the digest of their texts, until they expire."""
+
+    uid = StringProperty(db_property="id", unique_index=True, required=True)
+    names = ArrayProperty(StringProperty(), required=True)
+    texts = ArrayProperty(StringProperty(), required=True)
+    created_at = StringProperty(required=True)
+    created_by = StringProperty(required=True)
+    expires_ms = IntegerProperty(index=True, required=True)
+
+
 class ClassifierVocabulary(StructuredNode):
     """Which vocabulary is in force; ``product`` is the digest of the part of it that the product brings, ``model`` that of the trained
     model, empty for the one that the product brings."""
@@ -263,10 +274,12 @@ class VocabularyVersion(StructuredNode):
 
 
 class ReclassificationPreview(StructuredNode):
-    """What a run that judges anew would change, until it expires; the id is that of the run."""
+    """What a run that judges anew would change, until it expires; the id is that of the run. ``draft`` is what was tried before it was saved."""
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     version = StringProperty(required=True)
+    draft = StringProperty()
+    drafted = ArrayProperty(StringProperty())
     created_at = StringProperty(required=True)
     expires_ms = IntegerProperty(index=True, required=True)
 

@@ -23,6 +23,7 @@ LABELS: dict[str, str] = {
     "Classification": "A kind of data, such as an e-mail address, with its sensitivity.",
     "ClassifierDefinition": "A classifier of one's own: its text as it is now.",
     "ClassifierVersion": "The text of one version of a classifier of one's own.",
+    "ClassifierDraft": "Classifiers that are tried on the catalogue before they are saved, until they expire.",
     "ClassifierVocabulary": "Which classifiers are in force, by the digest of their texts.",
     "ClassificationModel": "A version of the trained model: who had it trained, how it did, whether it judges.",
     "ClassificationModelArtefact": "A trained model as bytes, by its digest: weights, and no text of columns.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,28 @@ import pytest
 
 from cypher.reclassification import reads
 from cypher.session import GraphSession
-from ingest.commands import classifications, classifiers, runs, thresholds
+from ingest.commands import (
+    classifications,
+    classifier_drafts,
+    classifiers,
+    runs,
+    scans,
+    sources,
+    thresholds,
+)
 from ingest.commands import reclassification as commands
 from ingest.connectors.sqlite import SQLite
 from ingest.reclassification import Reclassifier, current_basis
-from ingest.worker import ArqQueue
+from ingest.vocabulary import current_vocabulary
+from ingest.worker import ArqQueue, worker
 from ml.classify.trained import trained_model
-from schema.domain.classifications import VerdictStatus
+from schema.domain.classifications import LANGUAGE_MODEL, Sensitivity, Verdict, VerdictOrigin, VerdictStatus
 from schema.domain.identity import EVERYTHING, Principal
 from schema.domain.scans import RunState
+from schema.domain.sources import ScanOptions, SourceSpec
 from schema.errors import Conflict, NotFound
 from schema.settings import Settings
+from tests.graph_api.asking import Vectors
 from tests.ingest.test_scan import PROBLEMS, RUN, query, registered, scanned, work
 
 HELMET = """\
@@ -43,7 +55,21 @@ VERDICTS = query(
     "RETURN a.path AS path, c.name AS name, v.status AS status, round(v.confidence, 3) AS confidence, "
     "coalesce(v.auto_accepted, false) AS accepted, a.sensitivity AS sensitivity ORDER BY path, name"
 )
+MARKS = query("MATCH (d:Dataset) RETURN d.urn AS urn, d.judged_by AS version, d.judged_at AS at ORDER BY urn")
 PROFILE = query("MATCH (a:Asset {path: $path}) RETURN a.profile AS profile", "path")
+
+
+class Recording(Vectors):
+    """Keeps the texts that it was asked for."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def __call__(self, texts: Sequence[str]) -> list[list[float]]:
+        self.texts += texts
+        return super().__call__(texts)
+
+
 Verdicts = dict[tuple[str, str], dict[str, Any]]
 
 
@@ -258,6 +284,139 @@ async def test_a_preview_of_another_vocabulary_is_not_written_and_a_cancelled_ru
     await Reclassifier(graph, rules.model_copy(update={"reclassify": "on_request"})).tend()
     left = query("MATCH (n) WHERE n:ReclassificationPreview OR n:ReclassificationChange RETURN n.id AS id")
     assert await graph.rows(left) == []
+
+
+async def test_a_classifier_is_tried_on_the_catalogue_before_it_is_saved_and_then_written_without_asking_again(
+    graph: GraphSession, admin: Principal, redis_url: str, rules: Settings, store: Path, sampled: list[str]
+) -> None:
+    await registered(graph, admin, rules, store, lineage=False, profile=False)
+    await scanned(graph, admin, redis_url, rules)
+    before, marks = await verdicts(graph), await graph.rows(MARKS)
+
+    run = await classifier_drafts.preview(graph, admin, source="shop", text=HELMET)
+    told = await done(graph, redis_url, rules, run)
+    assert told["state"] == "SUCCEEDED", told
+    assert await changes(graph, run) == {("main.Gear.code", "HELMET", "GAINED")}
+    # Nobody who may see the run alone learns of how many columns there are that look like it.
+    assert [name for name in told if name.startswith("count_")] == []
+    assert (await verdicts(graph), await graph.rows(MARKS), await waiting(graph, rules)) == (before, marks, 0)
+    assert await graph.rows(query("MATCH (c:Classification {name: 'HELMET'}) RETURN c.name AS name")) == []
+    with pytest.raises(Conflict, match="HELMET: not saved"):
+        await commands.request(graph, admin, source="shop", preview=run)
+
+    with sqlite3.connect(store) as db:
+        db.execute("CREATE TABLE Spare (code TEXT)")
+    await scanned(graph, admin, redis_url, rules)
+    await classifiers.save(graph, admin, text=HELMET)
+    sampled.clear()
+    (asked,) = await Reclassifier(graph, rules).tend()
+    written = await done(graph, redis_url, rules, asked)
+    assert (written["state"], sampled, await waiting(graph, rules)) == ("SUCCEEDED", [], 1), written
+    # What came after the preview is judged by a run of its own, and nothing twice.
+    (asked,) = await Reclassifier(graph, rules).tend()
+    rest = await done(graph, redis_url, rules, asked)
+    assert (rest["state"], sampled, await waiting(graph, rules)) == ("SUCCEEDED", ["Spare"], 0), rest
+    assert await Reclassifier(graph, rules).tend() == []
+    after = await verdicts(graph)
+    assert after.keys() - before.keys() == {("main.Gear.code", "HELMET"), ("main.Spare.code", "HELMET")}
+    version = "MATCH (:Column {path: 'main.Gear.code'})-[v:CLASSIFIED_AS]->(:Classification {name: 'HELMET'}) RETURN v.classifier_version AS version"
+    (found,) = await graph.rows(query(version))
+    # As if it had been judged after it was saved: the present version of the classifier, by the present rules.
+    assert found["version"] == f"1+{(await current_vocabulary(graph)).engine.version}"
+
+    # An edit of what is saved tells what it would take away, by its own thresholds as well.
+    run = await classifier_drafts.preview(graph, admin, source="shop", text=HELMET + "reject_at: 0.999\n")
+    assert (await done(graph, redis_url, rules, run))["state"] == "SUCCEEDED"
+    assert ("main.Gear.code", "HELMET", "LOST") in await changes(graph, run)
+    assert await verdicts(graph) == after
+
+
+async def test_a_draft_that_is_gone_or_that_somebody_wants_to_write_is_not_judged(
+    graph: GraphSession, admin: Principal, redis_url: str, rules: Settings, store: Path, sampled: list[str]
+) -> None:
+    await registered(graph, admin, rules, store, lineage=False, profile=False)
+    run = await classifier_drafts.preview(graph, admin, source="shop", text=HELMET)
+    await graph.schema_statement("MATCH (d:ClassifierDraft) SET d.expires_ms = 0")
+    await Reclassifier(graph, rules.model_copy(update={"reclassify": "on_request"})).tend()
+    gone = await done(graph, redis_url, rules, run)
+    assert (gone["state"], "not kept any more" in gone["error"], sampled) == ("FAILED", True, [])
+
+    await classifier_drafts.preview(graph, admin, source="shop", text=HELMET)
+    (draft,) = await graph.rows(query("MATCH (d:ClassifierDraft) RETURN d.id AS id"))
+    await work(graph, redis_url, rules)
+    inputs = {"dry_run": False, "draft": draft["id"]}
+    written = await runs.request(graph, admin, source="shop", workflow="reclassify", inputs=inputs)
+    refused = await done(graph, redis_url, rules, written)
+    assert (refused["state"], "only be previewed" in refused["error"], sampled) == ("FAILED", True, [])
+
+
+async def test_what_the_language_model_suggested_stays_since_it_is_not_asked(
+    graph: GraphSession, admin: Principal, redis_url: str, rules: Settings, store: Path
+) -> None:
+    await registered(graph, admin, rules, store, lineage=False, profile=False)
+    await scanned(graph, admin, redis_url, rules)
+    code = await urn(graph, "main.Gear.code")
+    suggested = Verdict(
+        "BADGE_ID", Sensitivity.CONFIDENTIAL, 0.5, "the model says so", VerdictOrigin.AI, LANGUAGE_MODEL
+    )
+    badge = (
+        HELMET.replace("HELMET", "BADGE_ID").replace("helmet, code", "badge").replace("[helmet]", "[badge]")
+    )
+    await classifiers.save(graph, admin, text=badge)
+    await reclassified(graph, admin, redis_url, rules)
+    await classifications.publish_verdicts(graph, admin, [(code, suggested)], [code], run="asked")
+
+    await classifiers.save(graph, admin, text=HELMET)
+    told = await reclassified(graph, admin, redis_url, rules, dry_run=True)
+    assert await changes(graph, told["id"]) == {("main.Gear.code", "HELMET", "GAINED")}
+    await reclassified(graph, admin, redis_url, rules, preview=told["id"])
+    found = await verdicts(graph)
+    assert found["main.Gear.code", "BADGE_ID"]["confidence"] == 0.5
+    assert ("main.Gear.code", "HELMET") in found
+
+    # What is switched off is given to nothing, whoever suggested it.
+    await classifiers.set_enabled(graph, admin, name="BADGE_ID", enabled=False)
+    told = await reclassified(graph, admin, redis_url, rules, dry_run=True)
+    assert await changes(graph, told["id"]) == {("main.Gear.code", "BADGE_ID", "LOST")}
+    await reclassified(graph, admin, redis_url, rules)
+    assert ("main.Gear.code", "BADGE_ID") not in await verdicts(graph)
+
+
+async def test_search_finds_by_meaning_what_was_judged_anew_and_embeds_nothing_else(
+    graph: GraphSession, admin: Principal, redis_url: str, rules: Settings, store: Path
+) -> None:
+    embedder = Recording()
+
+    async def worked(run: str) -> dict[str, Any]:
+        embedder.texts.clear()
+        working = worker(graph, redis_url=redis_url, config=rules, embedder=embedder, burst=True)
+        await working.main()
+        await working.close()
+        row = await graph.one(RUN, id=run)
+        assert row is not None
+        return dict(row["run"])
+
+    options = ScanOptions(lineage=False, profile=False)
+    spec = SourceSpec("shop", "sqlite", {"path": str(store)}, options=options)
+    await sources.register(graph, admin, spec, config=rules)
+    await worked(await scans.request(graph, admin, source="shop"))
+    assert len(embedder.texts) == 4 + 10
+
+    await classifiers.save(graph, admin, text=HELMET)
+    written = await worked(await commands.request(graph, admin, source="shop"))
+    assert (written["state"], written["count_embeddings"]) == ("SUCCEEDED", 2), written
+    assert sorted(text.split(".")[0] for text in embedder.texts) == ["code", "gear"]
+    assert all("helmet" in text for text in embedder.texts)
+
+    # It is the sentence that a scan makes: where that reads the table again, what did not change is not embedded again.
+    with sqlite3.connect(store) as db:
+        db.execute("ALTER TABLE Gear ADD COLUMN colour TEXT")
+    await worked(await scans.request(graph, admin, source="shop"))
+    assert sorted(text.split(".")[0] for text in embedder.texts) == ["colour", "gear"]
+    await classifiers.set_enabled(graph, admin, name="HELMET", enabled=False)
+    await worked(await commands.request(graph, admin, source="shop"))
+    assert sorted(text.split(".")[0] for text in embedder.texts) == ["code", "gear"]
+    assert not any("helmet" in text for text in embedder.texts)
 
 
 async def test_a_table_that_cannot_be_read_stays_as_it_was_judged_and_waits(

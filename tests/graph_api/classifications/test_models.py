@@ -31,6 +31,7 @@ from schema.settings import Settings
 from tests.conftest import empty
 from tests.graph_api.asking import api, nodes
 from tests.house import CANARY, build, decided
+from tests.ingest.test_reclassification import reclassified
 from tests.ingest.test_scan import query, registered, scanned, shop
 
 __all__ = ["shop"]  # fixture
@@ -232,6 +233,19 @@ async def test_a_scan_gives_what_the_promoted_model_knows_and_keeps_words_for_th
     assert found[0]["version"] == f"trained+{model['digest'][:12]}"
     assert "k=integer" in found[0]["note"].split(" ")
     assert str(CANARY)[:6] not in found[0]["note"]
+
+    # Judging anew goes by the model in force as well.
+    steward = api(house, Role.STEWARD).principal
+    for number, said in ((0, []), (1, [("CUSTOMER_NUMBER", found[0]["version"])])):
+        await commands.roll_back(house, steward, to=number)
+        anew = await reclassified(house, admin, redis_url, config)
+        assert anew["state"] == "SUCCEEDED", anew
+        now = await house.rows(
+            query(
+                "MATCH (a:Column)-[v:CLASSIFIED_AS]->(c) WHERE a.name = 'kdnr_hist' RETURN c.name AS name, v.classifier_version AS version"
+            )
+        )
+        assert [(row["name"], row["version"]) for row in now] == said
 
 
 def test_verdicts_by_the_throw_of_a_coin_are_refused_with_reasons(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cypher.session import GraphSession
@@ -9,15 +11,19 @@ from ingest.commands import lineage
 from ingest.propagation import Propagator
 from schema.domain.identity import Principal, Role, Scope
 from schema.domain.lineage import EdgeOrigin, LineageEdge, Transformation
+from schema.ids import Urn
 from schema.settings import Settings
-from tests.graph_api.asking import api, nodes
+from tests.graph_api.asking import Api, api, nodes
 from tests.seed import fill, warehouse
 
 SHOP = warehouse("shop", "", datasets=6, columns=10)
 EMAIL, NOTE, NAME = SHOP.datasets[1].column_urn("email"), *(SHOP.datasets[n].column_urn("note") for n in (2, 3))  # fmt: skip
 SHOWN = "query ($u: String!) { assetByUrn(urn: $u) { sensitivity classifications { status origin reason confidence classification { name } reasons { way hops origin { urn } via { urn } path { urn } pastHidden } } propagation { way moreReasons rejected classification { name } reasons { hops origin { urn } } } } }"
 LISTED = '{ assets(filter: {classification: "EMAIL", kinds: [COLUMN], nameContains: "note"}) { totalCount edges { node { urn classifications { origin status } } } } classifications { edges { node { name assetCount } } } }'
+HISTORY = "query ($u: String!, $i: Boolean, $n: Int, $a: String) { assetByUrn(urn: $u) { classificationHistory(inherited: $i, first: $n, after: $a) { edges { node { inherited run closedBy closedReason validTo origins { hops confidence origin { urn } via { urn } } verdict { origin status reason classification { name } } } } pageInfo { hasNextPage endCursor } } } }"
+CHANGES = 'query ($i: Boolean, $u: String, $n: Int, $a: String, $l: Int, $b: String) { classificationChanges(since: "2000-01-01T00:00:00Z", classification: "EMAIL", inherited: $i, under: $u, first: $n, after: $a, last: $l, before: $b) { edges { cursor node { at kind urn inherited by reason before origins { hops origin { urn } via { urn } } } } pageInfo { hasNextPage endCursor } } }'
 BLOCK = 'mutation ($u: String) { propagationBlock(classification: "EMAIL", under: $u, reason: "made up") { __typename ... on PropagationBlockSuccess { blockId } ... on UserError { path } } }'
+CONFIRM = 'mutation ($u: String!) { classificationConfirm(urn: $u, classification: "EMAIL") { __typename } }'
 SET = 'mutation ($f: String!, $t: String!, $e: Boolean!) { propagationSet(from: $f, to: $t, enabled: $e, reason: "a code") { __typename ... on PropagationSetSuccess { changed } ... on UserError { path } } }'
 
 
@@ -119,6 +125,91 @@ async def test_people_block_switch_off_and_see_the_job_catch_up(shop: GraphSessi
     wrong = await steward.ask(SET, f=str(NAME), t=str(NOTE), e=False)
     assert wrong["propagationSet"] == {"__typename": "InvalidInputError", "path": ["to"]}
     assert (await api(shop, Role.EDITOR).ask(BLOCK))["propagationBlock"]["__typename"] == "ForbiddenError"
+
+
+async def test_history_tells_what_was_inherited_when_from_where_and_why_it_ended(
+    shop: GraphSession, admin: Principal
+) -> None:
+    steward = api(shop, Role.STEWARD)
+
+    async def periods(column: Urn, who: Api = steward, **given: Any) -> list[Any]:
+        return nodes((await who.ask(HISTORY, u=str(column), **given))["assetByUrn"]["classificationHistory"])
+
+    async def changes(who: Api = steward, **given: Any) -> list[Any]:
+        return nodes((await who.ask(CHANGES, n=100, **given))["classificationChanges"])
+
+    (first,) = await periods(NAME)
+    came = {"hops": 2, "origin": {"urn": str(EMAIL)}, "via": {"urn": str(NOTE)}}
+    assert (first["inherited"], first["run"], first["closedBy"], first["validTo"]) == (True, None, None, None)
+    assert first["verdict"]["origin"] == "PROPAGATED"
+    assert came in [{key: each[key] for key in came} for each in first["origins"]]
+    (began,) = [each for each in await changes(u=SHOP.urn(3), i=True) if each["urn"] == str(NAME)]
+    assert (began["kind"], began["urn"], began["by"], began["before"]) == (
+        "INHERITED",
+        str(NAME),
+        "system",
+        None,
+    )
+    assert (began["reason"], came in began["origins"]) == ("inherited over 2 hops of lineage", True)
+
+    # Nearer now: the reasons are others, which is no end.
+    copy = [LineageEdge(EMAIL, NAME, (Transformation.IDENTITY,))]
+    await lineage.publish_edges(
+        shop, admin, copy, origin=EdgeOrigin.SQL, assertion="source:more copies", run="r3"
+    )
+    await follow(shop)
+    await steward.ask(BLOCK, u=SHOP.urn(3))
+    await follow(shop)
+    await steward.ask(CONFIRM, u=str(NAME))
+    # What a person says stands beside what is inherited, and is told apart.
+    told = await periods(NAME)
+    assert [(each["inherited"], each["verdict"]["status"], each["closedBy"], each["closedReason"]) for each in told] == [
+        (False, "CONFIRMED", None, None),
+        (True, "SUGGESTED", "system", "Nothing that it comes from says so any more, or something stops it."),
+        (True, "SUGGESTED", "system", "From then on it was inherited for other reasons."),
+    ]  # fmt: skip
+    assert await periods(NAME, i=True) == told[1:]
+    assert await periods(NAME, i=False) == told[:1]
+    page = (await steward.ask(HISTORY, u=str(NAME), n=1))["assetByUrn"]["classificationHistory"]
+    assert (nodes(page), page["pageInfo"]["hasNextPage"]) == (told[:1], True)
+    assert await periods(NAME, n=5, a=page["pageInfo"]["endCursor"]) == told[1:]
+
+    found = [each for each in await changes() if each["urn"] == str(NAME)]
+    assert [(each["kind"], each["inherited"], each["before"]) for each in found] == [
+        ("CONFIRMED", False, None),
+        ("INHERITANCE_ENDED", True, "SUGGESTED"),
+        ("INHERITED_OTHERWISE", True, "SUGGESTED"),
+        ("INHERITED", True, None),
+    ]
+    assert found[2]["origins"][0] == {"hops": 1, "origin": {"urn": str(EMAIL)}, "via": {"urn": str(EMAIL)}}
+    both, own, other = await changes(), await changes(i=False), await changes(i=True)
+    assert sorted(map(str, both)) == sorted(map(str, own + other))
+    assert not any(each["inherited"] for each in own)
+    # Of one instant some are own and some inherited: pages leave no gap, in either direction.
+    paged: list[Any] = []
+    after, before = None, None
+    while True:
+        page = (await steward.ask(CHANGES, n=3, a=after))["classificationChanges"]
+        paged += nodes(page)
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert paged == both
+    backward: list[Any] = []
+    while some := (await steward.ask(CHANGES, l=4, b=before))["classificationChanges"]["edges"]:
+        backward[:0] = [edge["node"] for edge in some]
+        before = some[0]["cursor"]
+    assert backward == both
+
+    await shop.schema_statement(
+        f"MATCH (a:Asset) WHERE a.urn IN ['{EMAIL}', '{NOTE}'] SET a.sensitivity = 4, a.own_sensitivity = 4"
+    )
+    limited = api(shop, Role.READER, Scope(3))
+    assert {each["origin"] and each["origin"]["urn"] for each in (await periods(NAME, limited))[1]["origins"]}.isdisjoint({str(EMAIL), str(NOTE)})  # fmt: skip
+    seen = await changes(limited)
+    assert {each["urn"] for each in seen}.isdisjoint({str(EMAIL), str(NOTE)})
+    assert [each["kind"] for each in seen if each["urn"] == str(NAME)] == [each["kind"] for each in found]
+    assert not any(each["origin"] == {"urn": str(EMAIL)} for change in seen for each in change["origins"])
 
 
 async def test_a_preview_tells_what_a_computation_from_scratch_would_change(shop: GraphSession) -> None:

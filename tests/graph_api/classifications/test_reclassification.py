@@ -21,7 +21,15 @@ from tests.ingest.test_scan import registered, scanned, work
 __all__ = ["store"]  # fixture
 STATE = "{ reclassificationState { version automatic waiting sources(first: 1) { edges { node { source waiting since } } pageInfo { hasNextPage } } } }"
 RECLASSIFY = "mutation ($s: String!, $d: Boolean! = false, $p: String) { reclassify(source: $s, dryRun: $d, preview: $p) { __typename ... on ReclassifySuccess { run { runId workflow trigger } } ... on UserError { code path message } } }"
-PREVIEW = """query ($r: String!, $k: [ReclassificationChangeKind!], $a: String) { reclassificationPreview(run: $r) { source complete current expiresAt
+SIZE = (
+    HELMET.replace("HELMET", "SIZE")
+    .replace("helmet, code", "size")
+    .replace("- {pattern: 'H-[0-9]{6}'}", "- {pattern: '[0-9]'}")
+    .replace("names: [helmet]", "names: [size]")
+    .replace("values:\n", "types: [integer]\nvalues:\n")
+)
+TRY = "mutation ($s: String!, $y: String!) { classifierPreview(source: $s, yaml: $y) { __typename ... on ClassifierPreviewSuccess { run { runId workflow } } ... on UserError { code path message } } }"
+PREVIEW = """query ($r: String!, $k: [ReclassificationChangeKind!], $a: String) { reclassificationPreview(run: $r) { source complete current drafts expiresAt
   counts { classification kind columns }
   changes(first: 1, after: $a, kinds: $k) { edges { node { urn path classification kind before after reasonBefore reasonAfter decided } } pageInfo { hasNextPage endCursor } } } }"""
 
@@ -79,6 +87,47 @@ async def test_a_preview_tells_by_column_what_would_change_to_whom_may_see_it(
     assert (both["__typename"], both["path"]) == ("InvalidInputError", ["preview"])
 
 
+async def test_an_author_sees_what_his_draft_would_change_and_nobody_learns_of_hidden_columns_by_it(
+    graph: GraphSession, redis_url: str, changed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph_api.classifications.reclassification.settings", lambda: changed)
+    steward, low = api(graph, Role.STEWARD), api(graph, Role.OPERATOR, Scope(clearance=1, domains=None))
+    run = (await steward.ask(TRY, s="shop", y=SIZE))["classifierPreview"]["run"]["runId"]
+    await done(graph, redis_url, changed, run)
+    shown = (await steward.ask(PREVIEW, r=run))["reclassificationPreview"]
+    # What waits for HELMET, saved meanwhile, is told as well: both would be in force.
+    assert [(each["classification"], each["columns"]) for each in shown["counts"]] == [
+        ("HELMET", 1),
+        ("SIZE", 1),
+    ]
+    assert (shown["drafts"], shown["complete"], shown["current"]) == (["SIZE"], True, False)
+    unsaved = (await api(graph).ask(RECLASSIFY, s="shop", p=run))["reclassify"]
+    assert (unsaved["__typename"], unsaved["path"]) == ("ConflictError", ["preview"])
+
+    await graph.schema_statement("MATCH (a:Asset {path: 'main.Gear.size'}) SET a.sensitivity = 3")
+    hidden = (await low.ask(PREVIEW, r=run))["reclassificationPreview"]
+    assert [(each["classification"], each["columns"]) for each in hidden["counts"]] == [("HELMET", 1)]
+    # Nor do the figures of the run tell him how many there are.
+    assert (await low.ask("query ($r: String!) { run(id: $r) { counts { name } } }", r=run))["run"][
+        "counts"
+    ] == []
+
+    await classifiers.save(graph, steward.principal, text=SIZE)
+    assert (await steward.ask(PREVIEW, r=run))["reclassificationPreview"]["current"]
+
+    wrong = (await steward.ask(TRY, s="shop", y=SIZE.replace("names:", "nams:")))["classifierPreview"]
+    assert (wrong["__typename"], wrong["path"]) == ("BadClassifierError", ["yaml", "nams"])
+    nothing = (await steward.ask(TRY, s="shop", y="# nothing"))["classifierPreview"]
+    assert (nothing["__typename"], nothing["path"]) == ("InvalidInputError", ["yaml"])
+    nowhere = (await steward.ask(TRY, s="nowhere", y=SIZE))["classifierPreview"]
+    assert (nowhere["__typename"], nowhere["path"]) == ("NotFoundError", ["source"])
+    # Whoever may choose patterns can count values by them: it takes the right to save them.
+    part = Scope(clearance=4, domains=("shop", ""))
+    for who in (api(graph, Role.READER), api(graph, Role.OPERATOR), api(graph, Role.STEWARD, part)):
+        refused = (await who.ask(TRY, s="shop", y=SIZE))["classifierPreview"]
+        assert refused["__typename"] == "ForbiddenError"
+
+
 async def test_the_command_line_previews_and_applies(
     graph: GraphSession, neo4j_server: Neo4jAddress, redis_url: str, changed: Settings, tmp_path: Path
 ) -> None:
@@ -101,3 +150,11 @@ async def test_the_command_line_previews_and_applies(
     await run("--apply", preview["id"])
     assert ("main.Gear.code", "HELMET") in await verdicts(graph)
     assert await waiting(graph, changed) == 0
+
+    file = tmp_path / "size.yaml"
+    file.write_text(SIZE, "utf-8")
+    (draft,) = json.loads(await run("--preview", "--classifier", str(file), "--json"))
+    assert [(each["path"], each["classification"], each["kind"]) for each in draft["changes"]] == [
+        ("main.Gear.size", "SIZE", "GAINED")
+    ]
+    assert draft["change_count"] == 1
