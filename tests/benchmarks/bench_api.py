@@ -169,7 +169,7 @@ class Measured:
         asking = await self.client.asking(document, variables)
         driver_ms, api_ms = await in_turns(raw, asking, seconds=seconds)
         print(
-            f"{name:28s} {statements} statements: raw driver {driver_ms:6.1f} ms, "
+            f"{name:30s} {statements} statements: raw driver {driver_ms:6.1f} ms, "
             f"API {api_ms:6.1f} ms, ratio {api_ms / driver_ms:.2f}"
         )
 
