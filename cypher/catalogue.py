@@ -36,7 +36,7 @@ def load(package: str, name: str, way: str = "") -> Query:
         raise ValueError(f"{package}/{name}.cypher lacks {sorted(missing)}")
     if way not in _WAY.findall(head.get("ways", "")) and (way or "ways" in head):
         raise ValueError(f"{package}/{name}.cypher has no way {way!r}")
-    whole = _included(text.replace("<way>", way))
+    whole = _included(text, way)
     body = "\n".join(line for line in whole.splitlines() if not line.startswith("//"))
     return Query(
         name=f"{package.removeprefix('cypher.')}.{name}" + (f"_{way}" if way else ""),
@@ -63,11 +63,10 @@ def _text(package: str, name: str) -> str:
     return (files(package) / f"{name}.cypher").read_text("utf-8")
 
 
-def _included(text: str) -> str:
-    """``text`` with each ``// include: <package>/<name>`` line replaced by that fragment, whose name begins with _.
+def _included(text: str, way: str) -> str:
+    """``text`` with ``way`` filled in and each ``// include: <package>/<name>`` line replaced by that fragment, whose name begins with _.
 
     What a fragment's own header lists as params is added to those of the file.
     """
-    while _INCLUDE.search(text):
-        text = _INCLUDE.sub(lambda found: _text(found[1], found[2]).rstrip(), text)
-    return text
+    whole = _INCLUDE.sub(lambda found: _text(found[1], found[2]).rstrip(), text.replace("<way>", way))
+    return _included(whole, way) if _INCLUDE.search(whole) else whole.replace("<way>", way)

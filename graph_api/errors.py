@@ -22,6 +22,7 @@ from schema.errors import (
     ApprovalRequired,
     BadClassifier,
     BadRecipe,
+    BadText,
     BadWorkflow,
     ConditionFailed,
     Conflict,
@@ -75,7 +76,18 @@ class UserError:
     @classmethod
     def of(cls, error: PursightError) -> Self:
         """The same failure as a GraphQL value."""
-        return cls(message=error.message, code=error.code, path=list(error.path), remedy=error.remedy)
+        return cls(
+            message=error.message,
+            code=error.code,
+            path=list(error.path),
+            remedy=error.remedy,
+            **cls._besides(error),
+        )
+
+    @staticmethod
+    def _besides(error: PursightError) -> dict[str, Any]:
+        """The fields that a member has of its own."""
+        return {}
 
 
 @strawberry.type(description="The value of an input field is not acceptable.")
@@ -100,16 +112,9 @@ class ConflictError(UserError): ...
 class ForbiddenError(UserError):
     permission: str = strawberry.field(description="The permission that is needed.")
 
-    @classmethod
-    def of(cls, error: PursightError) -> Self:
-        permission = error.permission if isinstance(error, Forbidden) else ""
-        return cls(
-            message=error.message,
-            code=error.code,
-            path=list(error.path),
-            remedy=error.remedy,
-            permission=permission,
-        )
+    @staticmethod
+    def _besides(error: PursightError) -> dict[str, Any]:
+        return {"permission": error.permission if isinstance(error, Forbidden) else ""}
 
 
 @strawberry.type(description="Somebody else has to approve it first.")
@@ -119,51 +124,34 @@ class ApprovalRequiredError(UserError):
         description="The requestId of a request of the caller's that waits for a decision; null where none does."
     )
 
-    @classmethod
-    def of(cls, error: PursightError) -> Self:
-        return cls(
-            message=error.message,
-            code=error.code,
-            path=list(error.path),
-            remedy=error.remedy,
-            level=error.level if isinstance(error, ApprovalRequired) else 0,
-            waiting=error.waiting if isinstance(error, ApprovalRequired) else None,
-        )
+    @staticmethod
+    def _besides(error: PursightError) -> dict[str, Any]:
+        level, waiting = (error.level, error.waiting) if isinstance(error, ApprovalRequired) else (0, None)
+        return {"level": level, "waiting": waiting}
 
 
 @strawberry.type(description="A source could not be reached, or refused the connection.")
 class ConnectionFailedError(UserError):
     cause: ConnectionFailureCause = strawberry.field(description="Why the connection failed.")
 
-    @classmethod
-    def of(cls, error: PursightError) -> Self:
+    @staticmethod
+    def _besides(error: PursightError) -> dict[str, Any]:
         cause = error.cause if isinstance(error, ConnectionFailed) else "UNKNOWN"
-        return cls(
-            message=error.message,
-            code=error.code,
-            path=list(error.path),
-            remedy=error.remedy,
-            cause=ConnectionFailureCause[cause],
-        )
+        return {"cause": ConnectionFailureCause[cause]}
 
 
 @strawberry.type(description="A recipe cannot be read or names something that does not exist.")
 class BadRecipeError(UserError): ...
 
 
-@strawberry.type(description="One thing that is wrong in the text of a workflow.")
-class WorkflowMistake:
-    message: str = strawberry.field(description="One sentence with line, column and field.")
-    path: list[str] = strawberry.field(description="The key in the text, outermost first.")
-    line: int = strawberry.field(description="Line, from 1.")
-    column: int = strawberry.field(description="Column, from 1.")
-    remedy: str = strawberry.field(description="What to do about it.")
+class _Mistake:
+    """What is wrong in a text, told by the fields of a subclass."""
 
     @classmethod
-    def all_of(cls, error: BadWorkflow) -> list[Self]:
+    def all_of(cls, error: BadText) -> list[Self]:
         """Every mistake, in the order of the text."""
         return [
-            cls(
+            cls(  # type: ignore[call-arg]  # a subclass has the fields
                 message=each.message,
                 path=list(each.path[1:]),
                 line=each.line,
@@ -172,6 +160,15 @@ class WorkflowMistake:
             )
             for each in (error, *error.others)
         ]
+
+
+@strawberry.type(description="One thing that is wrong in the text of a workflow.")
+class WorkflowMistake(_Mistake):
+    message: str = strawberry.field(description="One sentence with line, column and field.")
+    path: list[str] = strawberry.field(description="The key in the text, outermost first.")
+    line: int = strawberry.field(description="Line, from 1.")
+    column: int = strawberry.field(description="Column, from 1.")
+    remedy: str = strawberry.field(description="What to do about it.")
 
 
 @strawberry.type(
@@ -182,41 +179,20 @@ class BadWorkflowError(UserError):
         description="All that is wrong; the first is told by the error itself."
     )
 
-    @classmethod
-    def of(cls, error: PursightError) -> Self:
-        mistakes = WorkflowMistake.all_of(error) if isinstance(error, BadWorkflow) else []
-        return cls(
-            message=error.message,
-            code=error.code,
-            path=list(error.path),
-            remedy=error.remedy,
-            mistakes=mistakes,
-        )
+    @staticmethod
+    def _besides(error: PursightError) -> dict[str, Any]:
+        return {"mistakes": WorkflowMistake.all_of(error) if isinstance(error, BadWorkflow) else []}
 
 
 @strawberry.type(
     description="One thing that is wrong in the text of a classifier, or an example that it fails."
 )
-class ClassifierMistake:
+class ClassifierMistake(_Mistake):
     message: str = strawberry.field(description="One sentence with line, column and field.")
     path: list[str] = strawberry.field(description="The field in the text, outermost first.")
     line: int = strawberry.field(description="Line, from 1.")
     column: int = strawberry.field(description="Column, from 1.")
     remedy: str = strawberry.field(description="What to do about it.")
-
-    @classmethod
-    def all_of(cls, error: BadClassifier) -> list[Self]:
-        """Every mistake, in the order of the text."""
-        return [
-            cls(
-                message=each.message,
-                path=list(each.path[1:]),
-                line=each.line,
-                column=each.column,
-                remedy=each.remedy,
-            )
-            for each in (error, *error.others)
-        ]
 
 
 @strawberry.type(
@@ -227,31 +203,18 @@ class BadClassifierError(UserError):
         description="All that is wrong; the first is told by the error itself."
     )
 
-    @classmethod
-    def of(cls, error: PursightError) -> Self:
-        mistakes = ClassifierMistake.all_of(error) if isinstance(error, BadClassifier) else []
-        return cls(
-            message=error.message,
-            code=error.code,
-            path=list(error.path),
-            remedy=error.remedy,
-            mistakes=mistakes,
-        )
+    @staticmethod
+    def _besides(error: PursightError) -> dict[str, Any]:
+        return {"mistakes": ClassifierMistake.all_of(error) if isinstance(error, BadClassifier) else []}
 
 
 @strawberry.type(description="A condition of a workflow cannot be answered by the facts of its run.")
 class ConditionFailedError(UserError):
     expression: str = strawberry.field(description="The condition.")
 
-    @classmethod
-    def of(cls, error: PursightError) -> Self:
-        return cls(
-            message=error.message,
-            code=error.code,
-            path=list(error.path),
-            remedy=error.remedy,
-            expression=error.expression if isinstance(error, ConditionFailed) else "",
-        )
+    @staticmethod
+    def _besides(error: PursightError) -> dict[str, Any]:
+        return {"expression": error.expression if isinstance(error, ConditionFailed) else ""}
 
 
 @strawberry.type(description="People decided too little for a model to learn from.")
@@ -261,17 +224,10 @@ class TooFewVerdictsError(UserError):
     )
     needed: int = strawberry.field(description="How many are needed.")
 
-    @classmethod
-    def of(cls, error: PursightError) -> Self:
+    @staticmethod
+    def _besides(error: PursightError) -> dict[str, Any]:
         count, needed = (error.count, error.needed) if isinstance(error, TooFewVerdicts) else (0, 0)
-        return cls(
-            message=error.message,
-            code=error.code,
-            path=list(error.path),
-            remedy=error.remedy,
-            verdicts=count,
-            needed=needed,
-        )
+        return {"verdicts": count, "needed": needed}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A resolver makes a ``Page`` of its arguments, reads ``page.limit`` rows behind `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Self, TypeVar
 
@@ -163,6 +163,24 @@ class Connection(Generic[T]):
             end_cursor=cursors[-1] if cursors else None,
         )
         return cls(edges=edges, page_info=info, **fields)
+
+    @classmethod
+    def cut(
+        cls,
+        page: Page,
+        rows: Iterable[Row],
+        *,
+        key: Callable[[Row], Key],
+        node: Callable[[Row], T],
+        descending: bool = False,
+    ) -> Self:
+        """The page cut out of a whole list at hand, in any order; the connection is in that of ``key``, from the greatest on where ``descending``."""
+        falling = page.backward != descending
+        ordered = sorted(rows, key=key, reverse=falling)
+        if page.key is not None:
+            behind = page.key
+            ordered = [row for row in ordered if (key(row) < behind if falling else key(row) > behind)]
+        return cls.of(page, ordered[: page.limit], key=key, node=node)
 
 
 def _key(scope: str, cursor: str | None, types: Types, name: str) -> Key | None:

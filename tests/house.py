@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cypher.session import GraphSession
 from ingest.commands import catalog, classifications, classifiers
 from ingest.commands.review import decide_all
-from ml.classify.engine import ColumnEvidence
+from ml.classify.engine import ColumnEvidence, Examined
 from ml.classify.remembered import notes
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset, Subtype
 from schema.domain.classifications import VerdictStatus
@@ -60,7 +60,7 @@ def decided(count: int, *, sense: bool = True) -> list[PersonsVerdict]:
             name = f"{chance.choice(_WORDS)}_{chance.choice(_WORDS)}_{n}"
         urn = dataset_urn(f"postgres://{source}:5432", ("house", "main", table))
         values = [CANARY + 37 * n + step for step in range(30)]
-        (note,) = notes([ColumnEvidence(table, name, "integer", None, values)], [[]])
+        (note,) = notes([Examined.of(ColumnEvidence(table, name, "integer", None, values))], [[]])
         found.append(
             PersonsVerdict(source, str(urn), str(urn).replace("dataset:", "column:", 1) + f"~{name}", table, name, None, "integer", note, label, yes)
         )  # fmt: skip

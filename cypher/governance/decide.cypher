@@ -14,5 +14,6 @@ MERGE (a)-[v:CLASSIFIED_AS]->(c)
   ON CREATE SET v.origin = 'MANUAL', v.tier = 1, v.confidence = 1.0, v.valid_from = $at
 SET v.status = row.status, v.decided_by = $by, v.decided_at = $at, v.recorded_at = $at,
     v.decided_reason = row.reason, v.reason = coalesce(v.reason, 'set by hand'),
-    v.review = null, v.review_source = null, v.review_classification = null, a.version = a.version + 1
+    v.review = null, v.review_source = null, v.review_classification = null, v.review_sure = null,
+    a.version = a.version + 1
 RETURN count(v) AS decided

@@ -1,8 +1,8 @@
-// Names of the classifications of a category.
+// Names of the classifications of a category, or of all, up to a level.
 // mode:    read
-// params:  category: str
+// params:  category: str, clearance: int
 // returns: name: str
 // budget:  20 ms
 MATCH (c:Classification)
-WHERE c.category = $category
+WHERE ($category IS NULL OR c.category = $category) AND c.sensitivity <= $clearance
 RETURN c.name AS name ORDER BY name

@@ -1,14 +1,10 @@
 // What nobody decided yet, in the order of its use; walked by the index.
 // mode:    read
 // ways:    DESC, ASC
-// params:  above: str, below: str, first: int, source: str, classifications: list[str], min_confidence: float, under: str, owner: str, clearance: int, domains: list[str]
+// params:  above: str, below: str, first: int, source: str, classifications: list[str], min_confidence: float, clearance: int, domains: list[str]
 // returns: review: str, urn: str, classification: map, verdict: map
 // budget:  100 ms
 MATCH (a:Asset)-[v:CLASSIFIED_AS]->(c:Classification) USING INDEX v:CLASSIFIED_AS(review)
 WHERE v.review > $above AND v.review < $below
 // include: cypher.review/_narrowed
-// include: cypher.review/_within
-WITH v, a, c ORDER BY v.review <way> LIMIT $first
-RETURN v.review AS review, a.urn AS urn,
-  c {.key, .name, .title, .description, .category, .sensitivity, .version} AS classification, properties(v) AS verdict
-ORDER BY review <way>
+// include: cypher.review/_suggested

@@ -1,13 +1,10 @@
 // The same of what is in one asset, which is read whole and then put in order.
 // mode:    read
 // ways:    DESC, ASC
-// params:  above: str, below: str, first: int, source: str, classifications: list[str], min_confidence: float, under: str, owner: str, clearance: int, domains: list[str]
+// params:  above: str, below: str, first: int, source: str, classifications: list[str], min_confidence: float, under: str, clearance: int, domains: list[str]
 // returns: review: str, urn: str, classification: map, verdict: map
 // budget:  60 ms
 MATCH (:Asset {urn: $under})-[:CONTAINS*0..5]->(a:Asset)-[v:CLASSIFIED_AS]->(c:Classification)
 WHERE v.review > $above AND v.review < $below
 // include: cypher.review/_narrowed
-WITH v, a, c ORDER BY v.review <way> LIMIT $first
-RETURN v.review AS review, a.urn AS urn,
-  c {.key, .name, .title, .description, .category, .sensitivity, .version} AS classification, properties(v) AS verdict
-ORDER BY review <way>
+// include: cypher.review/_suggested

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from cypher.catalogue import Query, load, load_ways
-from schema.domain.identity import Scope
+from schema.domain.identity import EVERYTHING, Scope
 from schema.domain.time import ALWAYS
 
 _QUEUES = {
@@ -16,13 +17,23 @@ _QUEUES = {
         "queue",
         "queue_of_source",
         "queue_of_classifications",
-        "queue_of_both",
+        "queue_of_source_classifications",
+        "queue_of_sure",
+        "queue_of_source_sure",
+        "queue_of_classifications_sure",
+        "queue_of_source_classifications_sure",
         "queue_under",
         "queue_of_owner",
+        "queue_under_owned",
+        "queue_within",
+        "queue_within_sure",
     )
 }
 _NAMED = load(__package__, "named")
+_OWNED = load(__package__, "owned")
+_SIZE = load(__package__, "size")
 _DEPTH = load(__package__, "depth")
+_DEPTH_OF_CLASSIFICATIONS = load(__package__, "depth_of_classifications")
 _DOWNSTREAM = load(__package__, "downstream")
 _OTHERWISE = load(__package__, "otherwise")
 _STANDING = load(__package__, "standing")
@@ -35,7 +46,7 @@ _EVIDENCE = load(__package__, "evidence")
 _PERIODS = load(__package__, "periods_past")
 _CHANGES = load_ways(__package__, "changes_past")
 _LAST = "\uffff"
-_WIDE = ("source:", "database:")  # hold so much that the order is walked rather than all that is in them
+_FEW = 10_000  # assets up to which what is in one asset, or what a person owns, is read whole; else the order is walked
 
 Row = dict[str, Any]
 
@@ -68,44 +79,77 @@ async def queue(
     first: int,
 ) -> list[Row]:
     """``review``, ``urn``, ``classification`` and ``verdict`` of suggestions behind ``key``, the most useful first."""
-    names = await _classifications(reader, wanted)
-    if names is not None and not names:
+    names = await _classifications(reader, scope, wanted.category, wanted.classification)
+    percents = _percents(wanted.min_confidence)
+    held = await _held(reader, wanted)
+    if [] in (names, percents) or held == "":
         return []
-    return await reader.rows(
-        _QUEUES[_anchor(wanted, names)]["ASC" if backward else "DESC"],
-        above=key if backward and key is not None else "",
-        below=_LAST if backward or key is None else key,
-        first=first,
-        source=wanted.source,
-        classifications=names,
-        min_confidence=wanted.min_confidence,
-        under=wanted.under,
-        owner=wanted.owner,
+    if held == "queue_within" and percents is not None:
+        held = "queue_within_sure"
+    statement = _QUEUES[held or _walked(wanted, names, percents)]["ASC" if backward else "DESC"]
+    owned = None
+    if wanted.owner is not None and "owned" in statement.params:
+        owned = [row["urn"] for row in await reader.rows(_OWNED, owner=wanted.owner)]
+    given = asdict(wanted) | {
+        "above": key if backward and key is not None else "",
+        "below": _LAST if backward or key is None else key,
+        "first": first,
+        "classifications": names,
+        "percents": percents,
+        "owned": owned,
         **scope.parameters(),
-    )
+    }
+    return await reader.rows(statement, **{name: given[name] for name in statement.params})
 
 
-async def _classifications(reader: Reader, wanted: ReviewFilter) -> list[str] | None:
-    if wanted.category is None:
-        return None if wanted.classification is None else [wanted.classification]
-    names = [row["name"] for row in await reader.rows(_NAMED, category=wanted.category)]
-    return [name for name in names if wanted.classification in (None, name)]
+async def _classifications(
+    reader: Reader, scope: Scope, category: str | None, classification: str | None
+) -> list[str] | None:
+    """Names to walk; None for any. An asset is as sensitive as what is suggested of it: of what is above ``scope`` nothing is passed over."""
+    if category is None and (classification is not None or scope.clearance >= EVERYTHING.clearance):
+        return None if classification is None else [classification]
+    rows = await reader.rows(_NAMED, category=category, clearance=scope.clearance)
+    return [row["name"] for row in rows if classification in (None, row["name"])]
 
 
-def _anchor(wanted: ReviewFilter, names: list[str] | None) -> str:
-    """Where the walk begins: at the narrowest of what is asked for, so that it passes little else."""
-    if wanted.under is not None and not wanted.under.startswith(_WIDE):
-        return "queue_under"
-    if wanted.owner is not None:
-        return "queue_of_owner"
-    if names is not None:
-        return "queue_of_classifications" if wanted.source is None else "queue_of_both"
-    return "queue" if wanted.source is None else "queue_of_source"
+def _percents(least: float | None) -> list[int] | None:
+    """Whole percents of confidence to walk; None for any."""
+    if least is None or least <= 0:
+        return None
+    return [] if least > 1 else list(range(math.floor(least * 100), 101))
+
+
+async def _held(reader: Reader, wanted: ReviewFilter) -> str | None:
+    """The statement that begins at the asset or the person, or passes over what is elsewhere where those hold much; "" where it is nothing."""
+    if wanted.under is None and wanted.owner is None:
+        return None
+    (held,) = await reader.rows(_SIZE, under=wanted.under, owner=wanted.owner, bound=_FEW + 1)
+    given = {"queue_under": wanted.under, "queue_of_owner": wanted.owner}
+    sizes = {name: int(held[name]) for name, value in given.items() if value is not None}
+    statement = min(sizes, key=sizes.__getitem__)
+    if not all(sizes.values()):
+        return ""
+    if sizes[statement] > _FEW:
+        return "queue_within"
+    return "queue_under_owned" if statement == "queue_under" and wanted.owner is not None else statement
+
+
+def _walked(wanted: ReviewFilter, names: list[str] | None, percents: list[int] | None) -> str:
+    """The statement that walks the index on just what is asked for."""
+    given = {"source": wanted.source, "classifications": names, "sure": percents}
+    parts = [name for name, value in given.items() if value is not None]
+    return f"queue_of_{'_'.join(parts)}" if parts else "queue"
 
 
 async def depth(reader: Reader, scope: Scope, *, bound: int) -> int:
     """How many suggestions wait that ``scope`` may see, at most ``bound``."""
-    (row,) = await reader.rows(_DEPTH, bound=bound, **scope.parameters())
+    names = await _classifications(reader, scope, None, None)
+    if names is None:
+        (row,) = await reader.rows(_DEPTH, bound=bound, **scope.parameters())
+    else:
+        (row,) = await reader.rows(
+            _DEPTH_OF_CLASSIFICATIONS, bound=bound, classifications=names, **scope.parameters()
+        )
     return int(row["waiting"])
 
 

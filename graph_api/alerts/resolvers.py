@@ -14,6 +14,7 @@ from graph_api.alerts.types import (
     AlertDelivery,
     AlertDeliveryConnection,
 )
+from graph_api.arguments import Reason
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import AlertChannelKind, AlertDeliveryState, AlertSeverity, Sensitivity
@@ -47,15 +48,8 @@ class AlertQueries:
     ) -> AlertChannelConnection:
         info.context.require(Permission.ADMIN)
         page = Page.of("alertChannels", (str,), first=first, after=after, last=last, before=before)
-        key = None if page.key is None else str(page.key[0])
         rows = await reads.channels(info.context.graph)
-        rows.sort(key=lambda row: row["name"], reverse=page.backward)
-        behind = [
-            row for row in rows if key is None or (row["name"] < key if page.backward else row["name"] > key)
-        ]
-        return AlertChannelConnection.of(
-            page, behind[: page.limit], key=lambda row: (row["name"],), node=AlertChannel.of
-        )
+        return AlertChannelConnection.cut(page, rows, key=lambda row: (row["name"],), node=AlertChannel.of)
 
     @strawberry.field(
         description="What was and is to be told, the newest events first. Needs ADMIN.",
@@ -185,7 +179,7 @@ class AlertMutations:
         self,
         info: Info,
         name: Name,
-        reason: Annotated[str, strawberry.argument(description="Why, for the audit trail.")] = "",
+        reason: Reason = "",
     ) -> AlertChannelRemoveResult:
         await info.context.command(commands.remove_channel, name=name, reason=reason)
         return AlertChannelRemoveSuccess(name=name)

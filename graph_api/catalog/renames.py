@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from graph_api.arguments import Reason
 from graph_api.catalog.types import Asset, load_asset
 from graph_api.context import Info
 from graph_api.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
@@ -35,7 +36,7 @@ class RenameMutations:
         info: Info,
         from_: Annotated[str, strawberry.argument(name="from", description="Urn of the column that went.")],
         to: Annotated[str, strawberry.argument(description="Urn of the column that it is now.")],
-        reason: Annotated[str, strawberry.argument(description="Why, for the audit trail.")] = "",
+        reason: Reason = "",
     ) -> ColumnRenameConfirmResult:
         context = info.context
         await commands.confirm(context.graph, context.principal, old=from_, new=to, reason=reason)

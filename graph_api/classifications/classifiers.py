@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from cypher.classifiers import reads
+from graph_api.arguments import Reason
 from graph_api.classifications.changing import changed, classification_now
 from graph_api.classifications.types import Classification
 from graph_api.compiled.field import Compiled
@@ -20,7 +21,6 @@ from graph_api.errors import (
 from ingest.commands import classifiers as commands
 
 Name = Annotated[str, strawberry.argument(description="Stable name of the classification.")]
-Reason = Annotated[str, strawberry.argument(description="Why, for the audit trail.")]
 Documents = Annotated[
     str, strawberry.argument(description="Classifiers as YAML, divided by lines of three dashes.")
 ]

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from cypher.models import reads
+from graph_api.arguments import Reason
 from graph_api.classifications.models import NEEDS, ClassificationModel
 from graph_api.context import Info
 from graph_api.errors import ConflictError, ForbiddenError, NotFoundError, TooFewVerdictsError
@@ -14,7 +15,6 @@ from ingest.commands import models as commands
 from schema.errors import NotFound
 
 Number = Annotated[int, strawberry.argument(description="Number of the model.")]
-Reason = Annotated[str, strawberry.argument(description="Why, for the audit trail.")]
 
 
 @strawberry.type(description="A worker will train the model.")

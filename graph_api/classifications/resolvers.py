@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from cypher.governance import reads
+from graph_api.arguments import Reason
 from graph_api.classifications import loaders
 from graph_api.classifications.types import Classification, ClassificationConnection, ClassificationVerdict
 from graph_api.compiled.field import Compiled
@@ -19,7 +20,6 @@ from schema.domain.classifications import VerdictStatus
 
 Urn = Annotated[str, strawberry.argument(description="Urn of the asset.")]
 Name = Annotated[str, strawberry.argument(description="Stable name of the classification.")]
-Reason = Annotated[str, strawberry.argument(description="Why, for the audit trail.")]
 
 
 @strawberry.input(description="Narrows the list of classifications; all that is given must hold.")

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import strawberry
 
+from graph_api.arguments import Reason
 from graph_api.classifications import loaders
 from graph_api.classifications.changing import changed
-from graph_api.classifications.classifiers import NEEDS, Name, Reason
+from graph_api.classifications.classifiers import NEEDS, Name
 from graph_api.classifications.types import Classification
 from graph_api.context import Info
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from graph_api.arguments import Reason
 from graph_api.context import Info
 from graph_api.errors import (
     ConflictError,
@@ -23,7 +24,6 @@ from schema.domain.identity import Permission
 from schema.errors import InvalidInput
 
 Name = Annotated[str, strawberry.argument(description="Name of the source.")]
-Reason = Annotated[str, strawberry.argument(description="Why, for the audit trail.")]
 
 
 @strawberry.input(description="A secret that takes the place of one.")

@@ -42,14 +42,8 @@ class IdentityQueries:
     ) -> TokenConnection:
         info.context.require(Permission.ADMIN)
         page = Page.of("tokens", (str,), first=first, after=after, last=last, before=before)
-        key = None if page.key is None else str(page.key[0])
-        rows = sorted(
-            await reads.tokens(info.context.graph), key=lambda row: row["id"], reverse=page.backward
-        )
-        behind = [
-            row for row in rows if key is None or (row["id"] < key if page.backward else row["id"] > key)
-        ]
-        return TokenConnection.of(page, behind[: page.limit], key=lambda row: (row["id"],), node=Token.of)
+        rows = await reads.tokens(info.context.graph)
+        return TokenConnection.cut(page, rows, key=lambda row: (row["id"],), node=Token.of)
 
     @strawberry.field(description="The audit trail, newest first. Needs ADMIN.", extensions=[Compiled()])
     async def audit_events(

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from graph_api.arguments import Reason
 from graph_api.as_of import AsOf, When
 from graph_api.catalog.types import Asset, IncludeIndirect, load_asset, required_asset
 from graph_api.compiled.field import Compiled
@@ -363,7 +364,6 @@ LineageUnlinkResult = Annotated[
 ]
 Upstream = Annotated[str, strawberry.argument(description="Urn of the asset that feeds.")]
 Downstream = Annotated[str, strawberry.argument(description="Urn of the asset that is fed.")]
-Reason = Annotated[str, strawberry.argument(description="Why, for the audit trail.")]
 
 
 @strawberry.type

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from graph_api.arguments import Reason
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import Mask, MaskingSubject
@@ -22,7 +23,6 @@ from ingest.commands import masking as commands
 from ingest.commands import samples
 from schema.domain import masking
 
-Reason = Annotated[str, strawberry.argument(description="Why, for the audit trail.")]
 Subject = Annotated[MaskingSubject, strawberry.argument(description="What the rule is about.")]
 Name = Annotated[
     str,
@@ -43,16 +43,8 @@ class MaskingQueries:
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> MaskingRuleConnection:
         page = Page.of("maskingRules", (str,), first=first, after=after, last=last, before=before)
-        key = None if page.key is None else str(page.key[0])
-        found = (await commands.rules(info.context.graph)).all
-        rules = [
-            rule
-            for rule in (reversed(found) if page.backward else found)
-            if key is None or (rule.id < key if page.backward else rule.id > key)
-        ]
-        return MaskingRuleConnection.of(
-            page, rules[: page.limit], key=lambda rule: (rule.id,), node=MaskingRule.of
-        )
+        rules = (await commands.rules(info.context.graph)).all
+        return MaskingRuleConnection.cut(page, rules, key=lambda rule: (rule.id,), node=MaskingRule.of)
 
 
 @strawberry.input(description="Which rows to show, and what for.")

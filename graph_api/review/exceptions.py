@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from cypher.review import reads
+from graph_api.arguments import Reason
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -53,19 +54,13 @@ class ExceptionQueries:
         )
         seen = {row["urn"] for row in visible}
         shown = [row for row in found if not row.get("under") or row["under"] in seen]
-        if page.backward:
-            shown.reverse()
-        if page.key is not None:
-            shown = [
-                row for row in shown if (_place(row) > page.key if page.backward else _place(row) < page.key)
-            ]
-        return ClassificationExceptionConnection.of(
-            page, shown[: page.limit], key=_place, node=ClassificationException.of
+        return ClassificationExceptionConnection.cut(
+            page,
+            shown,
+            key=lambda row: (row["created_at"], row["id"]),
+            node=ClassificationException.of,
+            descending=True,
         )
-
-
-def _place(row: reads.Row) -> tuple[object, ...]:
-    return (row["created_at"], row["id"])
 
 
 @strawberry.type(description="The exception holds, or would.")
@@ -140,7 +135,7 @@ class ExceptionMutations:
         self,
         info: Info,
         id: Annotated[str, strawberry.argument(description="The exceptionId.")],
-        reason: Annotated[str, strawberry.argument(description="Why, for the audit trail.")] = "",
+        reason: Reason = "",
     ) -> ClassificationExceptionRemoveResult:
         await info.context.command(commands.remove_exception, id, reason=reason)
         return ClassificationExceptionRemoveSuccess(exception_id=id)

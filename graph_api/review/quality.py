@@ -148,12 +148,7 @@ class QualityQueries:
             source=source,
             classification=classification,
         )
-        rows = sorted(rows, key=_group, reverse=page.backward)
-        if page.key is not None:
-            rows = [
-                row for row in rows if (_group(row) < page.key if page.backward else _group(row) > page.key)
-            ]
-        return ClassifierQualityConnection.of(page, rows[: page.limit], key=_group, node=ClassifierQuality.of)
+        return ClassifierQualityConnection.cut(page, rows, key=_group, node=ClassifierQuality.of)
 
     @strawberry.field(
         description="Thresholds that would have reached a precision on the verdicts that people decided, by the lower bound of the 95 % interval. They are proposed, not applied.",
@@ -177,13 +172,9 @@ class QualityQueries:
         found = await reads.evidence(
             info.context.graph, info.context.scope, source=source, classification=classification
         )
-        names = sorted(found, reverse=page.backward)
-        if page.key is not None:
-            key = str(page.key[0])
-            names = [name for name in names if (name < key if page.backward else name > key)]
-        return ClassifierThresholdsConnection.of(
+        return ClassifierThresholdsConnection.cut(
             page,
-            names[: page.limit],
+            found,
             key=lambda name: (name,),
             node=lambda name: ClassifierThresholds.of(
                 name, proposed(evidence_of(found[name]), target_precision), least

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from cypher.review import reads
+from graph_api.arguments import Reason
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import VerdictStatus
@@ -37,7 +38,6 @@ DryRun = Annotated[
 Overrule = Annotated[
     bool, strawberry.argument(description="Also decide what somebody else decided otherwise.")
 ]
-Reason = Annotated[str, strawberry.argument(description="Why, for the audit trail.")]
 
 
 @strawberry.input(description="One decision: whether an asset holds a kind of data.")
@@ -205,8 +205,7 @@ class ReviewMutations:
             decided=found.decided,
             count=found.count,
             token=found.token,
-            # What was confirmed may be above the clearance of who confirmed it.
-            some=[] if found.decided else [ReviewItem.of(row) for row in found.some],
+            some=[ReviewItem.of(row) for row in found.some],
         )
 
     @strawberry.mutation(

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 import strawberry
 
 from cypher.delegations import reads
+from graph_api.arguments import Reason
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -137,7 +138,7 @@ class ApprovalMutations:
         self,
         info: Info,
         id: Annotated[str, strawberry.argument(description="The delegationId.")],
-        reason: Annotated[str, strawberry.argument(description="Why, for the audit trail.")] = "",
+        reason: Reason = "",
     ) -> ApprovalDelegationRevokeResult:
         await info.context.command(commands.revoke, ident=id, reason=reason)
         return ApprovalDelegationRevokeSuccess(delegation_id=id)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 import strawberry
 
 from cypher.orchestration import reads
+from graph_api.arguments import Reason
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.errors import ForbiddenError, InvalidInputError
@@ -121,7 +122,7 @@ class LimitMutations:
         self,
         info: Info,
         limits: Annotated[QueueLimitsInput, strawberry.argument(description="All of the limits.")],
-        reason: Annotated[str, strawberry.argument(description="Why, for the audit trail.")] = "",
+        reason: Reason = "",
     ) -> QueueLimitsSetResult:
         context = info.context
         context.require(Permission.ADMIN)

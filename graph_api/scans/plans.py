@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import strawberry
 
+from graph_api.arguments import Reason
 from graph_api.context import Info
 from graph_api.enums import ApprovalRule, Band, Criticality, StalePolicy
 from graph_api.errors import BadWorkflowError, ConflictError, ForbiddenError, InvalidInputError, NotFoundError
@@ -254,7 +255,7 @@ class ScanPlanMutations:
         plan: Annotated[
             ScanPlanInput, strawberry.argument(description="All of its plan; what is left out is as usual.")
         ],
-        reason: Annotated[str, strawberry.argument(description="Why, for the audit trail.")] = "",
+        reason: Reason = "",
     ) -> ScanPlanSetResult:
         from graph_api.sources.types import Source
 

@@ -9,6 +9,7 @@ import strawberry
 
 from cypher.orchestration import reads as orchestration
 from cypher.runs import reads
+from graph_api.arguments import Reason
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import Band, RunState
@@ -37,7 +38,6 @@ from schema.domain.identity import Permission
 from schema.domain.sources import source_urn
 
 RunId = Annotated[str, strawberry.argument(description="The runId of a run.")]
-Reason = Annotated[str, strawberry.argument(description="Why, for the audit trail.")]
 
 
 @strawberry.input(description="Narrows a list of runs; all that is given must hold.")

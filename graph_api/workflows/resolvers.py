@@ -8,6 +8,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from cypher.workflows import reads
+from graph_api.arguments import Reason
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import Band
@@ -35,7 +36,6 @@ from schema.errors import BadWorkflow, InvalidInput, NotFound
 
 Name = Annotated[str, strawberry.argument(description="Name of the workflow.")]
 Yaml = Annotated[str, strawberry.argument(description="The text of the workflow.")]
-Reason = Annotated[str, strawberry.argument(description="Why, for the audit trail.")]
 
 
 @strawberry.type(description="What is wrong in a text, or what it would be as a workflow.")
@@ -59,18 +59,9 @@ class WorkflowQueries:
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> WorkflowConnection:
         page = Page.of("workflows", (str,), first=first, after=after, last=last, before=before)
-        key = None if page.key is None else str(page.key[0])
-        rows = await reads.page(info.context.graph, key=key, backward=page.backward, first=page.limit)
-        found = [Workflow.of(row) for row in rows]
-        found += [
-            Workflow.standard(name)
-            for name in BUILT_IN
-            if key is None or (name < key if page.backward else name > key)
-        ]
-        found.sort(key=lambda each: each.name, reverse=page.backward)
-        return WorkflowConnection.of(
-            page, found[: page.limit], key=lambda each: (each.name,), node=lambda each: each
-        )
+        rows = await reads.page(info.context.graph, **page.keyset_of_one)
+        found = [*map(Workflow.of, rows), *map(Workflow.standard, BUILT_IN)]
+        return WorkflowConnection.cut(page, found, key=lambda each: (each.name,), node=lambda each: each)
 
     @strawberry.field(
         description="One workflow by its name; null where there is none.", extensions=[Compiled()]

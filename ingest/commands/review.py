@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from cypher.governance import writes as governance
@@ -101,7 +101,7 @@ async def _judged(
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """Suggestions that a filter means: how many, some of them, the token that confirms just these, and whether they were decided."""
+    """Suggestions that a filter means: how many, some of them where nobody decided, the token that confirms just these, and whether they were decided."""
 
     count: int
     some: tuple[reads.Row, ...]
@@ -132,14 +132,15 @@ async def decide_suggestions(
             remedy="Name one classification.",
         )
     if token is None:
-        return await _swept(graph, actor, wanted, status)
+        rows = await _meant(graph, actor, wanted)
+        shown = ((row["urn"], name, row["verdict"]["confidence"]) for row in rows)
+        return Swept(len(rows), tuple(rows[:_SHOWN]), fingerprint(status, shown))
 
     async def work(unit: Unit) -> Swept:
-        found = await _swept(unit.tx, actor, wanted, status, first=MOST_DECISIONS)
-        held = await writes.hold_suggestions(unit.tx, [row["urn"] for row in found.some], classification=name)
-        # What changed between the reading and the lock fits the token as little as what changed before.
-        still = fingerprint(status, ((urn, name, confidence) for urn, confidence in held))
-        if not found.token == still == token:
+        # What the queue shows may change until it is held: what is held is what counts.
+        urns = [row["urn"] for row in await _meant(unit.tx, actor, wanted)]
+        held = await writes.hold_suggestions(unit.tx, urns, classification=name)
+        if fingerprint(status, ((urn, name, confidence) for urn, confidence in held)) != token:
             raise Conflict(
                 f"The suggestions are not those of the preview; there are {len(held)} now.",
                 path=("token",),
@@ -147,15 +148,15 @@ async def decide_suggestions(
             )
         await write_decisions(
             unit,
-            [Decision(row["urn"], name, status, reason) for row in found.some],
+            [Decision(urn, name, status, reason) for urn, _ in held],
         )
         unit.details |= {
             "classification": name,
             "after": status.value,
-            "decisions": found.count,
+            "decisions": len(held),
             "filter": {name: value for name, value in _given(wanted).items() if value is not None},
         }
-        return replace(found, some=found.some[:_SHOWN], decided=True)
+        return Swept(len(held), (), token, decided=True)
 
     return await execute(graph, actor, "classification.decide_suggestions", work, reason=reason)
 
@@ -170,9 +171,7 @@ def _given(wanted: ReviewFilter) -> dict[str, str | float | None]:
     }
 
 
-async def _swept(
-    reader: Reader, actor: Principal, wanted: ReviewFilter, status: VerdictStatus, *, first: int = _SHOWN
-) -> Swept:
+async def _meant(reader: Reader, actor: Principal, wanted: ReviewFilter) -> list[reads.Row]:
     rows = await reads.queue(reader, actor.scope, wanted, first=MOST_DECISIONS + 1)
     if len(rows) > MOST_DECISIONS:
         raise InvalidInput(
@@ -180,11 +179,7 @@ async def _swept(
             path=("filter",),
             remedy="Narrow the filter, by a source, what holds them, or a higher confidence.",
         )
-    token = fingerprint(
-        status,
-        ((row["urn"], row["classification"]["name"], row["verdict"]["confidence"]) for row in rows),
-    )
-    return Swept(len(rows), tuple(rows[:first]), token)
+    return rows
 
 
 async def refresh_reach(graph: GraphSession, actor: Principal, *, source: str) -> int:

@@ -40,7 +40,7 @@ def classify(
     found = [each.verdicts for each in judged]
     urns = [str(dataset.column_urn(column.name)) for column in dataset.columns]
     pairs = [(urn, verdict) for urn, verdicts in zip(urns, found, strict=True) for verdict in verdicts]
-    kept = dict(zip(urns, notes(evidence, found), strict=True)) if values else {}
+    kept = dict(zip(urns, notes([each.seen for each in judged], found), strict=True)) if values else {}
     return Classified(pairs, kept, _left(dataset, judged))
 
 

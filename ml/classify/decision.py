@@ -20,7 +20,6 @@ from ml.classify.engine import (
     ColumnEvidence,
     Examined,
     by_confidence,
-    standard_engine,
 )
 from ml.classify.features import features, known_share, unvalued
 from ml.classify.spec import ClassifierSpec
@@ -59,11 +58,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the tiers made of one column: verdicts, best first, what else it may be called where it is open, the form of its values in words."""
+    """What the tiers made of one column as it was seen: verdicts, best first, and what else it may be called where it is open."""
 
+    seen: Examined
     verdicts: list[Verdict]
-    may_be: frozenset[str] = frozenset()
-    form: str = ""
+    may_be: frozenset[str]
+
+    @property
+    def form(self) -> str:
+        """That of its values, in words."""
+        return shape(self.seen.texts) if self.seen.texts else ""
 
 
 class TieredClassifier:
@@ -132,11 +136,11 @@ class TieredClassifier:
             spent[EMBEDDED] += perf_counter() - begun
         return [
             Judged(
+                seen,
                 verdicts,
                 frozenset()
                 if any(_settles(v) for v in verdicts)
                 else left.get(n, frozenset()) - {v.classification for v in verdicts},
-                shape(seen.texts) if seen.texts else "",
             )
             for n, (verdicts, seen) in enumerate(zip(found, examined, strict=True))
         ]
@@ -279,8 +283,7 @@ def is_open(seen: Examined) -> bool:
 
 
 def _words(column: ColumnEvidence, seen: Examined, around: set[str]) -> list[str]:
-    filled = sum(value is not None and value != "" for value in column.values)
-    return features(column.table, column.name, column.comment, seen.kind, seen.texts, filled, around)
+    return features(column.table, column.name, column.comment, seen.kind, seen.figures, around)
 
 
 def _reconsidered(verdicts: Sequence[Verdict], guess: Guess) -> list[Verdict]:
@@ -327,8 +330,3 @@ def tiered(
     """
     model = None if tiers == RULES_ALONE else trained or trained_model()
     return TieredClassifier(engine, model, described if tiers == ALL else frozenset(), embedder)
-
-
-def standard_classifier(tiers: str = ALL) -> TieredClassifier:
-    """The named tiers of the built-in classifiers; rules and models are read once, a model by the first column that asks for it."""
-    return tiered(standard_engine(), tiers)

@@ -11,12 +11,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from time import perf_counter
 from typing import Any
 
 import re2
 
+from ml.classify.features import figures
 from ml.classify.names import NameEvidence, NameMatcher, rule_parents
 from ml.classify.spec import ClassifierSpec, ValueFormat, built_in, classifiers_of
 from ml.classify.values import (
@@ -72,13 +73,25 @@ class Traces:
     needed: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Examined:
-    """One column as the rules saw it: its kind of data type, its distinct values, their verdicts, best first."""
+    """One column as the rules saw it: its kind of data type, its distinct values, how many rows have one, their verdicts, best first."""
 
     kind: str
     texts: Sequence[str] = field(repr=False)
-    verdicts: list[Verdict]
+    filled: int
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, column: ColumnEvidence) -> Examined:
+        """Before any rule was asked."""
+        filled = sum(value is not None and value != "" for value in column.values)
+        return cls(data_kind(column.data_type, column.values), distinct_texts(column.values), filled)
+
+    @cached_property
+    def figures(self) -> list[str]:
+        """What a model is told of the values."""
+        return figures(self.texts, self.filled)
 
 
 class ClassificationEngine:
@@ -167,20 +180,21 @@ class ClassificationEngine:
         return seen is None or seen.formed < spec.min_match
 
     def _table(self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float]) -> list[Examined]:
-        kinds = [data_kind(column.data_type, column.values) for column in columns]
+        found = [Examined.of(column) for column in columns]
         begun = perf_counter()
         around = self._names.surroundings(columns[0].table, (column.name for column in columns))
         people = people_table(columns[0].table)
         named = [
-            {} if kind == "boolean" else self._names.evidence(column.name, column.comment, around, people)
-            for column, kind in zip(columns, kinds, strict=True)
+            {}
+            if seen.kind == "boolean"
+            else self._names.evidence(column.name, column.comment, around, people)
+            for column, seen in zip(columns, found, strict=True)
         ]
         spent[NAMES] += perf_counter() - begun
-        texts = [distinct_texts(column.values) for column in columns]
-        return [
-            Examined(kind, held, [] if kind == "boolean" else self._column(column, kind, held, names, spent))
-            for column, kind, held, names in zip(columns, kinds, texts, named, strict=True)
-        ]
+        for column, seen, names in zip(columns, found, named, strict=True):
+            if seen.kind != "boolean":
+                seen.verdicts.extend(self._column(column, seen.kind, seen.texts, names, spent))
+        return found
 
     def _column(
         self,

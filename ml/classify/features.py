@@ -33,21 +33,16 @@ def features(
     name: str,
     comment: str | None,
     kind: str,
-    texts: Sequence[str],
-    rows: int,
+    valued: Sequence[str],
     around: Collection[str] = (),
 ) -> list[str]:
-    """Distinct features, in a fixed order; ``texts`` are the distinct values of ``rows`` filled rows, ``around`` labels of neighbours."""
-    return described(table, name, comment, told(kind, texts, rows, around))
+    """Distinct features, in a fixed order; ``valued`` is what ``figures`` gave, ``around`` are labels of neighbours."""
+    return described(table, name, comment, told(kind, valued, around))
 
 
-def told(kind: str, texts: Sequence[str], rows: int, around: Collection[str] = ()) -> list[str]:
+def told(kind: str, valued: Sequence[str], around: Collection[str] = ()) -> list[str]:
     """The features that no name gives: labels of neighbours, the data type, figures of the values."""
-    return [
-        *(f"a={label}" for label in sorted(around)),
-        f"k={kind}",
-        *(_valued(texts, rows) if texts else (UNKNOWN,)),
-    ]
+    return [*(f"a={label}" for label in sorted(around)), f"k={kind}", *valued]
 
 
 def described(table: str, name: str, comment: str | None, others: Sequence[str]) -> list[str]:
@@ -136,7 +131,10 @@ def _shape(text: str) -> str:
     return "".join(out[:9])
 
 
-def _valued(texts: Sequence[str], rows: int) -> list[str]:
+def figures(texts: Sequence[str], rows: int) -> list[str]:
+    """The features of the distinct values ``texts`` of ``rows`` filled rows."""
+    if not texts:
+        return [UNKNOWN]
     sample = [text[:LONGEST] for text in spread(texts, READ)]
     count = len(sample)
     lengths = [len(text) for text in sample]

@@ -11,9 +11,9 @@ from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
-from ml.classify.engine import ColumnEvidence
-from ml.classify.features import described, told
-from ml.classify.values import data_kind, distinct_texts
+from ml.classify.engine import Examined
+from ml.classify.features import described, figures, told
+from ml.classify.values import data_kind
 from schema.domain.classifications import Verdict
 
 TRAINING, EVALUATION = "training.xz", "evaluation.xz"
@@ -40,7 +40,7 @@ class Remembered:
         return next((word[2:] for word in self.others if word.startswith("k=")), "other")
 
 
-def notes(columns: Sequence[ColumnEvidence], judged: Sequence[Sequence[Verdict]]) -> list[str]:
+def notes(columns: Sequence[Examined], judged: Sequence[Sequence[Verdict]]) -> list[str]:
     """For each column of one table the words about its values, its type and what rules found in its neighbours, as one text.
 
     Letters and digits of values are in none of them, other characters in no more than shapes; about 400 bytes a column.
@@ -49,15 +49,13 @@ def notes(columns: Sequence[ColumnEvidence], judged: Sequence[Sequence[Verdict]]
     found = []
     for number, column in enumerate(columns):
         around = {label for other, label in enumerate(labels) if label and other != number}
-        filled = sum(value is not None and value != "" for value in column.values)
-        kind, texts = data_kind(column.data_type, column.values), distinct_texts(column.values)
-        found.append(_OTHERS.sub("~", " ".join(told(kind, texts, filled, around)))[:_LONGEST])
+        found.append(_OTHERS.sub("~", " ".join(told(column.kind, column.figures, around)))[:_LONGEST])
     return found
 
 
 def recalled(table: str, name: str, comment: str | None, data_type: str, note: str | None) -> Remembered:
     """The column that ``note`` was kept of; one that no scan kept anything of has its type."""
-    others = note.split(" ") if note else told(data_kind(data_type, ()), (), 0)
+    others = note.split(" ") if note else told(data_kind(data_type, ()), figures((), 0))
     return Remembered(table, name, comment, tuple(others))
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ml.classify.artefact import Artefact, packed
-from ml.classify.features import told
+from ml.classify.features import figures, told
 from ml.classify.fitting import artefact_of, blank_pipeline, fit
 from ml.classify.lexicon import FILE, Lexicon, folded
 from ml.classify.remembered import TRAINING, Remembered, write_labelled
@@ -120,7 +120,7 @@ def write_lexicon(found: Lexicon, folder: Path) -> None:
 def remembered(example: Example) -> Remembered:
     """The column of an example without its values."""
     filled = sum(bool(value) for value in example.values)
-    others = told(example.kind, distinct_texts(example.values), filled, example.around)
+    others = told(example.kind, figures(distinct_texts(example.values), filled), example.around)
     return Remembered(example.table, example.name, example.comment, tuple(others))
 
 

@@ -28,7 +28,7 @@ from graph_api.roots import NODE_LOADERS, product_schema
 from ingest.commands import lineage
 from ingest.commands.identity import create_token
 from ml.embedding import OnnxEmbedder, export
-from schema.domain.identity import EVERYTHING, Principal, Role
+from schema.domain.identity import EVERYTHING, Principal, Role, Scope
 from schema.domain.lineage import EdgeOrigin, LineageEdge
 from schema.ids import encode_cursor
 from schema.settings import Settings
@@ -144,8 +144,22 @@ async def in_turns(*works: Work, rounds: int = ROUNDS, seconds: float = math.inf
 class Measured:
     """Asks an operation over HTTP, and what it asks the graph by the raw driver."""
 
-    def __init__(self, driver: neo4j.AsyncDriver, client: Client, graph: GraphSession, services: Any) -> None:
-        self.driver, self.client, self.graph, self.services = driver, client, graph, services
+    def __init__(
+        self,
+        driver: neo4j.AsyncDriver,
+        client: Client,
+        graph: GraphSession,
+        services: Any,
+        *,
+        scope: Scope = EVERYTHING,
+    ) -> None:
+        self.driver, self.client, self.graph, self.services, self.scope = (
+            driver,
+            client,
+            graph,
+            services,
+            scope,
+        )
         self.schema = product_schema(compile_after=0)
 
     async def report(
@@ -155,14 +169,14 @@ class Measured:
         asking = await self.client.asking(document, variables)
         driver_ms, api_ms = await in_turns(raw, asking, seconds=seconds)
         print(
-            f"{name:28s} {statements} statements: raw driver {driver_ms:6.1f} ms, "
+            f"{name:30s} {statements} statements: raw driver {driver_ms:6.1f} ms, "
             f"API {api_ms:6.1f} ms, ratio {api_ms / driver_ms:.2f}"
         )
 
     async def replay(self, document: str, variables: dict[str, Any]) -> tuple[Work, int]:
         """What asks the graph by the raw driver for all that an operation asks it, and how many statements that is."""
         recording = Recording(self.graph)
-        reader = Principal("bench", "bench", Role.READER, EVERYTHING)
+        reader = Principal("bench", "bench", Role.READER, self.scope)
         context = Context(reader, recording, node_loaders=NODE_LOADERS, services=self.services)  # type: ignore[arg-type]
         answer = await self.schema.execute(document, variable_values=variables, context_value=context)
         assert not answer.errors, answer.errors

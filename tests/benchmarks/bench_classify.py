@@ -18,8 +18,8 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # for the run as a file
 
-from ml.classify.composition import composed  # noqa: E402 - see the line above
-from ml.classify.decision import ALL, standard_classifier  # noqa: E402
+from ml.classify.composition import composed, standard_vocabulary  # noqa: E402 - see the line above
+from ml.classify.decision import ALL  # noqa: E402
 from ml.classify.engine import ColumnEvidence  # noqa: E402
 from ml.classify.spec import read_spec  # noqa: E402
 from ml.embedding import OnnxEmbedder, export  # noqa: E402
@@ -64,7 +64,7 @@ def main() -> None:
     valued = [row for row in rows if len(row.get("values", ())) >= 100]
     cache = Settings().cache_dir
     export(cache)
-    rules = standard_classifier("rules")
+    rules = standard_vocabulary().tiered("rules")
     tiers = composed((), [read_spec(DESCRIBED)]).tiered(ALL, OnnxEmbedder(cache))
     rules.classify(_tables(valued)[0])
     each = [_took(lambda c=c: rules.classify([c])) for table in _tables(valued) for c in table]  # type: ignore[misc]

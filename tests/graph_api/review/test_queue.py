@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cypher.review import reads
 from cypher.session import GraphSession
 from ingest.commands import review
 from schema.domain.identity import Principal, Role, Scope
@@ -48,7 +49,7 @@ async def test_the_most_doubtful_that_reaches_farthest_is_asked_about_first(
     assert await review.refresh_reach(shop, admin, source="shop") == 0
 
 
-async def test_the_queue_is_paged_and_narrowed(shop: GraphSession) -> None:
+async def test_the_queue_is_paged_and_narrowed(shop: GraphSession, monkeypatch: pytest.MonkeyPatch) -> None:
     who, seen, after = api(shop), [], None
     while True:
         page = (await who.ask(QUEUE, n=1, a=after))["reviewQueue"]
@@ -64,7 +65,10 @@ async def test_the_queue_is_paged_and_narrowed(shop: GraphSession) -> None:
     )
     assert named(nodes(backward["reviewQueue"])) == whole[2:]
     emails = [whole[0], whole[2]]
-    for filter, expected in (
+    parent = (
+        await who.ask("query ($u: String!) { assetByUrn(urn: $u) { parent { urn } } }", u=column(1, "email"))
+    )["assetByUrn"]["parent"]["urn"]
+    filters: tuple[tuple[dict[str, Any], list[tuple[str, str]]], ...] = (
         ({"classification": "EMAIL"}, emails),
         ({"classification": "EMAIL", "source": "shop"}, emails),
         ({"category": "contact"}, emails),
@@ -72,18 +76,32 @@ async def test_the_queue_is_paged_and_narrowed(shop: GraphSession) -> None:
         ({"category": "nothing"}, []),
         ({"source": "shop"}, whole),
         ({"minConfidence": 0.6}, whole[1:]),
+        ({"minConfidence": 0.6, "source": "shop"}, whole[1:]),
+        ({"minConfidence": 0.6, "classification": "EMAIL"}, emails[1:]),
+        ({"minConfidence": 0.6, "category": "contact", "source": "shop"}, emails[1:]),
+        ({"minConfidence": 0.6, "under": "source:shop"}, whole[1:]),
+        ({"minConfidence": 0}, whole),
+        ({"minConfidence": 1}, []),
+        ({"minConfidence": 1.1}, []),
         ({"under": "source:shop"}, whole),
+        ({"under": "source:nothing"}, []),
+        ({"under": parent, "classification": "EMAIL"}, [whole[2]]),
         ({"owner": "ada@example.com"}, [whole[0]]),
-    ):
-        assert named(await queue(who, **filter)) == expected, filter
-    parent = (
-        await who.ask("query ($u: String!) { assetByUrn(urn: $u) { parent { urn } } }", u=column(1, "email"))
-    )["assetByUrn"]["parent"]["urn"]
-    assert named(await queue(who, under=parent, classification="EMAIL")) == [whole[2]]
+        ({"owner": "ada@example.com", "under": "source:shop"}, [whole[0]]),
+        ({"owner": "ada@example.com", "under": parent}, []),
+        ({"owner": "nobody@example.com"}, []),
+    )
+    for most in (10_000, 0):  # what holds little is read whole, what holds much in the order of the queue
+        monkeypatch.setattr(reads, "_FEW", most)
+        for filter, expected in filters:
+            assert named(await queue(who, **filter)) == expected, filter
 
 
 async def test_a_reader_is_not_asked_about_what_he_may_not_see(shop: GraphSession) -> None:
-    assert named(await queue(api(shop, Role.STEWARD, Scope(2)))) == [(column(3, "country"), "COUNTRY")]
+    low = api(shop, Role.STEWARD, Scope(2))
+    assert named(await queue(low)) == [(column(3, "country"), "COUNTRY")]
+    assert await queue(low, category="contact") == await queue(low, classification="EMAIL") == []
+    assert await reads.depth(shop, Scope(2), bound=10) == 1
 
 
 async def test_many_decisions_are_one_transaction_and_tell_what_became_of_each(shop: GraphSession) -> None:

@@ -26,7 +26,7 @@ from ingest.language_model.prompt import (
     request,
 )
 from ingest.stages.classify import classify
-from ml.classify.decision import standard_classifier
+from ml.classify.composition import standard_vocabulary
 from ml.classify.engine import standard_engine
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset
 from schema.domain.classifications import Sensitivity, Verdict, VerdictOrigin
@@ -282,7 +282,7 @@ def test_a_wide_table_is_asked_about_in_parts_and_each_open_column_once() -> Non
     columns = tuple(DiscoveredColumn(f"zimmer{'x' * n}", "text", comment="c") for n in range(45))
     columns += (DiscoveredColumn("email", "text"), DiscoveredColumn("aktiv", "boolean"))
     dataset = DiscoveredDataset(dataset_urn("sqlite://x", "main.wide"), ("main", "wide"), columns=columns)
-    left = classify(standard_classifier("rules"), dataset, {}, defaultdict(float)).left
+    left = classify(standard_vocabulary().tiered("rules"), dataset, {}, defaultdict(float)).left
     asked = [column.name for table in left for column in table.columns]
     assert asked == [column.name for column in columns[:45]]
     assert max(len(table.columns) for table in left) == MOST_COLUMNS

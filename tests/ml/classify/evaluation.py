@@ -20,7 +20,8 @@ from typing import Any, Literal
 ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT))  # for the run as a file
 
-from ml.classify.decision import TieredClassifier, standard_classifier  # noqa: E402 - see the line above
+from ml.classify.composition import standard_vocabulary  # noqa: E402 - see the line above
+from ml.classify.decision import TieredClassifier  # noqa: E402 - see the line above
 from ml.classify.engine import ColumnEvidence  # noqa: E402 - see the line above
 from ml.classify.spec import ancestors, built_in  # noqa: E402
 from tests.ml.classify import first_sight, generated, meanings, recipes, reliability  # noqa: E402
@@ -133,7 +134,7 @@ def outcomes(
     """Each column that counts: the due label and the first given, of sensitivity 2 or more; whether they are in one line; all that were given."""
     above = ancestors(built_in())
     level = {spec.name: spec.sensitivity for spec in built_in()}
-    for row, labels in judged(standard_classifier(tiers), rows, alone=alone):
+    for row, labels in judged(standard_vocabulary().tiered(tiers), rows, alone=alone):
         if row.get("ignore"):
             continue
         due = row["label"] if row["label"] and level[row["label"]] >= DETECTED else None

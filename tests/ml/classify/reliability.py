@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from ml.classify.decision import Judged, TieredClassifier, standard_classifier
+from ml.classify.composition import standard_vocabulary
+from ml.classify.decision import ALL, Judged, TieredClassifier
 from ml.classify.engine import ColumnEvidence
 from ml.classify.spec import ancestors, built_in
 
@@ -34,7 +35,7 @@ def pairs(rows: Sequence[dict[str, Any]], *, calibrated: bool = True) -> list[Pa
     """All verdicts of sensitivity 2 or more; right is what is due, or above or below it in the hierarchy."""
     above = ancestors(built_in())
     found = []
-    for row, each in judged(standard_classifier(), rows, calibrated=calibrated):
+    for row, each in judged(standard_vocabulary().tiered(ALL), rows, calibrated=calibrated):
         due = row["label"]
         for verdict in each.verdicts:
             if verdict.sensitivity >= DETECTED:
@@ -47,7 +48,9 @@ def pairs(rows: Sequence[dict[str, Any]], *, calibrated: bool = True) -> list[Pa
 def left_share(rows: Sequence[dict[str, Any]]) -> float:
     """Of the columns that rules and trained model leave open, how many hold something of sensitivity 2 or more."""
     level = {spec.name: spec.sensitivity for spec in built_in()}
-    left = [row for row, each in judged(standard_classifier(), rows, calibrated=False) if each.may_be]
+    left = [
+        row for row, each in judged(standard_vocabulary().tiered(ALL), rows, calibrated=False) if each.may_be
+    ]
     due = sum(bool(row["label"]) and level[row["label"]] >= DETECTED for row in left)
     return (due + 1) / (len(left) + 2)
 

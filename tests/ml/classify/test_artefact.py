@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from ml.classify import artefact
 from ml.classify.artefact import MAGIC, ROWS, Artefact, BadArtefact, digest_of, packed, unpacked, widened
-from ml.classify.engine import ColumnEvidence
-from ml.classify.features import features
+from ml.classify.engine import ColumnEvidence, Examined
+from ml.classify.features import features, figures
 from ml.classify.remembered import notes, recalled
 
 TWO = Artefact(
@@ -77,7 +77,7 @@ def test_a_model_of_other_words_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 @settings(max_examples=60)
 @given(st.lists(st.text(min_size=4, max_size=20), min_size=1, max_size=8))
 def test_no_word_that_is_kept_repeats_letters_or_digits_of_a_value(values: list[str]) -> None:
-    (note,) = notes([ColumnEvidence("t", "c", "text", None, values)], [[]])
+    (note,) = notes([Examined.of(ColumnEvidence("t", "c", "text", None, values))], [[]])
     assert note.isascii()
     shapes = [word.split(":")[1] for word in note.split(" ") if word.startswith("v=shape:")]
     assert all(re.fullmatch(r"[Aa9]*", re.sub(r"[^\w]|_", "", shape)) for shape in shapes)
@@ -86,9 +86,9 @@ def test_no_word_that_is_kept_repeats_letters_or_digits_of_a_value(values: list[
 def test_a_column_is_remembered_as_the_model_was_told_of_it() -> None:
     values = ["Anna Meier", "Bert Kranz", "Cleo Vogt", None, ""]
     column = ColumnEvidence("customers", "full_name", "varchar", "who it is", values)
-    (note,) = notes([column], [[]])
+    (note,) = notes([Examined.of(column)], [[]])
     back = recalled("customers", "full_name", "who it is", "varchar", note)
     texts = [text for text in values if text]
-    assert back.words == features("customers", "full_name", "who it is", "text", texts, 3)
+    assert back.words == features("customers", "full_name", "who it is", "text", figures(texts, 3))
     assert back.kind == "text"
     assert "v:none" in recalled("customers", "full_name", None, "varchar", None).words

@@ -8,16 +8,17 @@ from collections.abc import Sequence
 
 import pytest
 
-from ml.classify.decision import ALL, standard_classifier
+from ml.classify.composition import standard_vocabulary
+from ml.classify.decision import ALL
 from ml.classify.engine import ColumnEvidence
-from ml.classify.features import features
+from ml.classify.features import features, figures
 from ml.classify.fitting import pipeline_of
 from ml.classify.spec import built_in
 from ml.classify.trained import NONE, card, shipped, trained_model
 from schema.domain.classifications import Verdict, VerdictOrigin
 from tests.ml.classify.test_engine import PUBLIC, TRAPS
 
-TIERS = standard_classifier(ALL)
+TIERS = standard_vocabulary().tiered(ALL)
 
 
 def verdicts(
@@ -47,7 +48,9 @@ def test_what_rules_leave_open_is_found_by_the_model(
     label: str, name: str, values: Sequence[object], data_type: str
 ) -> None:
     column = ColumnEvidence("t", name, data_type, None, values)
-    assert label not in [v.classification for v in standard_classifier("rules").classify([column])[0]]
+    assert label not in [
+        v.classification for v in standard_vocabulary().tiered("rules").classify([column])[0]
+    ]
     first = verdicts(name, values, data_type)[0]
     assert (first.classification, first.origin, first.tier) == (label, VerdictOrigin.ML, 2)
     assert first.classifier_version == f"trained+{card()['version']}"
@@ -61,7 +64,7 @@ def test_the_model_is_not_asked_what_the_rules_know() -> None:
 
 def test_an_unsure_rule_that_the_model_agrees_with_is_surer_and_says_so() -> None:
     column = ColumnEvidence("persons", "name", "varchar")
-    (alone,) = standard_classifier("rules").classify([column])[0]
+    (alone,) = standard_vocabulary().tiered("rules").classify([column])[0]
     (both,) = TIERS.classify([column])[0]
     assert alone.confidence <= both.confidence
     assert both.origin is VerdictOrigin.RULE
@@ -69,7 +72,7 @@ def test_an_unsure_rule_that_the_model_agrees_with_is_surer_and_says_so() -> Non
 
 def test_no_word_for_the_model_holds_a_value() -> None:
     values = ["kanarienvogel", "Kanarienvogel Schmidt", "kanarienvogel@vogel.example", "+49 170 4711"]
-    words = features("t", "x", None, "text", values, 4)
+    words = features("t", "x", None, "text", figures(values, 4))
     assert not [
         word for word in words if "kanari" in word.lower() or "vogel" in word.lower() or "4711" in word
     ]
@@ -82,9 +85,10 @@ def test_the_model_knows_built_in_classifications_only() -> None:
 def test_no_column_needs_spacy() -> None:
     code = (
         "import sys\n"
-        "from ml.classify.decision import standard_classifier\n"
+        "from ml.classify.composition import standard_vocabulary\n"
+        "from ml.classify.decision import ALL\n"
         "from ml.classify.engine import ColumnEvidence\n"
-        "standard_classifier().classify([ColumnEvidence('t', 'x', 'text', None, ['a'])])\n"
+        "standard_vocabulary().tiered(ALL).classify([ColumnEvidence('t', 'x', 'text', None, ['a'])])\n"
         "print(sorted({'spacy', 'thinc', 'torch'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -93,9 +97,12 @@ def test_no_column_needs_spacy() -> None:
 
 def test_the_weights_alone_give_the_shares_that_spacy_gives() -> None:
     columns = [
-        features("kunden", "straße_nr", "日本語", "text", ["Hauptstr. 1", "Weg 2"], 2),
-        features("t", "x" * 300, None, "integer", [str(n) for n in range(70)], 90),
-        *(features("people", name, None, "text", [], 0) for name in ("e_mail", "geburtsdatum", "a", "")),
+        features("kunden", "straße_nr", "日本語", "text", figures(["Hauptstr. 1", "Weg 2"], 2)),
+        features("t", "x" * 300, None, "integer", figures([str(n) for n in range(70)], 90)),
+        *(
+            features("people", name, None, "text", figures([], 0))
+            for name in ("e_mail", "geburtsdatum", "a", "")
+        ),
         [],
     ]
     nlp = pipeline_of(shipped())
@@ -109,8 +116,9 @@ def test_the_weights_alone_give_the_shares_that_spacy_gives() -> None:
 def test_the_api_never_loads_the_model() -> None:
     code = (
         "import sys, graph_api.asgi\n"
-        "from ml.classify.decision import standard_classifier\n"
-        "standard_classifier().version, standard_classifier().classifiers\n"
+        "from ml.classify.composition import standard_vocabulary\n"
+        "from ml.classify.decision import ALL\n"
+        "standard_vocabulary().tiered(ALL).version, standard_vocabulary().tiered(ALL).classifiers\n"
         "print(sorted({'spacy', 'thinc', 'torch'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ml.classify.calibration import CERTAIN, calibration
-from ml.classify.composition import Vocabulary, composed
-from ml.classify.decision import ALL, RULES_ALONE, standard_classifier
+from ml.classify.composition import Vocabulary, composed, standard_vocabulary
+from ml.classify.decision import ALL, RULES_ALONE
 from ml.classify.engine import ColumnEvidence
 from ml.classify.explain import nearest_meanings
 from ml.classify.spec import read_spec
@@ -138,7 +138,9 @@ def test_what_a_column_may_still_be_called_leaves_out_what_it_is_called_already_
 ):
     letters = [f"please write to a{n}@example.org about the order" for n in range(9)]
     unsure, sure, flag = (
-        standard_classifier(RULES_ALONE).judge([ColumnEvidence("order", name, kind, None, values)])[0]
+        standard_vocabulary()
+        .tiered(RULES_ALONE)
+        .judge([ColumnEvidence("order", name, kind, None, values)])[0]
         for name, kind, values in (
             ("note", "text", letters),
             ("email", "text", ()),

@@ -73,7 +73,7 @@ def _open(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Question, Remem
             ColumnEvidence(r["table"], r["column"], r["type"], None, r.get("values", ())) for r in table
         ]
         examined = engine.examine(columns)
-        kept = notes(columns, [each.verdicts for each in examined])
+        kept = notes(examined, [each.verdicts for each in examined])
         for question in tiers.questions(columns, examined):
             row, column = table[question.number], columns[question.number]
             if not row.get("ignore"):
