@@ -6,7 +6,8 @@ from typing import Annotated
 
 import strawberry
 
-from graph_api.classifications.classifiers import NEEDS, Reason
+from graph_api.arguments import Reason
+from graph_api.classifications.classifiers import NEEDS
 from graph_api.context import Info
 from graph_api.errors import (
     BadClassifierError,
