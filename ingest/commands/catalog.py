@@ -24,7 +24,7 @@ from schema.ids import Urn
 
 _BATCH = 200
 _BATCH_COLUMNS = 5_000
-_MOST_HELD = 1_000  # datasets whose keys are read at once
+_MOST_HELD = 500  # datasets, with their columns or keys
 _TAG = re.compile(r"[^\s\x00-\x1f](?:[^\x00-\x1f]{0,98}[^\s\x00-\x1f])?")
 _MAX_DESCRIPTION = 20_000
 _MAX_URNS = 100
@@ -208,16 +208,21 @@ async def _label(unit: Unit, assets: Sequence[DiscoveredDataset | DiscoveredJob]
 
 
 async def touch_datasets(graph: GraphSession, actor: Principal, urns: Sequence[str], *, run: str) -> int:
-    """Unchanged datasets were seen again; one command for all."""
+    """Unchanged datasets were seen again."""
 
-    async def work(unit: Unit) -> int:
-        unit.details |= {"unchanged": len(urns), "run": run}
-        touched = 0
-        for start in range(0, len(urns), 1_000):
-            touched += await writes.touch_datasets(unit.tx, urns[start : start + 1_000], at=unit.at, run=run)
-        return touched
+    def part(some: Sequence[str]) -> Awaitable[int]:
+        async def work(unit: Unit) -> int:
+            unit.details |= {"unchanged": len(some), "run": run}
+            return await writes.touch_datasets(unit.tx, some, at=unit.at, run=run)
 
-    return await execute(graph, actor, "catalog.touch", work)
+        return execute(graph, actor, "catalog.touch", work)
+
+    return await _in_parts(urns, part)
+
+
+async def _in_parts(urns: Sequence[str], part: Callable[[Sequence[str]], Awaitable[int]]) -> int:
+    """A command for each five hundred datasets: all of a large source with their columns would not fit into the memory of one transaction."""
+    return sum([await part(urns[start : start + _MOST_HELD]) for start in range(0, len(urns), _MOST_HELD)])
 
 
 async def publish_jobs(
@@ -263,18 +268,21 @@ async def retire_missing(
 ) -> int:
     """Datasets that a scan looked for and did not find are kept and marked stale; returns how many assets that were."""
 
-    async def work(unit: Unit) -> int:
-        valid = unit.since(valid_at)
-        retired = await writes.retire(
-            unit.tx, urns, source=source, at=unit.at, valid=valid, by=unit.by, run=run
-        )
-        gone = [schemas.Told(Urn.parse(urn), valid, source) for urn in urns]
-        await schemas.keep_versions(unit, gone, run=run)
-        unit.subjects += urns
-        unit.details |= {"retired": retired, "run": run}
-        return retired
+    def part(some: Sequence[str]) -> Awaitable[int]:
+        async def work(unit: Unit) -> int:
+            valid = unit.since(valid_at)
+            retired = await writes.retire(
+                unit.tx, some, source=source, at=unit.at, valid=valid, by=unit.by, run=run
+            )
+            gone = [schemas.Told(Urn.parse(urn), valid, source) for urn in some]
+            await schemas.keep_versions(unit, gone, run=run)
+            unit.subjects += some
+            unit.details |= {"retired": retired, "run": run}
+            return retired
 
-    return await execute(graph, actor, "catalog.retire", work)
+        return execute(graph, actor, "catalog.retire", work)
+
+    return await _in_parts(urns, part)
 
 
 async def publish_embeddings(

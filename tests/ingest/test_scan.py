@@ -258,7 +258,7 @@ async def test_a_run_whose_worker_died_is_taken_over_and_the_dead_one_cannot_wri
     held = {"id": dead.task, "attempt": dead.attempt, "done": 0, "total": None}
     assert await run_tasks.beat(graph, worker="dead", props={}, tasks=[held]) == {}
     with fenced(dead.task, dead.attempt), pytest.raises(LeaseLost):
-        await catalog.touch_datasets(graph, admin, [], run=run)
+        await catalog.touch_datasets(graph, admin, ["urn:ps:dataset:shop/main/orders"], run=run)
     assert await run_tasks.settle(graph, dead, Failed("bug", "too late")) is None
     row = await graph.one(RUN, id=run)
     assert row is not None

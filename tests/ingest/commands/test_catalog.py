@@ -8,7 +8,7 @@ import pytest
 
 from cypher.catalogue import Query
 from cypher.session import GraphSession
-from ingest.commands.catalog import publish_datasets
+from ingest.commands.catalog import publish_datasets, retire_missing, touch_datasets
 from schema.domain.catalog import DiscoveredColumn, DiscoveredDataset
 from schema.domain.identity import Principal
 from schema.domain.platforms import dataset_urn
@@ -62,3 +62,15 @@ async def test_a_document_that_comes_first_describes_the_dataset_until_it_is_rea
     changed = replace(DOCUMENTED, comment="Orders, as placed.")
     await publish_datasets(shop, admin, [changed], run="r2", by="docs")
     assert {row["comment"] for row in await shop.rows(FOUND)} == {"Orders, as placed."}
+
+
+async def test_a_source_of_more_datasets_than_one_transaction_holds_is_seen_again_and_goes_as_a_whole(
+    shop: GraphSession, admin: Principal
+) -> None:
+    urns = [str(dataset_urn("postgres://shop:5432", f"shop.public.t{n}")) for n in range(1_001)]
+    made = ", ".join(f"'{urn}'" for urn in urns)
+    await shop.schema_statement(
+        f"UNWIND [{made}] AS urn CREATE (:Asset:Dataset {{urn: urn, kind: 'DATASET', status: 'ACTIVE', source: 'shop', sensitivity: 1}})"
+    )
+    assert await touch_datasets(shop, admin, urns, run="r2") == len(urns)
+    assert await retire_missing(shop, admin, urns, source="shop", run="r3") == len(urns)
