@@ -27,6 +27,7 @@ from ml.classify.values import (
     distinct_texts,
     only_flags,
     shape,
+    worded,
 )
 from ml.classify.words import people_table
 from schema.domain.classifications import Classifier, Verdict
@@ -132,7 +133,10 @@ class ClassificationEngine:
         column = columns[index]
         kind, texts = data_kind(column.data_type, column.values), distinct_texts(column.values)
         around = self._names.surroundings(column.table, (each.name for each in columns))
-        named = self._names.evidence(column.name, column.comment, around, people_table(column.table))
+        people = people_table(column.table)
+        named = self._names.evidence(
+            column.name, column.comment, around, people, column.table, worded(texts)
+        )
         valued = self._values.evidence(texts, range(len(self._specs)), kind, defaultdict(float))
         return Traces(
             kind, texts, named, valued, self._names.refused(column.name), self._needed(column.name, named)
@@ -168,15 +172,19 @@ class ClassificationEngine:
 
     def _table(self, columns: Sequence[ColumnEvidence], spent: defaultdict[str, float]) -> list[Examined]:
         kinds = [data_kind(column.data_type, column.values) for column in columns]
+        texts = [distinct_texts(column.values) for column in columns]
         begun = perf_counter()
         around = self._names.surroundings(columns[0].table, (column.name for column in columns))
         people = people_table(columns[0].table)
         named = [
-            {} if kind == "boolean" else self._names.evidence(column.name, column.comment, around, people)
-            for column, kind in zip(columns, kinds, strict=True)
+            {}
+            if kind == "boolean"
+            else self._names.evidence(
+                column.name, column.comment, around, people, column.table, worded(held)
+            )
+            for column, kind, held in zip(columns, kinds, texts, strict=True)
         ]
         spent[NAMES] += perf_counter() - begun
-        texts = [distinct_texts(column.values) for column in columns]
         return [
             Examined(kind, held, [] if kind == "boolean" else self._column(column, kind, held, names, spent))
             for column, kind, held, names in zip(columns, kinds, texts, named, strict=True)
