@@ -134,9 +134,7 @@ class ClassificationEngine:
         kind, texts = data_kind(column.data_type, column.values), distinct_texts(column.values)
         around = self._names.surroundings(column.table, (each.name for each in columns))
         people = people_table(column.table)
-        named = self._names.evidence(
-            column.name, column.comment, around, people, column.table, worded(texts)
-        )
+        named = self._names.evidence(column.name, column.comment, around, people, column.table, worded(texts))
         valued = self._values.evidence(texts, range(len(self._specs)), kind, defaultdict(float))
         return Traces(
             kind, texts, named, valued, self._names.refused(column.name), self._needed(column.name, named)
@@ -179,9 +177,7 @@ class ClassificationEngine:
         named = [
             {}
             if kind == "boolean"
-            else self._names.evidence(
-                column.name, column.comment, around, people, column.table, worded(held)
-            )
+            else self._names.evidence(column.name, column.comment, around, people, column.table, worded(held))
             for column, kind, held in zip(columns, kinds, texts, strict=True)
         ]
         spent[NAMES] += perf_counter() - begun

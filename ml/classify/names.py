@@ -28,7 +28,8 @@ NOT_LAST = 0.55  # "email provider" is about e-mail; its last word says what it 
 _CODED = frozenset(("DEMOGRAPHIC", "HEALTH"))
 # Whose identifiers may be words that say it: "nationality_id" of "french", "city_id" of "oslo".
 _WORDS_FOR_IDS = frozenset(("id", "ids", "key", "code", "slug"))
-OF_TABLE = 0.6  # the name says nothing by itself, and its table what a row is
+# The name says nothing by itself, and its table what a row is: of places values tell the rest, of patients' records a key of patients did.
+PLACE_OF_TABLE, HEALTH_OF_TABLE = 0.6, 0.66
 MEASURED = "labresult"
 LONGEST_COMMENT = 200  # characters that are read of it
 # Negative words that only a last place makes speak about a thing: the city of a provider is a city.
@@ -64,11 +65,14 @@ class NameEvidence:
         return self.score > WEAK
 
 
-def _for_people(phrases: Iterable[str]) -> Iterable[str]:
-    """Phrases with ``<people>`` stand for one phrase per kind of person."""
+def _for_each(phrases: Iterable[str]) -> Iterable[str]:
+    """Phrases with ``<people>`` or ``<network>`` stand for one phrase per kind of person or network."""
+    vocab = vocabulary()
     for phrase in phrases:
         if "<people>" in phrase:
-            yield from (phrase.replace("<people>", person) for person in sorted(vocabulary().people))
+            yield from (phrase.replace("<people>", person) for person in sorted(vocab.people))
+        elif "<network>" in phrase:
+            yield from (phrase.replace("<network>", network) for network in sorted(vocab.networks))
         else:
             yield phrase
 
@@ -96,7 +100,7 @@ def phrases_of(spec: ClassifierSpec) -> Phrases:
     names = spec.names
 
     def runs(phrases: Iterable[str]) -> frozenset[str]:
-        return frozenset(joined(phrase) for phrase in _for_people(phrases))
+        return frozenset(joined(phrase) for phrase in _for_each(phrases))
 
     words = (singular(word) for phrase in (*names.strong, *names.weak) for word in phrase.split())
     return Phrases(runs(names.strong), runs(names.weak), runs(names.never), runs(names.context), frozenset(words))  # fmt: skip
@@ -143,7 +147,7 @@ class NameMatcher:
         above = rule_parents(specs)
         for index, spec in enumerate(specs):
             for score, phrases in ((STRONG, spec.names.strong), (WEAK, spec.names.weak)):
-                for phrase in _for_people(phrases):
+                for phrase in _for_each(phrases):
                     # What is called by the narrower name is also one of the wider.
                     for owner in (index, *above[index]):
                         self._phrases[joined(phrase)].append((owner, score, phrase))
@@ -195,9 +199,14 @@ class NameMatcher:
         of_patients = not vocab.patient_keys.isdisjoint(around)
         for run in runs:
             for index, _, phrase in self._phrases.get(run, ()):
-                if index in self._places or (of_patients and index in self._health):
-                    if index not in found or found[index].score < OF_TABLE:
-                        found[index] = NameEvidence(OF_TABLE, phrase, True)
+                if index in self._places:
+                    score = PLACE_OF_TABLE
+                elif of_patients and index in self._health:
+                    score = HEALTH_OF_TABLE
+                else:
+                    continue
+                if index not in found or found[index].score < score:
+                    found[index] = NameEvidence(score, phrase, True)
 
     def refused(self, name: str) -> dict[int, str]:
         """By the classifier's index the phrase of a name that speaks against it."""

@@ -38,6 +38,7 @@ class Vocabulary:
     systems: frozenset[str]
     pieces: frozenset[str]
     people: frozenset[str]
+    networks: frozenset[str]
     of_people: frozenset[str]
     table_words: frozenset[str]
 
@@ -50,6 +51,7 @@ def vocabulary() -> Vocabulary:
         abbreviations={short: tuple(long.split()) for short, long in found["abbreviations"].items()},
         distractors=frozenset(phrase.replace(" ", "") for phrase in found["distractors"]),
         people=frozenset(found["people"]),
+        networks=frozenset(found["networks"]),
         measuring=frozenset(joined(phrase) for phrase in found["measuring"]),
         patient_keys=frozenset(joined(phrase) for phrase in found["patient_keys"]),
         **{key: frozenset(found[key]) for key in (

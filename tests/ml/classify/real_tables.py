@@ -290,9 +290,7 @@ def build(clones: Path) -> None:
         if key not in tables:
             tables[key] = _columns(read(clones / row["source"], row["commit"], row["path"]))
         values = drawn(f"{row['source']} {row['path']} {row['column']}", tables[key][row["column"]])
-        lines.append(
-            json.dumps({"set": SET, **row, "values": values}, ensure_ascii=False)
-        )
+        lines.append(json.dumps({"set": SET, **row, "values": values}, ensure_ascii=False))
     BUILT.write_bytes(lzma.compress("\n".join(lines).encode()))
     print(f"{len(lines)} columns of {len(tables)} tables in {BUILT}")
 
