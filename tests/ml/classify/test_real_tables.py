@@ -103,6 +103,7 @@ def test_the_figures_are_of_the_labels_that_are_here_and_no_value_is() -> None:
     for measured in json.loads(first_sight.FIGURES.read_text("utf-8")):
         assert measured["labels"] == first_sight.labels_digest()
         assert measured["columns"] == sum(not row["ignore"] for row in rows) >= 500
+        assert sum(half["columns"] for half in measured["halves"].values()) == measured["columns"]
         for counts in measured["tiers"].values():
             assert counts["found"] + counts["missed"] == due >= 120
     assert not any("values" in row for row in rows)
