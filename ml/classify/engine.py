@@ -28,6 +28,7 @@ from ml.classify.values import (
     distinct_texts,
     only_flags,
     shape,
+    worded,
 )
 from ml.classify.words import people_table
 from schema.domain.classifications import Classifier, Verdict
@@ -145,7 +146,8 @@ class ClassificationEngine:
         column = columns[index]
         kind, texts = data_kind(column.data_type, column.values), distinct_texts(column.values)
         around = self._names.surroundings(column.table, (each.name for each in columns))
-        named = self._names.evidence(column.name, column.comment, around, people_table(column.table))
+        people = people_table(column.table)
+        named = self._names.evidence(column.name, column.comment, around, people, column.table, worded(texts))
         valued = self._values.evidence(texts, range(len(self._specs)), kind, defaultdict(float))
         return Traces(
             kind, texts, named, valued, self._names.refused(column.name), self._needed(column.name, named)
@@ -187,7 +189,9 @@ class ClassificationEngine:
         named = [
             {}
             if seen.kind == "boolean"
-            else self._names.evidence(column.name, column.comment, around, people)
+            else self._names.evidence(
+                column.name, column.comment, around, people, column.table, worded(seen.texts)
+            )
             for column, seen in zip(columns, found, strict=True)
         ]
         spent[NAMES] += perf_counter() - begun

@@ -91,7 +91,7 @@ class Impact:
         judge: dict[str, frozenset[str]] = {}
         held = [(table.urn, table.said), *((column.urn, column.said) for column in table.columns)]
         restate = {urn for urn, said in held if any(map(self._restated, said))}
-        spans = {column.urn: spoken(column.name, column.comment) for column in table.columns}
+        spans = {column.urn: spoken(column.name, column.comment, table.name) for column in table.columns}
         around = frozenset().union(spoken(table.name), *spans.values()) if self._with_context else _NONE
         people = people_table(table.name)
         for column in table.columns:

@@ -14,7 +14,9 @@ from ml.classify.words import (
     known_words,
     reading,
     readings,
+    rows_of,
     singular,
+    titled,
     vocabulary,
     written_out,
 )
@@ -24,6 +26,11 @@ STRONG, WEAK, CONTEXT = 0.8, 0.45, 0.2
 NOT_LAST = 0.55  # "email provider" is about e-mail; its last word says what it holds
 # The code or the description of such a thing is the thing: "race_code" is an ethnic origin.
 _CODED = frozenset(("DEMOGRAPHIC", "HEALTH"))
+# Whose identifiers may be words that say it: "nationality_id" of "french", "city_id" of "oslo".
+_WORDS_FOR_IDS = frozenset(("id", "ids", "key", "code", "slug"))
+# The name says nothing by itself, and its table what a row is: of places values tell the rest, of patients' records a key of patients did.
+PLACE_OF_TABLE, HEALTH_OF_TABLE = 0.6, 0.66
+MEASURED = "labresult"
 LONGEST_COMMENT = 200  # characters that are read of it
 # Negative words that only a last place makes speak about a thing: the city of a provider is a city.
 _BEFORE = frozenset(
@@ -58,11 +65,14 @@ class NameEvidence:
         return self.score > WEAK
 
 
-def _for_people(phrases: Iterable[str]) -> Iterable[str]:
-    """Phrases with ``<people>`` stand for one phrase per kind of person."""
+def _for_each(phrases: Iterable[str]) -> Iterable[str]:
+    """Phrases with ``<people>`` or ``<network>`` stand for one phrase per kind of person or network."""
+    vocab = vocabulary()
     for phrase in phrases:
         if "<people>" in phrase:
-            yield from (phrase.replace("<people>", person) for person in sorted(vocabulary().people))
+            yield from (phrase.replace("<people>", person) for person in sorted(vocab.people))
+        elif "<network>" in phrase:
+            yield from (phrase.replace("<network>", network) for network in sorted(vocab.networks))
         else:
             yield phrase
 
@@ -90,18 +100,30 @@ def phrases_of(spec: ClassifierSpec) -> Phrases:
     names = spec.names
 
     def runs(phrases: Iterable[str]) -> frozenset[str]:
-        return frozenset(joined(phrase) for phrase in _for_people(phrases))
+        return frozenset(joined(phrase) for phrase in _for_each(phrases))
 
     words = (singular(word) for phrase in (*names.strong, *names.weak) for word in phrase.split())
     return Phrases(runs(names.strong), runs(names.weak), runs(names.never), runs(names.context), frozenset(words))  # fmt: skip
 
 
-def spoken(name: str, comment: str | None = None) -> frozenset[str]:
-    """All runs of words in the name of a column or a table, however it is read, and in its comment."""
+def spoken(name: str, comment: str | None = None, table: str = "") -> frozenset[str]:
+    """All runs of words in the name of a column or a table, however it is read, in its comment, and in its table's name where that speaks for it."""
     found = {run for way in readings(name) for run, _, _ in way.spans}
+    found.update(_runs_of_table(name, table))
     if comment and len(comment) <= LONGEST_COMMENT:
         found.update(run for run, _, _ in reading(_comment_words(comment)).spans)
     return frozenset(found)
+
+
+def _runs_of_table(name: str, table: str) -> tuple[str, ...]:
+    """What the name of a table says of a column whose own name says nothing: what a row is, or that it measures."""
+    words = titled(name) if table else ()
+    if not words:
+        return ()
+    vocab, rows = vocabulary(), rows_of(table)
+    runs = () if vocab.titles.isdisjoint(words) else rows
+    measured = not (vocab.readings.isdisjoint(words) or vocab.measuring.isdisjoint(rows))
+    return (*runs, MEASURED) if measured else runs
 
 
 def _comment_words(comment: str) -> tuple[str, ...]:
@@ -125,30 +147,66 @@ class NameMatcher:
         above = rule_parents(specs)
         for index, spec in enumerate(specs):
             for score, phrases in ((STRONG, spec.names.strong), (WEAK, spec.names.weak)):
-                for phrase in _for_people(phrases):
+                for phrase in _for_each(phrases):
                     # What is called by the narrower name is also one of the wider.
                     for owner in (index, *above[index]):
                         self._phrases[joined(phrase)].append((owner, score, phrase))
             for phrase in spec.names.never:
                 self._never[joined(phrase)].append(index)
 
+        self._health = frozenset(i for i, spec in enumerate(specs) if spec.category == "HEALTH")
+        self._places = frozenset(i for i, spec in enumerate(specs) if spec.group == "PLACE")
+        self._names_of_people = [i for i, spec in enumerate(specs) if spec.group == "NAME"]
+
     def surroundings(self, table: str, names: Iterable[str]) -> frozenset[str]:
         """Phrases that table and columns hold, for ``evidence``."""
         return frozenset(run for name in (table, *names) for way in readings(name) for run, _, _ in way.spans)
 
     def evidence(
-        self, name: str, comment: str | None, around: frozenset[str], people: bool
+        self,
+        name: str,
+        comment: str | None,
+        around: frozenset[str],
+        people: bool,
+        table: str = "",
+        worded: bool = False,
     ) -> dict[int, NameEvidence]:
-        """Evidence by the classifier's index. ``around`` holds the phrases of the table and its columns."""
+        """Evidence by the classifier's index. ``around`` holds the phrases of the table and its columns; ``worded`` says that the values are words."""
         found: dict[int, NameEvidence] = {}
         # "boarding pass" is refused as written, however "pass" may be read.
         never = self._refusing(name)
         for way in readings(name):
-            self._read(way, found, around, people, 1.0, never)
+            self._read(way, found, around, people, 1.0, never, worded)
+        if runs := _runs_of_table(name, table):
+            self._read_table(runs, found, around, people)
         if comment and len(comment) <= LONGEST_COMMENT:
             # A comment talks about more than the column, so it only helps.
             self._read(reading(_comment_words(comment)), found, around, people, 0.6, frozenset())
         return found
+
+    def _read_table(
+        self,
+        runs: tuple[str, ...],
+        found: dict[int, NameEvidence],
+        around: frozenset[str],
+        people: bool,
+    ) -> None:
+        """What a name that says nothing by itself holds in a table whose name says what a row is; of health only where patients are."""
+        vocab = vocabulary()
+        if not people and any(run + "name" in vocab.distractors for run in runs):
+            for index in self._names_of_people:
+                found.pop(index, None)
+        of_patients = not vocab.patient_keys.isdisjoint(around)
+        for run in runs:
+            for index, _, phrase in self._phrases.get(run, ()):
+                if index in self._places:
+                    score = PLACE_OF_TABLE
+                elif of_patients and index in self._health:
+                    score = HEALTH_OF_TABLE
+                else:
+                    continue
+                if index not in found or found[index].score < score:
+                    found[index] = NameEvidence(score, phrase, True)
 
     def refused(self, name: str) -> dict[int, str]:
         """By the classifier's index the phrase of a name that speaks against it."""
@@ -198,6 +256,7 @@ class NameMatcher:
         people: bool,
         trust: float,
         refused: frozenset[int],
+        worded: bool = False,
     ) -> None:
         vocab, words = vocabulary(), way.words
         hits: list[tuple[int, int, int, float, str]] = []
@@ -215,16 +274,22 @@ class NameMatcher:
                 continue  # a longer phrase covers this one: the "address" of "ip address"
             mine = {i for s, e, other, _, _ in hits if other == index for i in range(s, e)}
             rest = [word for i, word in enumerate(words) if i not in mine]
-            against = (
-                vocab.negative - vocab.coded if self._specs[index].category in _CODED else vocab.negative
-            )
+            coded, place = self._specs[index].category in _CODED, index in self._places
+            against = vocab.negative - vocab.coded if coded else vocab.negative
+            passed: frozenset[str] = frozenset()
+            if worded and (coded or place):
+                against, passed = against - _WORDS_FOR_IDS, _WORDS_FOR_IDS
+            if score == STRONG and (place or self._specs[index].category == "DEMOGRAPHIC"):
+                # The name of a town is the town; the country of a nationality is the nationality.
+                passed |= vocab.titles | (frozenset() if place else self._own[index])
             if not against.isdisjoint(rest) or (start and words[start - 1] in ("of", "number")):
                 continue  # "cost of treatment" and "number of cities" are amounts
             if way.short.issuperset(range(start, end)) and any(map(_unheard_of, rest)):
                 score = min(score, WEAK)  # whatever the "PW" of "assemblyPW" is short for
             after = [
                 word for i, word in enumerate(words)
-                if i >= end and i not in mine and len(word) > 1 and word not in vocab.neutral and not word.isdigit()
+                if i >= end and i not in mine and len(word) > 1 and word not in vocab.neutral
+                and word not in passed and word not in vocab.written_as and not word.isdigit()
             ]  # fmt: skip
             of_people = people or not vocab.people.isdisjoint(rest)
             context = bool(self._context[index] & around) or ("people" in self._context[index] and of_people)

@@ -46,6 +46,7 @@ _FLAGS = frozenset(
 )
 PROSE_WORDS, PROSE_READ = 4, 200
 _WORD = re.compile(r"[^\W\d_]+")
+_WORDED = re.compile(r"[^\W\d_]{4,}[^\W\d]*(?:[-' .]+[^\W\d]+)*")
 _WHOLE, _FLOATED = re.compile(r"-?\d{1,19}(?:\.0)?"), re.compile(r"-?\d{1,19}\.0")
 _KINDS = (
     ("boolean", r"bool|^bit$|bit\(1\)"),
@@ -245,6 +246,12 @@ class ValueMatcher:
 def only_flags(texts: Sequence[str]) -> bool:
     """Whether all values are of those that answer a question with yes or no, or with nothing."""
     return bool(texts) and all(text.lower() in _FLAGS for text in texts)
+
+
+def worded(texts: Sequence[str]) -> bool:
+    """Whether the values are words or some of them, as ``south-africa``, and no numbers or codes."""
+    probe = spread(texts, PROBE)
+    return len(probe) > 1 and sum(_WORDED.fullmatch(t) is not None for t in probe) >= 0.8 * len(probe)
 
 
 def words_of(text: str) -> set[str]:

@@ -25,6 +25,11 @@ class Vocabulary:
 
     abbreviations: dict[str, tuple[str, ...]]
     neutral: frozenset[str]
+    titles: frozenset[str]
+    readings: frozenset[str]
+    measuring: frozenset[str]
+    patient_keys: frozenset[str]
+    written_as: frozenset[str]
     negative: frozenset[str]
     coded: frozenset[str]
     distractors: frozenset[str]
@@ -33,6 +38,7 @@ class Vocabulary:
     systems: frozenset[str]
     pieces: frozenset[str]
     people: frozenset[str]
+    networks: frozenset[str]
     of_people: frozenset[str]
     table_words: frozenset[str]
 
@@ -45,8 +51,11 @@ def vocabulary() -> Vocabulary:
         abbreviations={short: tuple(long.split()) for short, long in found["abbreviations"].items()},
         distractors=frozenset(phrase.replace(" ", "") for phrase in found["distractors"]),
         people=frozenset(found["people"]),
+        networks=frozenset(found["networks"]),
+        measuring=frozenset(joined(phrase) for phrase in found["measuring"]),
+        patient_keys=frozenset(joined(phrase) for phrase in found["patient_keys"]),
         **{key: frozenset(found[key]) for key in (
-            "neutral", "negative", "coded", "things", "identifying", "systems", "pieces", "of_people", "table_words",
+            "neutral", "titles", "readings", "written_as", "negative", "coded", "things", "identifying", "systems", "pieces", "of_people", "table_words",
         )},
     )  # fmt: skip
 
@@ -163,6 +172,26 @@ def _split(run: str) -> Iterator[tuple[str, ...]]:
         piece = run[:end]
         if piece in vocabulary().pieces or (end >= _PIECE and singular(piece) in known_words()):
             yield from ((singular(piece), *rest) for rest in _split(run[end:]))
+
+
+def titled(name: str) -> tuple[str, ...]:
+    """The words of a name that say no more than that something is called or measured, ``name`` and ``result value``; none where one says more.
+
+    Up to three letters that nobody knows say no more: the "VG" of "VG_title".
+    """
+    vocab, words = vocabulary(), [word for word in written_out(name) if not word.isdigit()]
+    said = tuple(word for word in words if word in vocab.titles or word in vocab.readings)
+    rest = [word for word in words if word not in said and word not in vocab.written_as]
+    return said if all(len(word) <= 3 and word not in known_words() for word in rest) else ()
+
+
+@lru_cache(maxsize=4_096)
+def rows_of(table: str) -> tuple[str, ...]:
+    """What one row of a table is by the table's name, its last word and its last two: ``tbl_city_codes`` are cities."""
+    vocab, words = vocabulary(), [singular(word) for word in name_tokens(table)]
+    while words and (words[-1] in vocab.table_words or words[-1] == "code" or words[-1].isdigit()):
+        words.pop()
+    return tuple(dict.fromkeys(("".join(words[-2:]), *words[-1:]))) if words else ()
 
 
 def people_table(table: str) -> bool:

