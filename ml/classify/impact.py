@@ -61,8 +61,8 @@ class Impact:
     def __init__(
         self, before: VocabularyVersion | None, after: VocabularyVersion, hidden: Collection[str] = ()
     ) -> None:
-        if before is not None and before.calibration != after.calibration:
-            before = None  # every confidence is another
+        if before is not None and (before.calibration, before.logic) != (after.calibration, after.logic):
+            before = None  # every confidence is another, or any column may be something else
         self._before, self._after, self._hidden = before, after, frozenset(hidden)
         self._old = {spec.name: spec for spec in before.specs} if before else {}
         self._new = {spec.name: spec for spec in after.specs}

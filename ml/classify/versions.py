@@ -11,7 +11,8 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
 from pydantic import TypeAdapter
 
@@ -24,6 +25,28 @@ from ml.classify.trained import trained_model
 _NOTHING = Examples()
 _SPECS = TypeAdapter(tuple[ClassifierSpec, ...])
 
+# What of this package says what a column is, beside the classifiers and models that a vocabulary has.
+JUDGES = (
+    "artefact.py",
+    "calibration.py",
+    "checks.py",
+    "composition.py",
+    "decision.py",
+    "engine.py",
+    "features.py",
+    "lexicon.py",
+    "linear.py",
+    "names.py",
+    "national.py",
+    "patterns.py",
+    "spec.py",
+    "trained.py",
+    "values.py",
+    "vocabulary.yaml",
+    "words.py",
+    "zero_shot.py",
+)
+
 # Of a classification the confidence (0 to 1) from which it is accepted and the one below which it is not given; None is never.
 Thresholds = Mapping[str, tuple[float | None, float | None]]
 
@@ -31,7 +54,7 @@ Thresholds = Mapping[str, tuple[float | None, float | None]]
 @dataclass(frozen=True, slots=True)
 class VocabularyVersion:
     """``ident`` is equal for two that judge alike; ``models`` are the versions of the models, empty where rules judge alone, and ``labels`` what
-    those may give, ``described`` what of it only for what it means; ``calibration`` is by what confidences are told.
+    those may give, ``described`` what of it only for what it means; ``calibration`` is by what confidences are told, ``logic`` how the product judges.
     """
 
     ident: str
@@ -41,19 +64,30 @@ class VocabularyVersion:
     labels: frozenset[str] = frozenset()
     described: frozenset[str] = frozenset()
     calibration: str = ""
+    logic: str = ""
+
+
+@cache
+def logic() -> str:
+    """Differs between two releases of the product that may judge otherwise by the same classifiers and models."""
+    package, digest = files(__package__), hashlib.sha256()
+    for name in JUDGES:
+        digest.update(package.joinpath(name).read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def version_of(vocabulary: Vocabulary, tiers: str, thresholds: Thresholds) -> VocabularyVersion:
     """What judges by these tiers with these thresholds."""
     tiered, rules = vocabulary.tiered(tiers).version, vocabulary.engine.version
     said = json.dumps(sorted((name, *pair) for name, pair in thresholds.items()))
-    ident = f"{tiered}~{hashlib.sha256(said.encode()).hexdigest()[:8]}" if thresholds else tiered
+    held = f"~{hashlib.sha256(said.encode()).hexdigest()[:8]}" if thresholds else ""
+    ident = f"{tiered}{held}~logic-{logic()}"
     scale = calibration().version
     models = tiered.removeprefix(rules).removesuffix(f"+{scale}").removeprefix("+")
     described = vocabulary.described if tiers == ALL else frozenset()
     labels = (vocabulary.trained or trained_model()).labels | described if models else frozenset()
     return VocabularyVersion(
-        ident, vocabulary.specs, dict(thresholds), models, frozenset(labels), described, scale
+        ident, vocabulary.specs, dict(thresholds), models, frozenset(labels), described, scale, logic()
     )
 
 
@@ -72,6 +106,7 @@ def packed(version: VocabularyVersion) -> str:
         "labels": sorted(version.labels),
         "described": sorted(version.described),
         "calibration": version.calibration,
+        "logic": version.logic,
     }
     return base64.b85encode(zlib.compress(json.dumps(body).encode(), 6)).decode()
 
@@ -88,4 +123,5 @@ def unpacked(ident: str, data: str) -> VocabularyVersion:
         frozenset(body["labels"]),
         frozenset(body["described"]),
         body["calibration"],
+        body.get("logic", ""),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -11,7 +13,7 @@ from ml.classify.composition import Vocabulary
 from ml.classify.engine import ClassificationEngine, ColumnEvidence
 from ml.classify.impact import MODEL, Impact
 from ml.classify.spec import ClassifierSpec, Names, ValueFormat, built_in
-from ml.classify.versions import VocabularyVersion, packed, unpacked, version_of
+from ml.classify.versions import JUDGES, VocabularyVersion, packed, unpacked, version_of
 from schema.domain.classifications import Sensitivity, Verdict
 from schema.domain.reclassification import JudgedColumn, JudgedTable, Said
 
@@ -219,3 +221,17 @@ def test_a_version_is_kept_as_what_judges() -> None:
     impact = Impact(again, kept)
     assert impact.nothing
     assert (again.thresholds, again.models) == (kept.thresholds, kept.models)
+
+
+def test_after_an_upgrade_that_judges_otherwise_everything_is_concerned() -> None:
+    new = version([HELMET])
+    assert set(Impact(replace(new, logic="of before"), new).of(GEAR).judge) == {"code", "size", "worn"}
+
+
+def test_all_that_is_imported_to_judge_tells_one_release_from_another() -> None:
+    code = (
+        "import sys, ml.classify.decision, ml.classify.composition; "
+        "print(*(name.split('.')[2] for name in sys.modules if name.startswith('ml.classify.')))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert {f"{name}.py" for name in told.split()} | {"vocabulary.yaml"} == set(JUDGES)
