@@ -114,8 +114,12 @@ def migrate() -> None:
     from graph_api.stack.addresses import connect
     from ingest.commands.classifiers import sync_vocabulary
 
+    own = settings()
+    # Nobody waits for an answer, and a server that has just started plans each statement for the first time.
+    unhurried = own.model_copy(update={"query_timeout_s": own.write_timeout_s})
+
     async def run() -> list[str]:
-        graph = connect(settings())
+        graph = connect(unhurried)
         try:
             done = await apply(graph)
             await sync_vocabulary(graph)

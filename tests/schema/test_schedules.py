@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schema.domain.schedules import (
@@ -252,13 +252,17 @@ def test_a_run_in_local_time_is_at_the_time_of_its_cron(schedule: Schedule, mome
 
 @settings(deadline=None, max_examples=30)
 @given(SCHEDULES, MOMENTS)
+@example(
+    Schedule("\u46db\x9e", every_s=60.0, zone="Europe/Berlin", jitter_s=60.0),
+    datetime(2024, 1, 1, 0, 0, 19, 1, tzinfo=UTC),
+)
 def test_the_starts_of_some_days_are_those_told_one_after_the_other(
     schedule: Schedule, begin: datetime
 ) -> None:
     often = "*/" in schedule.cron or 0 < schedule.every_s < 3600
     end = begin + (timedelta(hours=15) if often else timedelta(days=20))
     expected: list[datetime] = []
-    moment = next_after(schedule, begin - timedelta(seconds=1))
+    moment = next_after(schedule, begin - timedelta(microseconds=1))
     while moment is not None and moment < end:
         expected.append(moment)
         moment = next_after(schedule, moment)
