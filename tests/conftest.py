@@ -112,7 +112,7 @@ async def empty(graph: GraphSession) -> None:
     """Delete all data but the record of migrations, and set the audit heads back to the start."""
     await graph.schema_statement(
         "CYPHER 25 MATCH (n) WHERE NOT n:Migration AND NOT n:AuditHead "
-        "CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
+        "CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS"
     )
     await graph.schema_statement(f"CYPHER 25 MATCH (h:AuditHead) SET h.seq = 0, h.hash = '{'0' * 64}'")
 
