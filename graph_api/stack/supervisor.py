@@ -70,15 +70,15 @@ class Supervisor:
 
     def _start(self) -> None:
         self.state.write(self.folder)
-        for name in ("worker", "api"):
-            if leftover := ProcessRecord.read(record_path(self.folder, name)):
-                leftover.stop(GRACE_S)
+        before = {name: ProcessRecord.read(record_path(self.folder, name)) for name in ("worker", "api")}
+        for leftover in filter(None, before.values()):
+            leftover.stop(GRACE_S)
         api = Program(
             "api",
             ("serve",),
             self.folder,
             host=self.settings.host,
-            port=api_port(self.settings),
+            port=api_port(self.settings, last=before["api"].port if before["api"] else 0),
             may_move=not _names_a_port(self.settings),
         )
         self.programs = [
@@ -171,9 +171,11 @@ class Supervisor:
             server.stop()
 
 
-def api_port(settings: Settings) -> int:
-    """The port asked for, which must then be free; without one, the usual one or the next free one."""
+def api_port(settings: Settings, *, last: int = 0) -> int:
+    """The port asked for, which must then be free; without one, the ``last`` one that people know, the usual or the next free one."""
     if not _names_a_port(settings):
+        if last and is_free(last, settings.host):
+            return last
         return free_port(settings.port or 8000, settings.host)
     if is_free(settings.port, settings.host):
         return settings.port

@@ -11,6 +11,8 @@ import pytest
 
 from graph_api.stack.process import ProcessRecord, free_port, is_free, record_path
 from graph_api.stack.program import Program
+from graph_api.stack.supervisor import api_port
+from schema.settings import Settings
 
 
 @pytest.fixture
@@ -67,3 +69,9 @@ def test_what_answers_on_its_port_is_not_taken_for_the_program(folder: Path, tak
     program.stop()
     assert not is_free(taken)
     assert free_port(taken) > taken
+
+
+def test_an_installation_keeps_its_address_when_a_lower_port_becomes_free(taken: int) -> None:
+    moved = free_port(taken + 1)
+    assert api_port(Settings(), last=moved) == moved
+    assert api_port(Settings(), last=taken) != taken  # somebody else's by now
