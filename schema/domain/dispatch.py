@@ -24,6 +24,8 @@ class Band(StrEnum):
 WEIGHTS: Mapping[Band, int] = {Band.URGENT: 16, Band.HIGH: 8, Band.NORMAL: 4, Band.LOW: 1}
 ORDER = tuple(Band)
 _NO_DEADLINE = 10**15 - 1
+EMPTYING_MS = 30_000
+APART_MS = 60_000  # a suspect that has run for so long is not what ends workers at once, and others may run beside it
 
 
 def place(
@@ -44,7 +46,7 @@ class Hold(StrEnum):
     BUDGET = "BUDGET"  # what may be read of its source, or of all, in a day has been read; or of its kind as many as may are
     CIRCUIT = "CIRCUIT"  # its source failed too often in a row
     DEPENDENCY = "DEPENDENCY"  # a source it depends on is being scanned
-    SUSPECT = "SUSPECT"  # its workers were lost with it, and this one has such a task already
+    SUSPECT = "SUSPECT"  # its workers were lost with it, and none has yet nothing else to do
     EXTRAS = "EXTRAS"  # no driver for its source in this worker
 
 
@@ -70,12 +72,35 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Emptying:
+    """A worker takes nothing new, so that a suspect may run on it by itself; ``until_ms`` by the server's clock at most."""
+
+    worker: str
+    task: str
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """The worker that asks: how many tasks it ``holds``, how many of them are suspects, and whether one of these was begun only now."""
+
+    name: str = ""
+    holds: int = 0
+    suspects: int = 0
+    apart: bool = False
+
+
+_NOBODY = Taker()
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """What is given out, in order; what is put aside and why; and how far each band has come."""
+    """What is given out, in order; what is put aside and why; how far each band has come; and who makes room for a suspect then."""
 
     given: tuple[str, ...]
     parked: Mapping[str, tuple[Hold, int | None]]
     passes: Mapping[Band, float] = field(default_factory=dict)
+    emptying: Emptying | None = None
 
 
 def choose(
@@ -85,19 +110,24 @@ def choose(
     running: Mapping[str, int],
     passes: Mapping[Band, float],
     extras: Collection[str],
-    suspects: int = 0,
+    taker: Taker = _NOBODY,
+    emptying: Emptying | None = None,
+    now_ms: int = 0,
     kinds: Mapping[str, int] = MappingProxyType({}),
 ) -> Choice:
     """Give out up to ``slots`` tasks. ``waiting`` is the head of each band's queue in order; ``running`` counts tasks by source,
     ``kinds`` those that read, by kind of source.
 
-    A worker has one suspect at a time, of which it holds ``suspects``: so no task is given up for another that ends its workers.
+    A suspect runs where nothing else does: so what ends with it was its doing, and nobody else's work is lost with it. One worker at a time
+    takes nothing new until it is empty; one that is not in time has the suspect beside its other tasks, but never two suspects.
     """
+    apart = _Apart(taker, emptying, now_ms)
+    if apart.closed:
+        return Choice((), {}, passes, emptying)
     busy, of_kind = dict(running), dict(kinds)
     parked: dict[str, tuple[Hold, int | None]] = {}
-    suspected = [""] * suspects
     heads = {
-        band: _Admissible(candidates, busy, of_kind, extras, suspected, parked)
+        band: _Admissible(candidates, busy, of_kind, extras, apart, parked)
         for band, candidates in waiting.items()
     }
     at = dict(passes)
@@ -109,16 +139,47 @@ def choose(
         at[band] = max(at.get(band, now), now)
     while len(given) < slots:
         ready = [band for band in with_work if heads[band].peek() is not None]
-        if not ready:
+        if not ready or apart.closed:
             break
         band = min(ready, key=lambda each: (at[each], ORDER.index(each)))
         taken = heads[band].take()
         busy[taken.source] = busy.get(taken.source, 0) + 1
         of_kind[taken.kind] = of_kind.get(taken.kind, 0) + 1
-        suspected += [taken.id] * taken.suspect
+        apart.note(taken)
         given.append(taken.id)
         at[band] += 1 / WEIGHTS[band]
-    return Choice(tuple(given), parked, at)
+    return Choice(tuple(given), parked, at, apart.emptying)
+
+
+class _Apart:
+    """Keeps suspects apart. ``closed`` where the worker that asks is to take nothing more; ``emptying`` is who makes room after this choice."""
+
+    def __init__(self, taker: Taker, emptying: Emptying | None, now_ms: int) -> None:
+        self._taker, self._holds, self._suspects, self._now_ms = taker, taker.holds, taker.suspects, now_ms
+        mine = emptying is not None and emptying.worker == taker.name
+        self._late = emptying.task if emptying and emptying.until_ms <= now_ms else ""
+        self.closed = taker.apart or (mine and not self._late and taker.holds > 0)
+        # An empty worker has made its room, even if the suspect is gone meanwhile.
+        self.emptying = None if mine and not taker.holds else emptying
+
+    def admits(self, task: Candidate) -> bool:
+        """Whether a suspect may run here now; where nobody does so yet, this worker begins to make room for it."""
+        if self._suspects:
+            return False
+        if not self._holds or task.id == self._late:
+            return True
+        if self.emptying is None or self._late:
+            self.emptying = Emptying(self._taker.name, task.id, self._now_ms + EMPTYING_MS)
+            self._late, self.closed = "", True
+        return False
+
+    def note(self, taken: Candidate) -> None:
+        self._holds += 1
+        if taken.suspect:
+            self._suspects += 1
+            self.closed = self._holds == 1
+            if self.emptying and self.emptying.task == taken.id:
+                self.emptying = None
 
 
 class _Admissible:
@@ -130,11 +191,11 @@ class _Admissible:
         busy: Mapping[str, int],
         of_kind: Mapping[str, int],
         extras: Collection[str],
-        suspected: Sequence[str],
+        apart: _Apart,
         parked: dict[str, tuple[Hold, int | None]],
     ) -> None:
         self._rest, self._busy, self._extras, self._parked = iter(candidates), busy, frozenset(extras), parked
-        self._suspected, self._of_kind = suspected, of_kind
+        self._apart, self._of_kind = apart, of_kind
         self._next: Candidate | None = None
 
     def peek(self) -> Candidate | None:
@@ -155,14 +216,14 @@ class _Admissible:
             self._parked[task.id] = (task.held, task.until_ms)
         elif not self._extras.issuperset(task.needs):
             self._parked[task.id] = (Hold.EXTRAS, None)
-        elif task.suspect and self._suspected:
-            self._parked[task.id] = (Hold.SUSPECT, None)
         elif task.alone and self._busy.get(task.source, 0):
             self._parked[task.id] = (Hold.CIRCUIT, None)
         elif self._busy.get(task.source, 0) >= task.limit:
             self._parked[task.id] = (Hold.SOURCE_BUSY, None)
         elif task.kind_limit is not None and self._of_kind.get(task.kind, 0) >= task.kind_limit:
             self._parked[task.id] = (Hold.BUDGET, None)
+        elif task.suspect and not self._apart.admits(task):
+            self._parked[task.id] = (Hold.SUSPECT, None)
         else:
             return False
         return True

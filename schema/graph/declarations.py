@@ -370,9 +370,13 @@ class Worker(StructuredNode):
 
 
 class Dispatcher(StructuredNode):
+    """``emptying`` is the worker that takes nothing new until ``emptying_until``, milliseconds, and the task for which it makes room."""
+
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     passes = ArrayProperty(FloatProperty())
     limits = JSONProperty()
+    emptying = ArrayProperty(StringProperty())
+    emptying_until = IntegerProperty()
 
 
 class Problem(StructuredNode):

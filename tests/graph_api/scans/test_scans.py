@@ -255,6 +255,37 @@ async def test_a_task_is_neither_suspected_nor_soon_given_up_while_workers_die_w
     assert (await api(shop).ask(STAGES, r=run))["run"]["state"] == "FAILED"
 
 
+async def test_a_task_that_its_workers_were_lost_with_runs_by_itself(
+    shop: GraphSession, admin: Principal
+) -> None:
+    names = ["lost", "one", "two", "three"]
+    for name in names:
+        await register(shop, warehouse(name, "", datasets=0, columns=0))
+
+    async def begin(name: str) -> None:
+        await runs.request(shop, admin, source=name, workflow=ONE_STAGE)
+
+    async def claimed(worker: str) -> list[str]:
+        await run_tasks.beat(shop, worker=worker, props={}, tasks=[])
+        return [each.source["name"] for each in await run_tasks.claim(shop, worker=worker, slots=4)]
+
+    await begin("one")
+    assert await claimed("busy") == ["one"]
+    await begin("lost")
+    await shop.schema_statement("MATCH (t:RunTask) WHERE t.queue IS NOT NULL SET t.suspect = true")
+    await begin("two")
+
+    assert await claimed("busy") == []  # it makes room
+    assert await claimed("other") == ["two"]
+    await shop.schema_statement(
+        "MATCH (t:RunTask {worker: 'busy'}) SET t.lease_until = null, t.state = 'SUCCEEDED'"
+    )
+    await begin("three")
+    assert await claimed("busy") == ["lost"]
+    assert await claimed("busy") == []
+    assert await claimed("other") == ["three"]
+
+
 async def test_a_task_that_ends_during_a_heartbeat_is_not_taken_for_lost(
     shop: GraphSession, admin: Principal
 ) -> None:

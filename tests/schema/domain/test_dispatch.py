@@ -6,7 +6,20 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.domain.dispatch import ORDER, WEIGHTS, Band, Candidate, Hold, choose, place
+from schema.domain.dispatch import (
+    APART_MS,
+    EMPTYING_MS,
+    ORDER,
+    WEIGHTS,
+    Band,
+    Candidate,
+    Choice,
+    Emptying,
+    Hold,
+    Taker,
+    choose,
+    place,
+)
 
 
 def queue(band: Band, count: int) -> list[Candidate]:
@@ -79,15 +92,103 @@ def test_what_may_not_run_now_is_put_aside_with_its_reason() -> None:
     assert dict(choice.parked) == {"night": (Hold.BLACKOUT, 5_000), "oracle": (Hold.EXTRAS, None)}
 
 
-def test_no_worker_has_two_of_the_tasks_that_others_were_lost_with() -> None:
-    tasks = [Candidate(f"lost{n}", Band.HIGH, f"a{n}", suspect=True) for n in range(3)]
-    tasks.append(Candidate("sound", Band.HIGH, "b"))
+SUSPECT = Candidate("lost", Band.HIGH, "a", suspect=True)
+SOUND = [Candidate(f"sound{n}", Band.HIGH, f"b{n}") for n in range(3)]
 
-    free = choose({Band.HIGH: tasks}, slots=9, running={}, passes={}, extras=())
-    taken = choose({Band.HIGH: tasks}, slots=9, running={}, passes={}, extras=(), suspects=1)
 
-    assert (free.given, taken.given) == (("lost0", "sound"), ("sound",))
-    assert free.parked["lost1"] == (Hold.SUSPECT, None)
+def asked(
+    *tasks: Candidate,
+    holds: int = 0,
+    suspects: int = 0,
+    apart: bool = False,
+    emptying: Emptying | None = None,
+    at: int = 0,
+) -> Choice:
+    taker = Taker("me", holds, suspects, apart)
+    return choose(
+        {Band.HIGH: tasks}, slots=4 - holds, running={}, passes={}, extras=(), taker=taker, emptying=emptying, now_ms=at
+    )  # fmt: skip
+
+
+def test_an_empty_worker_takes_a_suspect_and_nothing_else() -> None:
+    choice = asked(SUSPECT, *SOUND)
+
+    assert (choice.given, choice.emptying) == (("lost",), None)
+    assert asked(*SOUND, holds=1, suspects=1, apart=True).given == ()
+
+
+def test_a_worker_at_work_takes_nothing_more_until_it_is_empty_and_then_the_suspect() -> None:
+    begins = asked(SUSPECT, *SOUND, holds=2, at=1_000)
+    assert (begins.given, dict(begins.parked)) == ((), {"lost": (Hold.SUSPECT, None)})
+    assert begins.emptying == Emptying("me", "lost", 1_000 + EMPTYING_MS)
+
+    waits = asked(SUSPECT, *SOUND, holds=1, emptying=begins.emptying, at=2_000)
+    assert (waits.given, waits.emptying) == ((), begins.emptying)
+
+    done = asked(SUSPECT, *SOUND, emptying=begins.emptying, at=3_000)
+    assert (done.given, done.emptying) == (("lost",), None)
+
+
+def test_while_one_worker_makes_room_for_a_suspect_the_others_go_on() -> None:
+    other = Emptying("other", "lost", 9_000)
+    choice = asked(SUSPECT, *SOUND, holds=1, emptying=other, at=1_000)
+
+    assert (choice.given, choice.emptying) == (("sound0", "sound1", "sound2"), other)
+    assert dict(choice.parked) == {"lost": (Hold.SUSPECT, None)}
+
+
+def test_a_suspect_for_which_no_room_was_made_in_time_runs_beside_others_but_not_beside_another() -> None:
+    late = Emptying("other", "lost", 9_000)
+    another = Candidate("lost too", Band.HIGH, "c", suspect=True)
+
+    choice = asked(SUSPECT, another, *SOUND, holds=1, emptying=late, at=9_000)
+
+    assert (choice.given, choice.emptying) == (("lost", "sound0", "sound1"), None)
+    assert choice.parked["lost too"] == (Hold.SUSPECT, None)
+
+
+def test_a_suspect_that_has_run_for_long_has_others_beside_it_again() -> None:
+    choice = asked(SUSPECT, *SOUND, holds=1, suspects=1)
+
+    assert choice.given == ("sound0", "sound1", "sound2")
+    assert dict(choice.parked) == {"lost": (Hold.SUSPECT, None)}
+
+
+def test_room_that_was_made_for_a_suspect_which_is_gone_is_used() -> None:
+    choice = asked(*SOUND, emptying=Emptying("me", "lost", 9_000), at=1_000)
+
+    assert (choice.given, choice.emptying) == (("sound0", "sound1", "sound2"), None)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.booleans()), min_size=1, max_size=12),
+    st.integers(1, 40),
+)
+def test_every_suspect_runs_sometime_and_no_other_task_waits_for_ever(
+    tasks: list[tuple[str, bool]], pace: int
+) -> None:
+    """Three workers of two slots that ask in turn; each ends its oldest task when it has been asked ``pace`` times."""
+    left = [
+        Candidate(f"{n}", Band.HIGH, source, limit=9, suspect=bad) for n, (source, bad) in enumerate(tasks)
+    ]
+    suspects = {task.id for task in left if task.suspect}
+    held: dict[str, list[tuple[str, int]]] = {"w0": [], "w1": [], "w2": []}
+    emptying, done = None, []
+    for turn in range(3 * 2 * 12 * pace + 100):
+        name = f"w{turn % 3}"
+        own, now = held[name], turn * 1_000
+        if own and turn // 3 % pace == 0:
+            done.append(own.pop(0)[0])
+        mine = [(ident, since) for ident, since in own if ident in suspects]
+        taker = Taker(name, len(own), len(mine), any(now - since < APART_MS for _, since in mine))
+        choice = choose(
+            {Band.HIGH: left}, slots=2 - len(own), running={}, passes={}, extras=(), taker=taker, emptying=emptying, now_ms=now
+        )  # fmt: skip
+        emptying = choice.emptying
+        own += [(ident, now) for ident in choice.given]
+        left = [task for task in left if task.id not in choice.given]
+    assert not left
+    assert sorted(done) == sorted(str(n) for n in range(len(tasks)))
 
 
 def test_the_queue_is_sorted_by_band_then_what_was_begun_then_deadline_criticality_and_age() -> None:
