@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import partial
+from typing import Any, TypeVar
 
 import neo4j
 from neo4j import exceptions
 
 from schema.errors import GraphUnavailable
 
+_T = TypeVar("_T")
 # For how long after its first answer a server still plans everything anew; one that was away for less was not started anew.
 _YOUNG_S, _RESTART_S = 20.0, 0.5
 _PAUSE_S = 0.1
@@ -50,6 +53,7 @@ class Outage:
         self._connect, self._database, self._yields_s = connect, database, yields_s
         self._probing: asyncio.Task[None] | None = None
         self._back_at = float("-inf")
+        self._first: dict[str, asyncio.Task[Any]] = {}
 
     @property
     def recent(self) -> bool:
@@ -62,6 +66,24 @@ class Outage:
         return (
             max(0.0, min(by - time.monotonic(), longest_s)) if by is not None and self.recent else longest_s
         )
+
+    async def first(self, name: str, ask: Callable[[], Awaitable[_T]]) -> _T:
+        """The answer to a question. Of a server that came back only now the first of each ``name`` is asked to its end, also when whoever
+        asked gives up, and others of its name wait for it: what the server plans for one is not planned again for each.
+        """
+        if not self.recent:
+            return await ask()
+        first = self._first.get(name)
+        if first is None:
+            first = self._first[name] = asyncio.ensure_future(ask())
+            first.add_done_callback(partial(self._asked, name))
+            return await asyncio.shield(first)
+        await asyncio.wait({first})
+        return await ask()
+
+    def _asked(self, name: str, first: asyncio.Task[Any]) -> None:
+        if (first.cancelled() or first.exception()) and self._first.get(name) is first:
+            del self._first[name]
 
     def begin(self) -> None:
         """Somebody could not reach the server; the first to say so sends the probe."""
@@ -79,9 +101,11 @@ class Outage:
             raise unavailable()
 
     async def close(self) -> None:
-        if self._probing is not None:
-            self._probing.cancel()
-            await asyncio.wait({self._probing})
+        going = {task for task in (self._probing, *self._first.values()) if task and not task.done()}
+        for task in going:
+            task.cancel()
+        if going:
+            await asyncio.wait(going)
 
     async def _probe(self) -> None:
         begun = time.monotonic()
@@ -92,6 +116,7 @@ class Outage:
                         await (await session.run("RETURN 1")).consume()
                     if time.monotonic() - begun > _RESTART_S:
                         self._back_at = time.monotonic()
+                        self._first.clear()
                         await asyncio.sleep(random.uniform(0.5, 1.0) * self._yields_s)  # noqa: S311
                     return
                 await asyncio.sleep(_PAUSE_S)

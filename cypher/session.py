@@ -127,23 +127,27 @@ class GraphSession:
     async def _read(self, name: str, text: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
         # Auto-commit spares the BEGIN and COMMIT round trips of a managed transaction; so transient errors are retried here.
         statement = neo4j.Query(text, metadata={"query": name}, timeout=self._read_timeout_s)
+
+        async def ask() -> list[dict[str, Any]]:
+            async with (
+                self._slots,
+                self._driver.session(
+                    database=self._database,
+                    default_access_mode=neo4j.READ_ACCESS,
+                    bookmark_manager=self._bookmarks,
+                    fetch_size=-1,
+                ) as session,
+            ):
+                return await _collect(await session.run(statement, dict(params)))
+
         deadline = time.monotonic() + self._retry_time_s
         pause = 0.02
         with self._observed(name):
             while True:
                 await self._outage.over(deadline)
                 try:
-                    async with (
-                        asyncio.timeout(self._outage.left_s(self._read_timeout_s + _SILENT_S)),
-                        self._slots,
-                        self._driver.session(
-                            database=self._database,
-                            default_access_mode=neo4j.READ_ACCESS,
-                            bookmark_manager=self._bookmarks,
-                            fetch_size=-1,
-                        ) as session,
-                    ):
-                        return await _collect(await session.run(statement, dict(params)))
+                    async with asyncio.timeout(self._outage.left_s(self._read_timeout_s + _SILENT_S)):
+                        return await self._outage.first(name, ask)
                 except TimeoutError:
                     self._outage.begin()
                     raise unavailable() from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -175,6 +176,32 @@ async def test_after_a_restart_what_takes_too_long_is_unavailable_and_no_fault_o
         assert await graph.patient(60).rows(ONE) == [{"one": 1}]
         with within(0.5 + MARGIN_S), answering_within(0.5), pytest.raises(GraphUnavailable):
             await graph.rows(SLOW)
+
+
+async def test_after_a_restart_each_question_is_asked_once_to_its_end_however_many_give_up_on_it(
+    neo4j_server: Neo4jAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outage, "_RESTART_S", 0.0)
+    slow = replace(SLOW, name=f"test.{uuid.uuid4().hex}")
+    running = Query(
+        "test.running",
+        "CYPHER 25 SHOW TRANSACTIONS YIELD metaData WHERE metaData.query = $name RETURN count(*) AS questions",
+        "read",
+        frozenset({"name"}),
+        ("questions",),
+        1000,
+    )
+    async with line(neo4j_server) as (way, graph):
+        await graph.rows(ONE)
+        way.cut()
+        await refused(graph)
+        way.state = "up"
+        await graph.patient(60).rows(ONE)
+        with answering_within(0.3):
+            answers = await asyncio.gather(*(graph.rows(slow) for _ in range(20)), return_exceptions=True)
+        assert {type(answer) for answer in answers} == {GraphUnavailable}
+        assert await graph.rows(running, name=slow.name) == [{"questions": 1}]
+        assert await graph.rows(ONE) == [{"one": 1}]
 
 
 async def test_a_patient_writer_with_a_wrong_password_is_told_at_once_and_does_not_lock_the_account(
