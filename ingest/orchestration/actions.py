@@ -90,13 +90,13 @@ _SCAN, _STEPS = "ingest.orchestration.scan", "ingest.orchestration.steps"
 _RECLASSIFY = "ingest.orchestration.reclassify"
 DISCOVER = "discover"
 ACTIONS: Mapping[str, Action] = {
-    DISCOVER: Action(_SCAN, reads=True, after_discovery=False),
-    "examine": Action(_SCAN, reads=True, of_batch=True),
-    "lineage": Action(_SCAN),
-    "embed": Action(_SCAN, of_batch=True),
-    "publish": Action(_SCAN, of_batch=True),
-    "conclude": Action(_SCAN),
-    "usage": Action(_SCAN, reads=True, after_discovery=False),
+    DISCOVER: Action(f"{_SCAN}.discovering", reads=True, after_discovery=False),
+    "examine": Action(f"{_SCAN}.examining", reads=True, of_batch=True),
+    "lineage": Action(f"{_SCAN}.reading"),
+    "embed": Action(f"{_SCAN}.examining", of_batch=True),
+    "publish": Action(f"{_SCAN}.publishing", of_batch=True),
+    "conclude": Action(f"{_SCAN}.concluding"),
+    "usage": Action(f"{_SCAN}.reading", reads=True, after_discovery=False),
     "find_affected": Action("ingest.orchestration.find_affected", after_discovery=False),
     "judge_affected": Action(_RECLASSIFY, reads=True, of_batch=True, after_discovery=False),
     "judge_affected_by_names": Action(_RECLASSIFY, of_batch=True, after_discovery=False),

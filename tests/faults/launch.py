@@ -35,7 +35,7 @@ def poison(sources: dict[str, str]) -> None:
     import threading
 
     from ingest.orchestration.outcomes import Done
-    from ingest.orchestration.scan import examine
+    from ingest.orchestration.scan.examining import examine
     from ingest.orchestration.task import Task, action
 
     @action("examine")

@@ -23,9 +23,10 @@ from cypher.session import GraphSession
 from graph_api.stack.redis import EmbeddedRedis
 from ingest.commands import run_tasks, runs, scans, sources, workflows
 from ingest.neighbours import process_name
-from ingest.orchestration import scan, task
+from ingest.orchestration import task
 from ingest.orchestration.outcomes import Done
 from ingest.orchestration.runner import Runner
+from ingest.orchestration.scan.discovering import discover_source
 from ingest.orchestration.task import Task
 from ingest.progress import Progressor
 from ingest.worker import QUEUE, ArqQueue, give_back_beside, serve
@@ -233,7 +234,7 @@ async def tried(
     act: Callable[[Task], Any],
 ) -> tuple[Runner, dict[str, Any]]:
     """A worker's share after one try of a task that does what ``act`` does, and how the try ended."""
-    assert scan.discover_source is task.action_named("discover")
+    assert discover_source is task.action_named("discover")
     monkeypatch.setitem(task._registered, "discover", act)
     monkeypatch.setattr("ingest.orchestration.runner._INTERRUPTED_S", 0.3)
     name = await registered(graph, admin, config, folder, "poison")
