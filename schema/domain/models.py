@@ -22,8 +22,41 @@ TOLERANCE, TOLERANCE_FALSE = 0.01, 0.005
 false alarms."""
 _Z = 1.96
 _COPIES = frozenset(
-    "archive archived backup bak copy current dev development hist history int new old orig original prd prod production qa sandbox snap "
-    "snapshot stage staging stg sync temp temporary test testing tmp tst uat".split()
+    [
+        "archive",
+        "archived",
+        "backup",
+        "bak",
+        "copy",
+        "current",
+        "dev",
+        "development",
+        "hist",
+        "history",
+        "int",
+        "new",
+        "old",
+        "orig",
+        "original",
+        "prd",
+        "prod",
+        "production",
+        "qa",
+        "sandbox",
+        "snap",
+        "snapshot",
+        "stage",
+        "staging",
+        "stg",
+        "sync",
+        "temp",
+        "temporary",
+        "test",
+        "testing",
+        "tmp",
+        "tst",
+        "uat",
+    ]
 )
 """Words in the name of a table that tell one copy of it from another."""
 _WORD = re.compile(r"[^\W\d_]{2,}")

@@ -30,7 +30,9 @@ SIZE = (
     .replace("values:\n", "types: [integer]\nvalues:\n")
 )
 TRY = "mutation ($s: String!, $y: String!) { classifierPreview(source: $s, yaml: $y) { __typename ... on ClassifierPreviewSuccess { run { runId workflow } } ... on UserError { code path message } } }"
-CANCEL = "mutation ($r: String!) { scanCancel(run: $r) { __typename ... on ScanCancelSuccess { run { state } } } }"
+CANCEL = (
+    "mutation ($r: String!) { scanCancel(run: $r) { __typename ... on ScanCancelSuccess { run { state } } } }"
+)
 PREVIEW = """query ($r: String!, $k: [ReclassificationChangeKind!], $a: String) { reclassificationPreview(run: $r) { source complete current drafts expiresAt
   counts { classification kind columns }
   changes(first: 1, after: $a, kinds: $k) { edges { node { urn path classification kind before after reasonBefore reasonAfter decided } } pageInfo { hasNextPage endCursor } } } }"""
