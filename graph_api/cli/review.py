@@ -289,7 +289,7 @@ def except_(
 def remove_exception(
     ident: Annotated[str, typer.Argument(metavar="ID", help="Id of the exception.")], reason: Reason = ""
 ) -> None:
-    """Remove an exception; machines may say so again from the next scan on."""
+    """Remove an exception; what it concerned is judged anew by workers, or by the next scan."""
     from ingest.commands.exceptions import remove_exception as remove
 
     on_graph(lambda graph: remove(graph, operator(), ident, reason=reason))
