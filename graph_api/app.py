@@ -34,6 +34,7 @@ from schema.settings import Settings
 
 _log = structlog.get_logger("pursight.app")
 
+MAX_GRAPHQL = 4 << 20  # bytes: a spreadsheet of 10,000 verdicts with their reasons is an argument
 
 OpenServices = Callable[[Settings], AbstractAsyncContextManager[Services]]
 
@@ -124,7 +125,7 @@ def create_app(
             *export_routes(),
             *routes,
         ],
-        middleware=[Middleware(Envelope, larger=LARGER)],
+        middleware=[Middleware(Envelope, larger={**LARGER, "/graphql": MAX_GRAPHQL})],
         exception_handlers={HTTPException: _http_error, PursightError: _pursight_error},
         lifespan=lifespan,
     )

@@ -43,8 +43,13 @@ class ClassifierText:
             raise first
 
 
-def read_classifier(text: str, *, above: int = 0) -> ClassifierText:
-    """The classifier in ``text``; raises ``BadClassifier``."""
+def read_classifier(text: str) -> ClassifierText:
+    """The one classifier in ``text``, as ``read_classifiers`` has it; raises ``BadClassifier``."""
+    found = read_classifiers(text)
+    return found[0] if len(found) == 1 else _read(text, 0)
+
+
+def _read(text: str, above: int) -> ClassifierText:
     from ml.classify.spec import read_spec
     from ml.classify.trial import wrong_rules
 
@@ -64,19 +69,24 @@ def read_classifier(text: str, *, above: int = 0) -> ClassifierText:
 
 
 def read_classifiers(text: str) -> list[ClassifierText]:
-    """The classifiers in the documents of ``text``, divided by lines of ``---``; raises ``BadClassifier``."""
+    """The classifiers in the documents of ``text``, divided by lines of ``---``; raises ``BadClassifier``.
+
+    What ends lines and stands around a document is no part of its text: a draft that is saved is the one that was previewed.
+    """
+    text = text.replace("\r\n", "\n")
     if len(text) > LARGEST_OF_ALL:
         raise told((), f"is longer than {LARGEST_OF_ALL} characters", "Import them in parts.", Mark())
     found: list[ClassifierText] = []
     places: dict[str, int] = {}
     start = 0
     for end in [*(each.span() for each in _SEPARATOR.finditer(text)), (len(text), len(text))]:
-        part, above = text[start : end[0]].lstrip("\n"), text[: end[0]].count("\n")
-        above -= part.count("\n")
+        part = text[start : end[0]].lstrip("\n")
+        above = text[: end[0]].count("\n") - part.count("\n")
+        part = part.rstrip("\n") + "\n"
         start = end[1]
         if all(not line.strip() or line.lstrip().startswith("#") for line in part.splitlines()):
             continue
-        one = read_classifier(part, above=above)
+        one = _read(part, above)
         if one.spec.name in places:
             one.refuse(
                 [(("name",), f"stands at line {places[one.spec.name]} already", "Keep one of the two.")]

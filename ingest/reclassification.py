@@ -20,6 +20,7 @@ from cypher.session import GraphSession, Transaction
 from ingest.commands import reclassification as commands
 from ingest.commands import reclassification_previews as previews
 from ingest.commands.classifier_drafts import forget_drafts
+from ingest.commands.exceptions import settle_ended
 from ingest.known import known_dataset
 from ingest.vocabulary import current_vocabulary, drafted_vocabulary
 from schema.domain.catalog import DiscoveredDataset
@@ -185,6 +186,7 @@ class Reclassifier:
             pass
         while await forget_drafts(self._graph, now_ms=now_ms):
             pass
+        await settle_ended(self._graph, clock=self._clock)
         if self._config.reclassify == "on_request":
             return []
         basis = await current_basis(self._graph, self._config.classify_tiers)

@@ -182,7 +182,7 @@ class TooFewVerdicts(PursightError):
     def __init__(self, count: int, needed: int, learnt: int, held_out: int) -> None:
         super().__init__(
             f"People decided about {count} columns that the rules leave open, and {needed} are needed: at least {learnt} to learn from, and "
-            f"at least {held_out} of other sources or datasets to be tried on.",
+            f"at least {held_out} of other sources or datasets to be tried on, where copies of a table count once.",
             remedy="Confirm and reject more of the review queue, in more than one dataset.",
         )
         self.count, self.needed = count, needed

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 def _data_dir() -> Path:
@@ -19,6 +20,24 @@ def _data_dir() -> Path:
 def _cache_dir() -> Path:
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(home) / "pursight"
+
+
+def _json(given: Any) -> Any:
+    try:
+        return json.loads(given) if isinstance(given, str) else given
+    except ValueError:
+        raise ValueError("it is not JSON") from None
+
+
+def _several(given: Any) -> Any:
+    if isinstance(given, str) and not given.lstrip().startswith("["):
+        return [each.strip() for each in given.split(",") if each.strip()]
+    return _json(given)
+
+
+_Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_several)]
+_Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_several)]
+_Names = Annotated[dict[str, str], NoDecode, BeforeValidator(_json)]
 
 
 class Settings(BaseSettings):
@@ -85,8 +104,9 @@ class Settings(BaseSettings):
         description="Status codes by the GraphQL-over-HTTP draft, or by the graphql-http audit suite.",
     )
     introspection: bool = Field(True, description="Let signed-in clients introspect the schema.")
-    allowed_origins: tuple[str, ...] = Field(
-        (), description="Origins besides the API's own that may open WebSockets."
+    allowed_origins: _Texts = Field(
+        (),
+        description="Origins besides the API's own that may open WebSockets, with commas between or as a JSON list.",
     )
 
     adjacency: Literal["auto", "off"] = Field(
@@ -157,8 +177,9 @@ class Settings(BaseSettings):
         False,
         description="Let connectors reach loopback, link-local and private addresses. The demo does without: its sources lie in the data folder.",
     )
-    local_files: tuple[Path, ...] = Field(
-        (), description="Folders that local-file sources may read; empty allows none but that of the demo."
+    local_files: _Paths = Field(
+        (),
+        description="Folders that local-file sources may read, with commas between or as a JSON list; empty allows none but that of the demo.",
     )
 
     worker_memory_mb: int = Field(
@@ -223,12 +244,12 @@ class Settings(BaseSettings):
     vault_role_id: str = Field("", description="Role of the AppRole log-in.")
     vault_secret_id: SecretStr = Field(SecretStr(""), description="Secret id of the AppRole log-in.")
     vault_approle_mount: str = Field("approle", description="Where AppRole is mounted in it.")
-    vault_paths: tuple[str, ...] = Field(
+    vault_paths: _Texts = Field(
         ("secret/pursight/*",),
-        description="Globs over mount and path of the secrets that sources may name, besides what the policy of the token allows.",
+        description="Globs over mount and path of the secrets that sources may name, with commas between or as a JSON list, besides what the policy of the token allows.",
     )
 
-    namespace_aliases: dict[str, str] = Field(
+    namespace_aliases: _Names = Field(
         {},
         description="Other names of instances in dbt artifacts and OpenLineage events, as a JSON object: alias to namespace.",
     )

@@ -4,6 +4,6 @@
 // returns: exception: map
 // budget:  30 ms
 MATCH (e:ClassificationException)
-WHERE $at IS NULL OR e.expires_at IS NULL OR e.expires_at > $at
+WHERE e.removed IS NULL AND ($at IS NULL OR e.expires_at IS NULL OR e.expires_at > $at)
 RETURN properties(e) AS exception
 ORDER BY e.created_at DESC, e.id DESC

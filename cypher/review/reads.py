@@ -39,6 +39,7 @@ _OTHERWISE = load(__package__, "otherwise")
 _STANDING = load(__package__, "standing")
 _REACHES = load(__package__, "reaches")
 _EXCEPTIONS = load(__package__, "exceptions")
+_ENDED_EXCEPTIONS = load(__package__, "ended_exceptions")
 _PLACED = load(__package__, "placed")
 _MACHINE_VERDICTS = load(__package__, "machine_verdicts")
 _FIGURES = load(__package__, "figures")
@@ -183,6 +184,11 @@ async def reaches(reader: Reader, source: str, *, above: str, first: int, since:
 async def exceptions(reader: Reader, *, at: str | None = None) -> list[Row]:
     """All exceptions, the newest first, or those that hold at a time."""
     return [row["exception"] for row in await reader.rows(_EXCEPTIONS, at=at)]
+
+
+async def ended_exceptions(reader: Reader, *, at: str) -> list[Row]:
+    """Those that ended by a time and are not settled."""
+    return [row["exception"] for row in await reader.rows(_ENDED_EXCEPTIONS, at=at)]
 
 
 async def placed(reader: Reader, urns: Sequence[str]) -> dict[str, Row]:

@@ -1,8 +1,8 @@
-// An exception; returns null where what it is about is not there for this reader.
+// An exception, or what one of the same place says from now on.
 // mode:    write
 // params:  id: str, props: map
 // returns: id: str
 // budget:  20 ms
-CREATE (e:ClassificationException {id: $id})
-SET e += $props
+MERGE (e:ClassificationException {id: $id})
+SET e += $props, e.settled = null
 RETURN e.id AS id

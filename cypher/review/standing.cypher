@@ -8,4 +8,5 @@ OPTIONAL MATCH (a:Asset {urn: row.urn})
 WHERE a.sensitivity <= $clearance AND ($domains IS NULL OR a.domain IN $domains)
 OPTIONAL MATCH (c:Classification {name: row.classification}) WHERE NOT coalesce(c.deleted, false)
 RETURN row.n AS n, a.urn AS urn, c.name AS classification,
-  head(COLLECT { MATCH (a)-[v:CLASSIFIED_AS]->(c) RETURN v {.status, .origin, .confidence, .decided_by, .decided_at, .decided_reason} }) AS verdict
+  head(COLLECT { MATCH (a)-[v:CLASSIFIED_AS]->(c) RETURN v {.status, .origin, .confidence, .decided_by, .decided_at, .decided_reason,
+    decided_name: head(COLLECT { MATCH (t:Token {id: v.decided_by}) RETURN t.name })} }) AS verdict

@@ -13,6 +13,7 @@ _HOLD_SUGGESTIONS = load(__package__, "hold_suggestions")
 _SET_REACHES = load(__package__, "set_reaches")
 _SAVE_EXCEPTION = load(__package__, "save_exception")
 _REMOVE_EXCEPTION = load(__package__, "remove_exception")
+_SETTLE_EXCEPTION = load(__package__, "settle_exception")
 _WITHDRAW = load(__package__, "withdraw")
 
 
@@ -39,10 +40,14 @@ async def save_exception(tx: Transaction, *, ident: str, props: Mapping[str, Any
     await tx.rows(_SAVE_EXCEPTION, id=ident, props=dict(props))
 
 
-async def remove_exception(tx: Transaction, *, ident: str) -> dict[str, Any] | None:
-    """What it was; None where there is none."""
-    row = await tx.one(_REMOVE_EXCEPTION, id=ident)
+async def remove_exception(tx: Transaction, *, ident: str, at: str) -> dict[str, Any] | None:
+    """What it was; None where there is none. It is gone once it is settled."""
+    row = await tx.one(_REMOVE_EXCEPTION, id=ident, at=at)
     return None if row is None else dict(row["props"])
+
+
+async def settle_exception(tx: Transaction, *, ident: str) -> None:
+    await tx.rows(_SETTLE_EXCEPTION, id=ident)
 
 
 async def withdraw(

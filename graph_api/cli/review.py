@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
+from graph_api.cli.verdict_files import exported, read_text
 from schema.domain.identity import EVERYTHING
-from schema.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from cypher.review.reads import ReviewFilter, Row
-    from cypher.session import GraphSession
 
 review = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -27,7 +23,6 @@ MinConfidence = Annotated[float | None, typer.Option(help="The machine is at lea
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; write nothing.")]
 Reason = Annotated[str, typer.Option(help="Why, for the audit trail.")]
-_AT_ONCE = 1_000
 _COLUMNS = ("score", "urn", "classification", "confidence", "reason")
 
 
@@ -71,31 +66,27 @@ def export(
     min_confidence: MinConfidence = None,
     under: Under = None,
     owner: Owner = None,
+    delimiter: Annotated[
+        str,
+        typer.Option(
+            help="What divides cells: comma, semicolon or tab. Spreadsheets expect a semicolon where a comma is the decimal sign."
+        ),
+    ] = "comma",
 ) -> None:
     """Write all suggestions as CSV, to be decided in a spreadsheet: CONFIRMED or REJECTED in the column verdict."""
     from cypher.review.reads import ReviewFilter
+    from ingest.commands.verdicts_csv import DELIMITERS
 
+    if delimiter not in DELIMITERS:
+        raise typer.BadParameter("one of comma, semicolon and tab", param_hint="--delimiter")
     wanted = ReviewFilter(source, classification, category, min_confidence, under, owner)
-    texts, count = on_graph(lambda graph: _exported(graph, wanted))
+    texts, count = on_graph(lambda graph: exported(graph, wanted, DELIMITERS[delimiter]))
     if file is None:
         typer.echo("".join(texts), nl=False)
     else:
-        file.write_text("".join(texts), "utf-8")
+        # Excel takes a file without the mark for one of its own code page, and gives the letters back as others.
+        file.write_text("".join(texts), "utf-8-sig")
         typer.echo(f"{count} suggestions in {file}", err=True)
-
-
-async def _exported(graph: GraphSession, wanted: ReviewFilter) -> tuple[list[str], int]:
-    from cypher.review.reads import queue
-    from ingest.commands.verdicts_csv import verdicts_csv
-
-    texts, key, count = [verdicts_csv(())], None, 0
-    while True:
-        rows: list[Row] = await queue(graph, EVERYTHING, wanted, key=key, first=_AT_ONCE)
-        texts.append(verdicts_csv(rows, header=False))
-        count += len(rows)
-        if len(rows) < _AT_ONCE:
-            return texts, count
-        key = rows[-1]["review"]
 
 
 @review.command("import")
@@ -106,20 +97,17 @@ def import_(
         bool, typer.Option("--overrule", help="Also decide what somebody else decided otherwise.")
     ] = False,
     reason: Reason = "",
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="List what became of every row, not only of those that are left out."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Take the decisions of a file, all in one transaction; rows that conflict or are not known are left out and told."""
     from ingest.commands.verdicts_csv import import_verdicts, told
-    from schema.domain.review import WRITTEN
+    from schema.domain.review import WRITTEN, DecisionOutcome
 
-    try:
-        text = file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as cause:
-        raise InvalidInput(
-            f"{file.name} cannot be read as UTF-8 ({type(cause).__name__}).",
-            path=("FILE",),
-            remedy="Check the path and the encoding.",
-        ) from None
+    text = read_text(file)
     found = on_graph(
         lambda graph: import_verdicts(
             graph, operator(), text, dry_run=dry_run, overrule=overrule, reason=reason
@@ -128,7 +116,9 @@ def import_(
     if json:
         show_json(told(found.rows))
     else:
-        show_table(told(found.rows), ("line", "outcome", "urn", "classification", "before", "message"))
+        fine = WRITTEN | {DecisionOutcome.UNCHANGED}
+        rows = [row for row in found.rows if every or row.decided.outcome not in fine]
+        show_table(told(rows), ("line", "outcome", "urn", "classification", "before", "message"))
     counts = ", ".join(f"{n} {outcome.value.lower()}" for outcome, n in sorted(found.counts.items()))
     written = "Would write" if dry_run else "Wrote"
     typer.echo(
@@ -299,7 +289,7 @@ def except_(
 def remove_exception(
     ident: Annotated[str, typer.Argument(metavar="ID", help="Id of the exception.")], reason: Reason = ""
 ) -> None:
-    """Remove an exception; machines may say so again from the next scan on."""
+    """Remove an exception; what it concerned is judged anew by workers, or by the next scan."""
     from ingest.commands.exceptions import remove_exception as remove
 
     on_graph(lambda graph: remove(graph, operator(), ident, reason=reason))

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
     from cypher.session import GraphSession
 
+    Rows = list[dict[str, Any]]
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Reason = Annotated[str, typer.Option(help="Why, for the audit trail.")]
 Ident = Annotated[str, typer.Argument(metavar="RUN", help="Id of the run, as `pursight runs` lists it.")]
-_MOST_TASKS, _MOST_TIMES = 10_000, 200
+_MOST_TASKS, _MOST_TIMES, _MOST_PROBLEMS = 10_000, 200, 50
 
 
 class By(StrEnum):
@@ -86,11 +88,11 @@ def times(
     )
 
 
-@run.command(help="Show a run with its stages and every try at its tasks.")
+@run.command(help="Show a run with its stages, every try at its tasks, and its problems.")
 def show(ident: Ident, json: Json = False) -> None:
     from cypher.runs import reads
 
-    async def work(graph: GraphSession) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
+    async def work(graph: GraphSession) -> tuple[dict[str, Any], Rows, Rows, Rows]:
         row = (await reads.by_ids(graph, [ident], EVERYTHING)).get(ident)
         if row is None:
             raise NotFound("run", ident, path=("run",))
@@ -98,11 +100,14 @@ def show(ident: Ident, json: Json = False) -> None:
         tasks = await reads.tasks(
             graph, [ident], EVERYTHING, states=None, key=None, backward=False, first=_MOST_TASKS
         )
-        return row, stages.get(ident, []), tasks.get(ident, [])
+        problems = await reads.problems(
+            graph, [ident], EVERYTHING, key=None, backward=False, first=_MOST_PROBLEMS
+        )
+        return row, stages.get(ident, []), tasks.get(ident, []), problems.get(ident, [])
 
-    row, stages, tasks = on_graph(work)
+    row, stages, tasks, problems = on_graph(work)
     if json:
-        show_json(summary(row) | {"stages": stages, "tasks": tasks})
+        show_json(summary(row) | {"stages": stages, "tasks": tasks, "problems": problems})
         return
     typer.echo(f"{row['source']}: {str(row['state']).lower()}{_why(row)}")
     if counted := figures(row):
@@ -110,6 +115,7 @@ def show(ident: Ident, json: Json = False) -> None:
     show_table(stages, ("name", "state", "batches", "done", "failed", "started_at", "finished_at", "reason"))
     unfinished = [task for task in tasks if task["state"] not in ("SUCCEEDED", "CANCELLED")]
     show_table(unfinished, ("id", "state", "held", "tries", "error"))
+    show_table(problems, ("severity", "code", "subject", "message"))
 
 
 def _why(row: dict[str, Any]) -> str:

@@ -93,7 +93,7 @@ ClassificationExceptionRemoveResult = Annotated[
 @strawberry.type
 class ExceptionMutations:
     @strawberry.mutation(
-        description="Machines never say this again of what the conditions fit, all of which must hold; what they said is withdrawn, what people said stays. Needs CLASSIFY."
+        description="Machines never say this again of what the conditions fit, all of which must hold; what they said is withdrawn, what people said stays. One that holds in the same place already is changed. Needs CLASSIFY."
     )
     async def classification_exception_save(
         self,
@@ -129,7 +129,7 @@ class ExceptionMutations:
         )
 
     @strawberry.mutation(
-        description="Remove an exception; machines may say so again from the next scan on. Needs CLASSIFY."
+        description="Remove an exception; what it concerned is judged anew by workers, or by the next scan. Needs CLASSIFY."
     )
     async def classification_exception_remove(
         self,

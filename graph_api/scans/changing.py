@@ -26,10 +26,17 @@ async def run_now(context: Context, ident: str) -> Run:
     return Run.of(row)
 
 
-async def changed(info: Info, command: Callable[..., Awaitable[Any]], run: str, **given: Any) -> Run:
-    """The run after ``command`` by the caller, who needs SCAN; raises ``NotFound`` where he may not see it, and as the command."""
+async def changed(
+    info: Info, command: Callable[..., Awaitable[Any]], run: str, *, own: bool = False, **given: Any
+) -> Run:
+    """The run after ``command`` by the caller, who needs SCAN, or with ``own`` to have asked for it himself.
+
+    Raises ``NotFound`` where he may not see it, and as the command.
+    """
     context = info.context
-    context.require(Permission.SCAN)
+    before = await context.loader(loaders.by_ids).load(run)
+    if not (own and before is not None and before["requested_by"] == context.principal.id):
+        context.require(Permission.SCAN)
     await run_now(context, run)
     await context.command(command, run=run, **given)
     await signal(context)

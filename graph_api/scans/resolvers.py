@@ -256,6 +256,8 @@ class ScanMutations:
             conflicts=[RunChange.of(each) for each in done.tally.conflicts],
         )
 
-    @strawberry.mutation(description="Ask a run to stop. Needs SCAN.")
+    @strawberry.mutation(
+        description="Ask a run to stop. Needs SCAN, or to have asked for the run, as for a preview of classifiers."
+    )
     async def scan_cancel(self, info: Info, run: RunId, reason: Reason = "") -> ScanCancelResult:
-        return ScanCancelSuccess(run=await changed(info, runs.cancel, run, reason=reason))
+        return ScanCancelSuccess(run=await changed(info, runs.cancel, run, own=True, reason=reason))

@@ -16,6 +16,7 @@ from schema.domain.classifications import VerdictStatus
 from schema.domain.identity import Permission, Principal
 from schema.domain.review import (
     MOST_DECISIONS,
+    MOST_REASON,
     WRITTEN,
     Decided,
     Decision,
@@ -40,6 +41,10 @@ def check_decisions(decisions: Sequence[Decision], *, path: tuple[str, ...]) -> 
         )
     if any(each.status is VerdictStatus.SUGGESTED for each in decisions):
         raise InvalidInput("A person confirms or rejects.", path=path, remedy="Use CONFIRMED or REJECTED.")
+    if any(len(each.reason) > MOST_REASON for each in decisions):
+        raise InvalidInput(
+            f"A reason is longer than {MOST_REASON:,} characters.", path=path, remedy="Say it shorter."
+        )
 
 
 async def write_decisions(unit: Unit, decisions: Sequence[Decision]) -> None:
@@ -124,6 +129,7 @@ async def decide_suggestions(
     """
     actor.require(Permission.CLASSIFY)
     check_decisions([Decision("", "", status)], path=("verdict",))
+    check_decisions([Decision("", "", status, reason)], path=("reason",))
     name = wanted.classification
     if name is None:
         raise InvalidInput(

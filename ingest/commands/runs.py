@@ -247,11 +247,16 @@ async def expire(graph: GraphSession, *, run: str) -> RunState:
 
 
 async def cancel(graph: GraphSession, actor: Principal, *, run: str, reason: str = "") -> RunState:
-    """Ask a run to stop; returns the state it is in now. Raise ``NotFound``, or ``Conflict`` where it is over."""
-    actor.require(Permission.SCAN)
+    """Ask a run to stop; returns the state it is in now. Who asked for it may take that back, whatever else he may.
+
+    Raises ``Forbidden``, ``NotFound``, or ``Conflict`` where it is over.
+    """
 
     async def work(unit: Unit) -> RunState:
-        held = await _held(unit, run)
+        row = await writes.hold_run(unit.tx, ident=run)
+        if row is None or row["run"]["requested_by"] != actor.id:
+            actor.require(Permission.SCAN)
+        held = _held_of(row, run)
         unit.details["was"] = held.state.value
         await held.withdraw(unit)
         held.change(RunState.CANCELLING)  # what it has begun to take back is gone on with
@@ -335,7 +340,10 @@ async def _applied(unit: Unit, held: HeldRun) -> RunState:
 
 
 async def _held(unit: Unit, run: str, *, over: bool = False) -> HeldRun:
-    row = await writes.hold_run(unit.tx, ident=run)
+    return _held_of(await writes.hold_run(unit.tx, ident=run), run, over=over)
+
+
+def _held_of(row: Mapping[str, Any] | None, run: str, *, over: bool = False) -> HeldRun:
     if row is None:
         raise NotFound("run", run, path=("run",))
     held = HeldRun.of(row)

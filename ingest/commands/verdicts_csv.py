@@ -9,7 +9,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cypher.review.reads import score
@@ -17,7 +17,7 @@ from cypher.session import GraphSession
 from ingest.commands.review import decide_all
 from schema.domain.classifications import VerdictStatus
 from schema.domain.identity import Principal
-from schema.domain.review import MOST_DECISIONS, Decided, Decision, DecisionOutcome
+from schema.domain.review import MOST_DECISIONS, MOST_REASON, Decided, Decision, DecisionOutcome
 from schema.errors import InvalidInput
 
 COLUMNS = (
@@ -31,6 +31,8 @@ COLUMNS = (
     "verdict",
     "comment",
 )
+# What spreadsheets put between cells, where a comma is the decimal sign or not.
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NEEDED = ("urn", "classification", "verdict")
 _WORDS = {
@@ -61,10 +63,12 @@ class Imported:
         return Counter(row.decided.outcome for row in self.rows)
 
 
-def verdicts_csv(rows: Iterable[Mapping[str, Any]], *, header: bool = True) -> str:
+def verdicts_csv(
+    rows: Iterable[Mapping[str, Any]], *, header: bool = True, delimiter: str = DELIMITERS["comma"]
+) -> str:
     """Rows of the queue as CSV with a header; the columns ``verdict`` and ``comment`` are empty, for people."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
     if header:
         writer.writerow(COLUMNS)
     for row in rows:
@@ -128,14 +132,12 @@ def _parsed(text: str) -> tuple[list[tuple[int, Decision]], list[ImportedRow], i
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         if missing := [name for name in _NEEDED if name not in header]:
-            raise InvalidInput(
-                f"The header lacks {', '.join(missing)}.",
-                path=("csv",),
-                remedy=f"Begin with the line {','.join(COLUMNS)} as the export does.",
-            )
+            raise _wrong_header(header, missing)
         begin = reader.line_num + 1
         for cells in reader:
             line, begin = begin, reader.line_num + 1
+            if not any(cell.strip() for cell in cells):
+                continue  # what a spreadsheet leaves below the last row
             row = {name: _plain(cell.strip()) for name, cell in zip(header, cells, strict=False)}
             word = row.get("verdict", "").upper()
             if not word:
@@ -148,8 +150,11 @@ def _parsed(text: str) -> tuple[list[tuple[int, Decision]], list[ImportedRow], i
                 status or VerdictStatus.SUGGESTED,
                 row.get("comment", ""),
             )
-            if status is None:
-                told = "The verdict is neither CONFIRMED nor REJECTED."
+            told = "" if status else "The verdict is neither CONFIRMED nor REJECTED."
+            if len(decision.reason) > MOST_REASON:
+                told = f"The comment is longer than {MOST_REASON:,} characters."
+                decision = replace(decision, reason="")
+            if told:
                 invalid.append(ImportedRow(line, Decided(decision, DecisionOutcome.INVALID, message=told)))
             else:
                 decisions.append((line, decision))
@@ -168,10 +173,23 @@ def _parsed(text: str) -> tuple[list[tuple[int, Decision]], list[ImportedRow], i
     return decisions, invalid, left_open
 
 
+def _wrong_header(header: Sequence[str], missing: Sequence[str]) -> InvalidInput:
+    said, remedy = (
+        f"The header lacks {', '.join(missing)}.",
+        f"Begin with the line {','.join(COLUMNS)} as the export does.",
+    )
+    if len(header) == 1 and not set(_NEEDED) - set(header[0].split(",")):
+        said = "Each row is one cell: the file was opened by a spreadsheet that expects other delimiters."
+        remedy = (
+            "Export it with `--delimiter semicolon`, or import it into the spreadsheet as divided by commas."
+        )
+    return InvalidInput(said, path=("csv",), remedy=remedy)
+
+
 def _delimiter(text: str) -> str:
     """A comma, or what the spreadsheet of another country puts in its place."""
     header = text.partition("\n")[0]
-    return max(",;\t", key=header.count)
+    return max(DELIMITERS.values(), key=header.count)
 
 
 def told(rows: Sequence[ImportedRow]) -> list[dict[str, Any]]:

@@ -99,7 +99,9 @@ async def _asked(
 
 
 def _problem(source: str, code: str, why: str) -> Problem:
-    return Problem(ScanStage.CLASSIFY, code, source, why, Severity.INFO)
+    # Budgets are as the operator set them; a server that does not do what he set it up for is told wherever runs are looked at.
+    severity = Severity.INFO if code == "LLM_BUDGET" else Severity.WARNING
+    return Problem(ScanStage.CLASSIFY, code, source, why, severity)
 
 
 def _verdict(classifier: Classifier, column: str, table: str, model: str, listed: int) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,45 @@ TOLERANCE, TOLERANCE_FALSE = 0.01, 0.005
 """How much smaller the share of right columns of the built-in evaluation may be than the shipped model's, and how much larger that of
 false alarms."""
 _Z = 1.96
+_COPIES = frozenset(
+    [
+        "archive",
+        "archived",
+        "backup",
+        "bak",
+        "copy",
+        "current",
+        "dev",
+        "development",
+        "hist",
+        "history",
+        "int",
+        "new",
+        "old",
+        "orig",
+        "original",
+        "prd",
+        "prod",
+        "production",
+        "qa",
+        "sandbox",
+        "snap",
+        "snapshot",
+        "stage",
+        "staging",
+        "stg",
+        "sync",
+        "temp",
+        "temporary",
+        "test",
+        "testing",
+        "tmp",
+        "tst",
+        "uat",
+    ]
+)
+"""Words in the name of a table that tell one copy of it from another."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 class ModelStatus(StrEnum):
@@ -101,14 +141,48 @@ def _held_out(sizes: Mapping[str, int], before: Collection[str]) -> list[str]:
 
 
 def divided(verdicts: Sequence[PersonsVerdict], before: Collection[str] = ()) -> Division | None:
-    """The verdicts on both sides of what is ``chosen``."""
-    if (found := chosen(Counter((each.source, each.dataset) for each in verdicts), before)) is None:
-        return None
-    by, groups = found
-    sides: dict[bool, list[PersonsVerdict]] = {True: [], False: []}
+    """The verdicts on both sides, as ``chosen`` divides them; None where that leaves too few.
+
+    Copies of a table, such as those of a year or of a test system, are never on both sides, or the model would be asked what it was told;
+    and what is said of several copies of a column is held out once, or one column would pass for many.
+    """
+    of_source = {each.dataset: each.source for each in verdicts}
+    for by, group in (("source", of_source), ("dataset", _copies(verdicts))):
+        sizes = Counter(group[each.dataset] for each in verdicts)
+        apart = set(_held_out(sizes, {*before, *(group[name] for name in before if name in group)}))
+        held = [each for each in verdicts if group[each.dataset] in apart]
+        asked = {_likeness(each) for each in held}
+        learnt = [
+            each for each in verdicts if group[each.dataset] not in apart and _likeness(each) not in asked
+        ]
+        once = {(_likeness(each), each.classification, each.confirmed): each for each in held}
+        if len(verdicts) >= FEWEST and len(once) >= FEWEST_HELD_OUT and len(learnt) >= FEWEST_LEARNT:
+            names = {each.source if by == "source" else each.dataset for each in held}
+            return Division(by, tuple(sorted(names)), tuple(learnt), tuple(once.values()))
+    return None
+
+
+def _likeness(verdict: PersonsVerdict) -> tuple[str, str]:
+    """What copies of a column share: its name, and that of its table without numbers and words for copies."""
+    table = verdict.table.lower()
+    words = [word for word in _WORD.findall(table) if word not in _COPIES]
+    return " ".join(words) or table, verdict.name.lower()
+
+
+def _copies(verdicts: Sequence[PersonsVerdict]) -> dict[str, str]:
+    """For each dataset the first one that it is a copy of, itself where it is none: two that share a column are."""
+    group: dict[str, str] = {each.dataset: each.dataset for each in verdicts}
+
+    def first(name: str) -> str:
+        while group[name] != name:
+            group[name] = name = group[group[name]]
+        return name
+
+    seen: dict[tuple[str, str], str] = {}
     for each in verdicts:
-        sides[(each.source if by == "source" else each.dataset) in groups].append(each)
-    return Division(by, tuple(sorted(groups)), tuple(sides[False]), tuple(sides[True]))
+        one, other = first(each.dataset), first(seen.setdefault(_likeness(each), each.dataset))
+        group[max(one, other)] = min(one, other)
+    return {name: first(name) for name in group}
 
 
 @dataclass(frozen=True, slots=True)

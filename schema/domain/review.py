@@ -16,6 +16,7 @@ from schema.errors import InvalidInput
 
 MOST_DECISIONS = 10_000
 MOST_PATTERN = 200
+MOST_REASON = 2_000  # characters that a person says of one decision; they are shown wherever it is
 
 
 class DecisionOutcome(StrEnum):
@@ -93,12 +94,13 @@ def _judged(
     if verdict is None:
         return Decided(decision, DecisionOutcome.ADDED)
     who = verdict["decided_by"]
+    name = verdict.get("decided_name") or who
     if who is not None and before is decision.status:
-        return Decided(decision, DecisionOutcome.UNCHANGED, before, f"{who} said so already.")
+        return Decided(decision, DecisionOutcome.UNCHANGED, before, f"{name} said so already.")
     if who is not None and who != by and not overrule:
         why = f": {verdict['decided_reason']}" if verdict.get("decided_reason") else ""
         said = "confirmed" if before is VerdictStatus.CONFIRMED else "rejected"
-        told = f"{who} {said} it at {verdict['decided_at']}{why}"
+        told = f"{name} {said} it at {verdict['decided_at']}{why}"
         return Decided(decision, DecisionOutcome.CONFLICT, before, told)
     return Decided(decision, DecisionOutcome.CHANGED, before)
 

@@ -67,6 +67,7 @@ WITHOUT_ASSETS = {
     "governance.narrower_pages",
     "governance.parents",
     "review.named",
+    "review.ended_exceptions",
     "review.exceptions",
     "review.placed",
     "review.reaches",

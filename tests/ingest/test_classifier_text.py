@@ -49,6 +49,16 @@ def test_a_name_that_stands_twice_is_told_at_its_second_place() -> None:
         read_classifiers(f"# all\n{one}# next\n---\n{one}")
 
 
+def test_a_draft_with_dashes_above_it_is_the_text_that_is_saved() -> None:
+    one = yaml.safe_dump(GOOD, sort_keys=False)
+    for text in (f"---\n{one}", f"# mine\n---\n{one}---\n", one.rstrip("\n"), one.replace("\n", "\r\n"), f"\n\n{one}\n\n"):  # fmt: skip
+        (previewed,) = read_classifiers(text)
+        assert previewed.text == read_classifier(text).text == one
+        assert previewed.spec.digest == read_classifier(one).spec.digest
+    with pytest.raises(BadClassifier, match="Line 7"):
+        read_classifier(f"---\n{one}colour: red\n")
+
+
 def test_a_text_that_is_too_long_is_refused() -> None:
     with pytest.raises(BadClassifier, match="longer than"):
         read_classifier("#" * 70_000)

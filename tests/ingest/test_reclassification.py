@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ingest.commands import (
     thresholds,
 )
 from ingest.commands import reclassification as commands
+from ingest.commands.exceptions import remove_exception, save_exception
 from ingest.connectors.sqlite import SQLite
 from ingest.reclassification import Reclassifier, current_basis
 from ingest.vocabulary import current_vocabulary
@@ -29,6 +31,7 @@ from ingest.worker import ArqQueue, worker
 from ml.classify.trained import trained_model
 from schema.domain.classifications import LANGUAGE_MODEL, Sensitivity, Verdict, VerdictOrigin, VerdictStatus
 from schema.domain.identity import EVERYTHING, Principal
+from schema.domain.review import ClassificationException
 from schema.domain.scans import RunState
 from schema.domain.sources import ScanOptions, SourceSpec
 from schema.errors import Conflict, NotFound
@@ -466,6 +469,36 @@ async def test_workers_begin_by_themselves_once_and_only_where_something_has_to_
     assert await job.tend() == []
     kept = await graph.rows(query("MATCH (v:VocabularyVersion) RETURN v.id AS id"))
     assert len(kept) <= 2
+
+
+async def test_what_an_exception_kept_back_stayed_away_after_it_was_removed_or_expired(
+    graph: GraphSession, admin: Principal, redis_url: str, rules: Settings, store: Path, sampled: list[str]
+) -> None:
+    await registered(graph, admin, rules, store, lineage=False, profile=False)
+    await scanned(graph, admin, redis_url, rules)
+    email = ("main.Customer.email", "EMAIL")
+    except_ = ClassificationException("EMAIL", "test data", pattern="E*L", source="shop")
+    saved = await save_exception(graph, admin, except_, dry_run=False)
+    again = await save_exception(graph, admin, replace(except_, reason="as I said"), dry_run=False)
+    assert saved.row["id"] == again.row["id"]  # one place, one exception: removing it removes it
+    assert email not in await verdicts(graph)
+
+    sampled.clear()
+    await remove_exception(graph, admin, saved.row["id"])
+    assert await waiting(graph, rules) == 1
+    (asked,) = await Reclassifier(graph, rules).tend()
+    await done(graph, redis_url, rules, asked)
+    assert (sampled, await waiting(graph, rules)) == (["Customer"], 0)
+    assert email in await verdicts(graph)
+
+    await save_exception(graph, admin, except_, dry_run=False)
+    await graph.schema_statement(
+        "MATCH (e:ClassificationException) SET e.expires_at = '2020-01-01T00:00:00.000000+00:00'"
+    )
+    (asked,) = await Reclassifier(graph, rules).tend()
+    await done(graph, redis_url, rules, asked)
+    assert email in await verdicts(graph)
+    assert await Reclassifier(graph, rules).tend() == []
 
 
 async def test_another_model_has_judged_anew_what_the_rules_left_open(

@@ -24,7 +24,7 @@ SAME = BuiltIn(600, 500, 590, 5)
 
 def verdicts(sizes: dict[tuple[str, str], int]) -> list[PersonsVerdict]:
     return [
-        PersonsVerdict(source, dataset, f"{dataset}~{n}", "t", f"c{n}", None, "text", None, "EMAIL", True)
+        PersonsVerdict(source, dataset, f"{dataset}~{n}", dataset, f"c{n}", None, "text", None, "EMAIL", True)
         for (source, dataset), count in sizes.items()
         for n in range(count)
     ]
@@ -67,6 +67,30 @@ def test_what_was_held_out_for_the_present_model_is_held_out_again() -> None:
         found = chosen(sizes, before=[name])
         assert found is not None
         assert name in found[1]
+
+
+def test_a_copy_of_a_table_does_not_pass_for_what_the_model_was_never_told() -> None:
+    def said(source: str, table: str, name: str) -> PersonsVerdict:
+        dataset = f"{source}.{table}"
+        return PersonsVerdict(source, dataset, f"{dataset}~{name}", table, name, None, "text", None, "EMAIL", True)  # fmt: skip
+
+    names = [(f"{word}{n}", f"{column}_no") for n, word in enumerate(("orders", "people", "bills", "staff")) for column in ("aa", "bb", "cc", "dd", "ee")]  # fmt: skip
+    years = [said("shop", f"{table}_20{year}", name) for year in range(18, 26) for table, name in names]
+    division = divided(years)
+    assert division is not None
+    assert division.by == "dataset"
+    told = {(each.table.split("_")[0], each.name) for each in division.learnt}
+    asked = [(each.table.split("_")[0], each.name) for each in division.held_out]
+    assert not told & set(asked)
+    assert len(asked) == len(set(asked)) >= FEWEST_HELD_OUT
+
+    # The same tables in a test system: a source as well, and no other one.
+    both = [said(source, f"{table}{end}", name) for source, end in (("shop", ""), ("shop_test", "_TEST")) for table, name in names]  # fmt: skip
+    division = divided(both)
+    assert division is not None
+    assert division.by == "dataset"
+    assert len(division.learnt) + 2 * len(division.held_out) == len(both)
+    assert divided([said("shop", f"orders_{year}", f"c{n}") for year in range(8) for n in range(9)]) is None
 
 
 @pytest.mark.parametrize(

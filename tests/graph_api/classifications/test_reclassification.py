@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from ingest.commands import classifiers
 from schema.domain.identity import Principal, Role, Scope
 from schema.settings import Settings
 from tests.conftest import Neo4jAddress
-from tests.graph_api.asking import api, nodes
+from tests.graph_api.asking import Api, api, nodes
 from tests.graph_api.cli.installation import Installation
 from tests.ingest.test_reclassification import HELMET, done, store, verdicts, waiting
 from tests.ingest.test_scan import registered, scanned, work
@@ -29,6 +30,9 @@ SIZE = (
     .replace("values:\n", "types: [integer]\nvalues:\n")
 )
 TRY = "mutation ($s: String!, $y: String!) { classifierPreview(source: $s, yaml: $y) { __typename ... on ClassifierPreviewSuccess { run { runId workflow } } ... on UserError { code path message } } }"
+CANCEL = (
+    "mutation ($r: String!) { scanCancel(run: $r) { __typename ... on ScanCancelSuccess { run { state } } } }"
+)
 PREVIEW = """query ($r: String!, $k: [ReclassificationChangeKind!], $a: String) { reclassificationPreview(run: $r) { source complete current drafts expiresAt
   counts { classification kind columns }
   changes(first: 1, after: $a, kinds: $k) { edges { node { urn path classification kind before after reasonBefore reasonAfter decided } } pageInfo { hasNextPage endCursor } } } }"""
@@ -112,7 +116,7 @@ async def test_an_author_sees_what_his_draft_would_change_and_nobody_learns_of_h
         "counts"
     ] == []
 
-    await classifiers.save(graph, steward.principal, text=SIZE)
+    await classifiers.save(graph, steward.principal, text=f"---\n{SIZE}")
     assert (await steward.ask(PREVIEW, r=run))["reclassificationPreview"]["current"]
 
     wrong = (await steward.ask(TRY, s="shop", y=SIZE.replace("names:", "nams:")))["classifierPreview"]
@@ -126,6 +130,21 @@ async def test_an_author_sees_what_his_draft_would_change_and_nobody_learns_of_h
     for who in (api(graph, Role.READER), api(graph, Role.OPERATOR), api(graph, Role.STEWARD, part)):
         refused = (await who.ask(TRY, s="shop", y=SIZE))["classifierPreview"]
         assert refused["__typename"] == "ForbiddenError"
+
+
+async def test_a_steward_takes_back_the_preview_he_asked_for_and_no_other_run(
+    graph: GraphSession, redis_url: str, changed: Settings
+) -> None:
+    steward = api(graph, Role.STEWARD)
+    run = (await steward.ask(TRY, s="shop", y=SIZE))["classifierPreview"]["run"]["runId"]
+    other = Api(graph, replace(steward.principal, id="token:other"), steward.services)
+    refused = (await other.ask(CANCEL, r=run))["scanCancel"]
+    assert refused["__typename"] == "ForbiddenError"
+    stopped = (await steward.ask(CANCEL, r=run))["scanCancel"]
+    assert stopped["run"]["state"] in ("CANCELLING", "CANCELLED")
+
+    scan = (await api(graph).ask(RECLASSIFY, s="shop"))["reclassify"]["run"]["runId"]
+    assert (await steward.ask(CANCEL, r=scan))["scanCancel"]["__typename"] == "ForbiddenError"
 
 
 async def test_the_command_line_previews_and_applies(

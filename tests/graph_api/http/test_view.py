@@ -10,6 +10,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from graph_api.app import MAX_GRAPHQL
 from tests.graph_api.http.demo_schema import LOADED
 
 GRAPHQL, JSON = "application/graphql-response+json", "application/json"
@@ -268,12 +269,12 @@ async def test_a_body_beyond_the_limit_is_refused_with_or_without_its_length(
     client: httpx.AsyncClient,
 ) -> None:
     async def chunks() -> Any:
-        for _ in range(40):
+        for _ in range(MAX_GRAPHQL // (32 << 10) + 1):
             yield b" " * (32 << 10)
 
-    declared = await client.post("/graphql", content=b" " * ((1 << 20) + 1), headers={"content-type": JSON})
+    declared = await client.post("/graphql", content=b" " * (MAX_GRAPHQL + 1), headers={"content-type": JSON})
     chunked = await client.post("/graphql", content=chunks(), headers={"content-type": JSON})
-    fitting = json.dumps({"query": "{hello}", "zzz": "x" * ((1 << 20) - 100)}).encode()
+    fitting = json.dumps({"query": "{hello}", "zzz": "x" * (MAX_GRAPHQL - 100)}).encode()
 
     assert (declared.status_code, code(declared)) == (413, "PAYLOAD_TOO_LARGE")
     assert (chunked.status_code, code(chunked)) == (413, "PAYLOAD_TOO_LARGE")

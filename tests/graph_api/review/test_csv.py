@@ -7,9 +7,10 @@ import io
 from typing import Any
 
 from cypher.session import GraphSession
+from ingest.commands.identity import create_token
 from ingest.commands.verdicts_csv import verdicts_csv
-from schema.domain.identity import Principal, Role
-from tests.graph_api.asking import api, nodes
+from schema.domain.identity import EVERYTHING, Principal, Role
+from tests.graph_api.asking import Api, api, nodes
 from tests.graph_api.review.conftest import column
 
 EXPORT = "query ($f: ReviewFilter, $n: Int!, $a: String) { verdictsCsv(filter: $f, rows: $n, after: $a) { text rowCount endCursor } }"
@@ -87,3 +88,29 @@ async def test_an_apostrophe_of_the_export_is_taken_off_again(shop: GraphSession
     text = "urn,classification,verdict\n'=column,'-EMAIL,CONFIRMED\n"
     (answer,) = (await api(shop).ask(IMPORT, c=text, d=True))["verdictsImport"]["answers"]
     assert answer["urn"] == "=column"
+
+
+async def test_blank_rows_are_not_open_and_one_cell_a_row_is_told_as_such(shop: GraphSession) -> None:
+    steward = api(shop, Role.STEWARD)
+    head, urn = "urn,classification,verdict,comment", column(0, "email")
+    text = f"{head}\n{urn},EMAIL,,\n,,,\n\n{urn},EMAIL,CONFIRMED,{'x' * 3_000}\n,,,\n"
+    found = (await steward.ask(IMPORT, c=text, d=False))["verdictsImport"]
+    assert found["open"] == 1
+    assert [(each["line"], each["outcome"]) for each in found["answers"]] == [(5, "INVALID")]
+    assert "longer than 2,000" in found["answers"][0]["message"]
+
+    folded = "\n".join(f'"{line}"' for line in text.splitlines())
+    refused = (await steward.ask(IMPORT, c=folded, d=False))["verdictsImport"]
+    assert "one cell" in refused["message"]
+
+
+async def test_who_said_otherwise_was_told_by_an_identifier_that_nobody_knows(
+    shop: GraphSession, admin: Principal
+) -> None:
+    ident, _ = await create_token(shop, admin, name="Ada of Sales", role=Role.STEWARD, scope=EVERYTHING)
+    ada = Principal(ident, "Ada of Sales", Role.STEWARD, EVERYTHING)
+    row = f"urn,classification,verdict\n{column(0, 'email')},EMAIL,"
+    await Api(shop, ada).ask(IMPORT, c=f"{row}CONFIRMED", d=False)
+    (answer,) = (await api(shop, Role.STEWARD).ask(IMPORT, c=f"{row}REJECTED", d=False))["verdictsImport"]["answers"]  # fmt: skip
+    assert answer["outcome"] == "CONFLICT"
+    assert answer["message"].startswith("Ada of Sales confirmed it at ")

@@ -48,7 +48,7 @@ VERDICTS = query(
 ASKED = query(
     "MATCH (e:AuditEvent {action: 'languageModel.ask'}) RETURN e.details AS details, e.subjects AS subjects"
 )
-PROBLEMS = query("MATCH (p:Problem) RETURN p.code AS code, p.message AS message")
+PROBLEMS = query("MATCH (p:Problem) RETURN p.code AS code, p.message AS message, p.severity AS severity")
 TABLE = OpenTable(
     "urn:t",
     "Guest",
@@ -174,7 +174,10 @@ async def test_a_server_that_takes_its_time_fails_no_scan(
     (call,) = await calls(graph)
     assert (call["answer"], call["given"]) == ("", {})
     assert "0.3 s" in call["error"]
-    assert "LLM_NO_ANSWER" in [row["code"] for row in await graph.rows(PROBLEMS)]
+    # A warning, or whoever looks at the scan would not be told.
+    assert ("LLM_NO_ANSWER", "WARNING") in [
+        (row["code"], row["severity"]) for row in await graph.rows(PROBLEMS)
+    ]
 
 
 async def test_a_models_verdict_stayed_for_ever_and_kept_its_origin_when_rules_came_to_give_it(
@@ -227,6 +230,8 @@ async def test_a_comment_that_gives_orders_changes_nothing_but_its_own_column(mo
         ("PERSON", None),
         ('{"columns": 7}', None),
         ("[" * 100_000, None),
+        ('```json\n{"columns": [{"number": 1, "classification": "PERSON"}]}\n```\n', {"urn:a": "PERSON"}),
+        ("```\n```", None),
     ],
 )  # fmt: skip
 def test_only_names_of_the_list_count_and_only_for_columns_that_may_be_called_so(
