@@ -156,6 +156,9 @@ class NameMatcher:
 
         self._health = frozenset(i for i, spec in enumerate(specs) if spec.category == "HEALTH")
         self._places = frozenset(i for i, spec in enumerate(specs) if spec.group == "PLACE")
+        self._of_people = frozenset(
+            i for i, spec in enumerate(specs) if spec.group == "NAME" or spec.category in ("CONTACT", "DEMOGRAPHIC")
+        )
         self._names_of_people = [i for i, spec in enumerate(specs) if spec.group == "NAME"]
 
     def surroundings(self, table: str, names: Iterable[str]) -> frozenset[str]:
@@ -193,7 +196,8 @@ class NameMatcher:
     ) -> None:
         """What a name that says nothing by itself holds in a table whose name says what a row is; of health only where patients are."""
         vocab = vocabulary()
-        if not people and any(run + "name" in vocab.distractors for run in runs):
+        told = people or not vocab.traits.isdisjoint(around)
+        if not told and any(run + "name" in vocab.distractors for run in runs):
             for index in self._names_of_people:
                 found.pop(index, None)
         of_patients = not vocab.patient_keys.isdisjoint(around)
@@ -282,6 +286,8 @@ class NameMatcher:
             if score == STRONG and (place or self._specs[index].category == "DEMOGRAPHIC"):
                 # The name of a town is the town; the country of a nationality is the nationality.
                 passed |= vocab.titles | (frozenset() if place else self._own[index])
+            if index in self._of_people:
+                passed |= vocab.people  # "email_doctor" is the doctor's; a "city manager" is no city
             if not against.isdisjoint(rest) or (start and words[start - 1] in ("of", "number")):
                 continue  # "cost of treatment" and "number of cities" are amounts
             if way.short.issuperset(range(start, end)) and any(map(_unheard_of, rest)):
@@ -294,6 +300,9 @@ class NameMatcher:
             of_people = people or not vocab.people.isdisjoint(rest)
             context = bool(self._context[index] & around) or ("people" in self._context[index] and of_people)
             context = context and not after
+            if context and score == WEAK and self._specs[index].group == "HEALTH_MEASURE":
+                # The weight of a patient is health, that of a course or a picture beside a patient is not.
+                context = all(word in vocab.people or word in vocab.neutral for word in words[:start])
             total = score * (NOT_LAST if after else 1.0) * trust + (CONTEXT if context else 0.0)
             if index not in found or found[index].score < total:
                 found[index] = NameEvidence(min(total, 0.9), phrase, context)
