@@ -27,6 +27,7 @@ from ml.classify.trained import Guess, TrainedModel, trained_model
 from ml.classify.values import shape
 from ml.classify.zero_shot import LIKELY as LIKELY_MEANT
 from ml.classify.zero_shot import Meanings, Named, Near, meanings_of, weights
+from ml.classify.words import people_table, titled
 from schema.domain.classifications import EMBEDDINGS, Classifier, Verdict, VerdictOrigin
 from schema.errors import StackError
 from schema.ports import Embedder
@@ -226,6 +227,7 @@ class TieredClassifier:
             elif (
                 n in named
                 and supported(guess.label, named[n], seen.texts)
+                and not self._untold(guess.label, column, seen)
                 and not self._engine.contradicted(guess.label, seen)
             ):
                 spec = self._known[guess.label]
@@ -236,6 +238,11 @@ class TieredClassifier:
                 others = [v for v in verdicts if self._known[v.classification].group != spec.group]
                 found[question.number] = sorted([verdict, *others], key=by_confidence)
         return {question.number: guess for question, guess in zip(asked, guesses, strict=True)}
+
+    def _untold(self, label: str, column: ColumnEvidence, seen: Examined) -> bool:
+        """Whether a name that says no more than ``name`` is taken for a person's in a table of something else, of which nobody saw a value."""
+        titles = self._known[label].group == "NAME" and titled(column.name)
+        return bool(titles) and not seen.texts and not people_table(column.table)
 
 
 def supported(label: str, by_name: Guess, texts: Sequence[str]) -> bool:

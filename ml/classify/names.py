@@ -31,6 +31,10 @@ _WORDS_FOR_IDS = frozenset(("id", "ids", "key", "code", "slug"))
 # The name says nothing by itself, and its table what a row is: of places values tell the rest, of patients' records a key of patients did.
 PLACE_OF_TABLE, HEALTH_OF_TABLE = 0.6, 0.66
 MEASURED = "labresult"
+# Of these a word before says whose it is: the weight of a patient is health and that of a course beside a patient is not, the name of a
+# match beside those of players is no person's.
+_OF_WHAT_IS_BEFORE = frozenset(("HEALTH_MEASURE", "NAME"))
+_ABBREVIATED = 4  # letters of a word that may stand for a person
 LONGEST_COMMENT = 200  # characters that are read of it
 # Negative words that only a last place makes speak about a thing: the city of a provider is a city.
 _BEFORE = frozenset(
@@ -300,9 +304,8 @@ class NameMatcher:
             of_people = people or not vocab.people.isdisjoint(rest)
             context = bool(self._context[index] & around) or ("people" in self._context[index] and of_people)
             context = context and not after
-            if context and score == WEAK and self._specs[index].group == "HEALTH_MEASURE":
-                # The weight of a patient is health, that of a course or a picture beside a patient is not.
-                context = all(word in vocab.people or word in vocab.neutral for word in words[:start])
+            if context and score == WEAK and self._specs[index].group in _OF_WHAT_IS_BEFORE:
+                context = not any(map(_another_thing, words[:start]))
             total = score * (NOT_LAST if after else 1.0) * trust + (CONTEXT if context else 0.0)
             if index not in found or found[index].score < total:
                 found[index] = NameEvidence(min(total, 0.9), phrase, context)
@@ -315,6 +318,12 @@ def _vague(name: str) -> frozenset[str]:
         if any(_unheard_of(word) for i, word in enumerate(way.words) if i not in way.short):
             found.update(way.words[i] for i in way.short)
     return frozenset(found)
+
+
+def _another_thing(word: str) -> bool:
+    """Whether what a word calls is no person."""
+    vocab = vocabulary()
+    return len(word) > _ABBREVIATED and not (word in vocab.people or word in vocab.neutral or word in vocab.written_as)
 
 
 def _unheard_of(word: str) -> bool:
