@@ -34,6 +34,7 @@ from schema.ports import Embedder
 
 RULES_ALONE, ALL = "rules", "rules+trained+embeddings"
 OPEN, SURE = 2, 0.65
+SURE_OF_ELSE = 0.8
 TOLD_BY_VALUES = frozenset(("PERSON", "LOCATION", "COUNTRY", "ADDRESS", "BIRTH_PLACE"))
 # Probability by the name alone that a guess needs, and that needs no values, or none with known words: below it most
 # guesses were wrong on the schemas of strangers.
@@ -241,8 +242,10 @@ class TieredClassifier:
 
     def _untold(self, label: str, column: ColumnEvidence, seen: Examined) -> bool:
         """Whether a name that says no more than ``name`` is taken for a person's in a table of something else, of which nobody saw a value."""
-        titles = self._known[label].group == "NAME" and titled(column.name)
-        return bool(titles) and not seen.texts and not people_table(column.table)
+        group = self._known[label].group
+        if seen.texts:  # "Entity" of names of countries is one of countries
+            return any(v.confidence >= SURE_OF_ELSE and self._known[v.classification].group == group for v in seen.verdicts)
+        return group == "NAME" and bool(titled(column.name)) and not people_table(column.table)
 
 
 def supported(label: str, by_name: Guess, texts: Sequence[str]) -> bool:
