@@ -34,7 +34,7 @@ from schema.ports import Embedder
 
 RULES_ALONE, ALL = "rules", "rules+trained+embeddings"
 OPEN, SURE = 2, 0.65
-SURE_OF_ELSE = 0.8
+SURE_OF_ELSE = 0.6
 TOLD_BY_VALUES = frozenset(("PERSON", "LOCATION", "COUNTRY", "ADDRESS", "BIRTH_PLACE"))
 # Probability by the name alone that a guess needs, and that needs no values, or none with known words: below it most
 # guesses were wrong on the schemas of strangers.

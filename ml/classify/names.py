@@ -160,6 +160,8 @@ class NameMatcher:
 
         self._health = frozenset(i for i, spec in enumerate(specs) if spec.category == "HEALTH")
         self._places = frozenset(i for i, spec in enumerate(specs) if spec.group == "PLACE")
+        # What a building is called is no address.
+        self._called = frozenset(i for i in self._places if specs[i].name != "ADDRESS")
         self._of_people = frozenset(
             i for i, spec in enumerate(specs) if spec.group == "NAME" or spec.category in ("CONTACT", "DEMOGRAPHIC")
         )
@@ -207,7 +209,7 @@ class NameMatcher:
         of_patients = not vocab.patient_keys.isdisjoint(around)
         for run in runs:
             for index, _, phrase in self._phrases.get(run, ()):
-                if index in self._places:
+                if index in self._called:
                     score = PLACE_OF_TABLE
                 elif of_patients and index in self._health:
                     score = HEALTH_OF_TABLE
@@ -277,9 +279,11 @@ class NameMatcher:
             if run in vocab.distractors or run in self._phrases:
                 taken.append((start, end))
             never.update(self._never.get(run, ()))
+        # A longer phrase covers a shorter one: the "address" of "ip address".
+        hits = [hit for hit in hits if not any(s <= hit[0] and hit[1] <= e and e - s > hit[1] - hit[0] for s, e in taken)]
         for start, end, index, score, phrase in hits:
-            if index in never or any(s <= start and end <= e and e - s > end - start for s, e in taken):
-                continue  # a longer phrase covers this one: the "address" of "ip address"
+            if index in never:
+                continue
             mine = {i for s, e, other, _, _ in hits if other == index for i in range(s, e)}
             rest = [word for i, word in enumerate(words) if i not in mine]
             coded, place = self._specs[index].category in _CODED, index in self._places
