@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 from time import perf_counter
 
 import structlog
@@ -35,6 +36,7 @@ from schema.ports import Embedder
 RULES_ALONE, ALL = "rules", "rules+trained+embeddings"
 OPEN, SURE = 2, 0.65
 SURE_OF_ELSE = 0.6
+PROSE = 120  # characters of half of the values
 TOLD_BY_VALUES = frozenset(("PERSON", "LOCATION", "COUNTRY", "ADDRESS", "BIRTH_PLACE"))
 # Probability by the name alone that a guess needs, and that needs no values, or none with known words: below it most
 # guesses were wrong on the schemas of strangers.
@@ -243,8 +245,9 @@ class TieredClassifier:
     def _untold(self, label: str, column: ColumnEvidence, seen: Examined) -> bool:
         """Whether a name that says no more than ``name`` is taken for a person's in a table of something else, of which nobody saw a value."""
         group = self._known[label].group
-        if seen.texts:  # "Entity" of names of countries is one of countries
-            return any(v.confidence >= SURE_OF_ELSE and self._known[v.classification].group == group for v in seen.verdicts)
+        if seen.texts:  # "Entity" of names of countries is one of countries; prose is no name, place or street
+            else_ = any(v.confidence >= SURE_OF_ELSE and self._known[v.classification].group == group for v in seen.verdicts)
+            return else_ or (label in TOLD_BY_VALUES and median(map(len, seen.texts)) > PROSE)
         return group == "NAME" and bool(titled(column.name)) and not people_table(column.table)
 
 
