@@ -26,9 +26,9 @@ from ml.classify.features import features, known_share, unvalued
 from ml.classify.spec import ClassifierSpec
 from ml.classify.trained import Guess, TrainedModel, trained_model
 from ml.classify.values import shape
+from ml.classify.words import people_table, titled
 from ml.classify.zero_shot import LIKELY as LIKELY_MEANT
 from ml.classify.zero_shot import Meanings, Named, Near, meanings_of, weights
-from ml.classify.words import people_table, titled
 from schema.domain.classifications import EMBEDDINGS, Classifier, Verdict, VerdictOrigin
 from schema.errors import StackError
 from schema.ports import Embedder
@@ -245,8 +245,13 @@ class TieredClassifier:
     def _untold(self, label: str, column: ColumnEvidence, seen: Examined) -> bool:
         """Whether a name that says no more than ``name`` is taken for a person's in a table of something else, of which nobody saw a value."""
         group = self._known[label].group
-        if seen.texts:  # "Entity" of names of countries is one of countries; prose is no name, place or street
-            else_ = any(v.confidence >= SURE_OF_ELSE and self._known[v.classification].group == group for v in seen.verdicts)
+        if (
+            seen.texts
+        ):  # "Entity" of names of countries is one of countries; prose is no name, place or street
+            else_ = any(
+                v.confidence >= SURE_OF_ELSE and self._known[v.classification].group == group
+                for v in seen.verdicts
+            )
             return else_ or (label in TOLD_BY_VALUES and median(map(len, seen.texts)) > PROSE)
         return group == "NAME" and bool(titled(column.name)) and not people_table(column.table)
 

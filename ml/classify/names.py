@@ -163,7 +163,9 @@ class NameMatcher:
         # What a building is called is no address.
         self._called = frozenset(i for i in self._places if specs[i].name != "ADDRESS")
         self._of_people = frozenset(
-            i for i, spec in enumerate(specs) if spec.group == "NAME" or spec.category in ("CONTACT", "DEMOGRAPHIC")
+            i
+            for i, spec in enumerate(specs)
+            if spec.group == "NAME" or spec.category in ("CONTACT", "DEMOGRAPHIC")
         )
         self._names_of_people = [i for i, spec in enumerate(specs) if spec.group == "NAME"]
 
@@ -280,7 +282,11 @@ class NameMatcher:
                 taken.append((start, end))
             never.update(self._never.get(run, ()))
         # A longer phrase covers a shorter one: the "address" of "ip address".
-        hits = [hit for hit in hits if not any(s <= hit[0] and hit[1] <= e and e - s > hit[1] - hit[0] for s, e in taken)]
+        hits = [
+            hit
+            for hit in hits
+            if not any(s <= hit[0] and hit[1] <= e and e - s > hit[1] - hit[0] for s, e in taken)
+        ]
         for start, end, index, score, phrase in hits:
             if index in never:
                 continue
@@ -327,7 +333,9 @@ def _vague(name: str) -> frozenset[str]:
 def _another_thing(word: str) -> bool:
     """Whether what a word calls is no person."""
     vocab = vocabulary()
-    return len(word) > _ABBREVIATED and not (word in vocab.people or word in vocab.neutral or word in vocab.written_as)
+    return len(word) > _ABBREVIATED and not (
+        word in vocab.people or word in vocab.neutral or word in vocab.written_as
+    )
 
 
 def _unheard_of(word: str) -> bool:

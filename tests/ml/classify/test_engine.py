@@ -319,7 +319,10 @@ def test_what_stands_beside_a_name_says_whose_it_is() -> None:
     def of(table: str, *names: str) -> dict[str, list[str]]:
         columns = [ColumnEvidence(table, name, "varchar") for name in names]
         found = ENGINE.classify(columns)
-        return {name: [v.classification for v in each if v.sensitivity > 1] for name, each in zip(names, found, strict=True)}
+        return {
+            name: [v.classification for v in each if v.sensitivity > 1]
+            for name, each in zip(names, found, strict=True)
+        }
 
     assert of("host", "Host_ID", "Name", "Nationality", "Age")["Name"] == ["PERSON"]
     assert of("hosts", "name", "ipmi_username", "ipmi_password")["name"] == []
