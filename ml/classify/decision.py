@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 from time import perf_counter
 
 import structlog
@@ -25,6 +26,7 @@ from ml.classify.features import features, known_share, unvalued
 from ml.classify.spec import ClassifierSpec
 from ml.classify.trained import Guess, TrainedModel, trained_model
 from ml.classify.values import shape
+from ml.classify.words import people_table, titled
 from ml.classify.zero_shot import LIKELY as LIKELY_MEANT
 from ml.classify.zero_shot import Meanings, Named, Near, meanings_of, weights
 from schema.domain.classifications import EMBEDDINGS, Classifier, Verdict, VerdictOrigin
@@ -33,6 +35,8 @@ from schema.ports import Embedder
 
 RULES_ALONE, ALL = "rules", "rules+trained+embeddings"
 OPEN, SURE = 2, 0.65
+SURE_OF_ELSE = 0.6
+PROSE = 120  # characters of half of the values
 TOLD_BY_VALUES = frozenset(("PERSON", "LOCATION", "COUNTRY", "ADDRESS", "BIRTH_PLACE"))
 # Probability by the name alone that a guess needs, and that needs no values, or none with known words: below it most
 # guesses were wrong on the schemas of strangers.
@@ -226,6 +230,7 @@ class TieredClassifier:
             elif (
                 n in named
                 and supported(guess.label, named[n], seen.texts)
+                and not self._untold(guess.label, column, seen)
                 and not self._engine.contradicted(guess.label, seen)
             ):
                 spec = self._known[guess.label]
@@ -236,6 +241,19 @@ class TieredClassifier:
                 others = [v for v in verdicts if self._known[v.classification].group != spec.group]
                 found[question.number] = sorted([verdict, *others], key=by_confidence)
         return {question.number: guess for question, guess in zip(asked, guesses, strict=True)}
+
+    def _untold(self, label: str, column: ColumnEvidence, seen: Examined) -> bool:
+        """Whether a name that says no more than ``name`` is taken for a person's in a table of something else, of which nobody saw a value."""
+        group = self._known[label].group
+        if (
+            seen.texts
+        ):  # "Entity" of names of countries is one of countries; prose is no name, place or street
+            else_ = any(
+                v.confidence >= SURE_OF_ELSE and self._known[v.classification].group == group
+                for v in seen.verdicts
+            )
+            return else_ or (label in TOLD_BY_VALUES and median(map(len, seen.texts)) > PROSE)
+        return group == "NAME" and bool(titled(column.name)) and not people_table(column.table)
 
 
 def supported(label: str, by_name: Guess, texts: Sequence[str]) -> bool:

@@ -31,6 +31,10 @@ _WORDS_FOR_IDS = frozenset(("id", "ids", "key", "code", "slug"))
 # The name says nothing by itself, and its table what a row is: of places values tell the rest, of patients' records a key of patients did.
 PLACE_OF_TABLE, HEALTH_OF_TABLE = 0.6, 0.66
 MEASURED = "labresult"
+# Of these a word before says whose it is: the weight of a patient is health and that of a course beside a patient is not, the name of a
+# match beside those of players is no person's.
+_OF_WHAT_IS_BEFORE = frozenset(("HEALTH_MEASURE", "NAME"))
+_ABBREVIATED = 4  # letters of a word that may stand for a person
 LONGEST_COMMENT = 200  # characters that are read of it
 # Negative words that only a last place makes speak about a thing: the city of a provider is a city.
 _BEFORE = frozenset(
@@ -156,6 +160,13 @@ class NameMatcher:
 
         self._health = frozenset(i for i, spec in enumerate(specs) if spec.category == "HEALTH")
         self._places = frozenset(i for i, spec in enumerate(specs) if spec.group == "PLACE")
+        # What a building is called is no address.
+        self._called = frozenset(i for i in self._places if specs[i].name != "ADDRESS")
+        self._of_people = frozenset(
+            i
+            for i, spec in enumerate(specs)
+            if spec.group == "NAME" or spec.category in ("CONTACT", "DEMOGRAPHIC")
+        )
         self._names_of_people = [i for i, spec in enumerate(specs) if spec.group == "NAME"]
 
     def surroundings(self, table: str, names: Iterable[str]) -> frozenset[str]:
@@ -193,13 +204,14 @@ class NameMatcher:
     ) -> None:
         """What a name that says nothing by itself holds in a table whose name says what a row is; of health only where patients are."""
         vocab = vocabulary()
-        if not people and any(run + "name" in vocab.distractors for run in runs):
+        told = people or not vocab.traits.isdisjoint(around)
+        if not told and any(run + "name" in vocab.distractors for run in runs):
             for index in self._names_of_people:
                 found.pop(index, None)
         of_patients = not vocab.patient_keys.isdisjoint(around)
         for run in runs:
             for index, _, phrase in self._phrases.get(run, ()):
-                if index in self._places:
+                if index in self._called:
                     score = PLACE_OF_TABLE
                 elif of_patients and index in self._health:
                     score = HEALTH_OF_TABLE
@@ -269,9 +281,15 @@ class NameMatcher:
             if run in vocab.distractors or run in self._phrases:
                 taken.append((start, end))
             never.update(self._never.get(run, ()))
+        # A longer phrase covers a shorter one: the "address" of "ip address".
+        hits = [
+            hit
+            for hit in hits
+            if not any(s <= hit[0] and hit[1] <= e and e - s > hit[1] - hit[0] for s, e in taken)
+        ]
         for start, end, index, score, phrase in hits:
-            if index in never or any(s <= start and end <= e and e - s > end - start for s, e in taken):
-                continue  # a longer phrase covers this one: the "address" of "ip address"
+            if index in never:
+                continue
             mine = {i for s, e, other, _, _ in hits if other == index for i in range(s, e)}
             rest = [word for i, word in enumerate(words) if i not in mine]
             coded, place = self._specs[index].category in _CODED, index in self._places
@@ -282,6 +300,8 @@ class NameMatcher:
             if score == STRONG and (place or self._specs[index].category == "DEMOGRAPHIC"):
                 # The name of a town is the town; the country of a nationality is the nationality.
                 passed |= vocab.titles | (frozenset() if place else self._own[index])
+            if index in self._of_people:
+                passed |= vocab.people  # "email_doctor" is the doctor's; a "city manager" is no city
             if not against.isdisjoint(rest) or (start and words[start - 1] in ("of", "number")):
                 continue  # "cost of treatment" and "number of cities" are amounts
             if way.short.issuperset(range(start, end)) and any(map(_unheard_of, rest)):
@@ -294,6 +314,8 @@ class NameMatcher:
             of_people = people or not vocab.people.isdisjoint(rest)
             context = bool(self._context[index] & around) or ("people" in self._context[index] and of_people)
             context = context and not after
+            if context and score == WEAK and self._specs[index].group in _OF_WHAT_IS_BEFORE:
+                context = not any(map(_another_thing, words[:start]))
             total = score * (NOT_LAST if after else 1.0) * trust + (CONTEXT if context else 0.0)
             if index not in found or found[index].score < total:
                 found[index] = NameEvidence(min(total, 0.9), phrase, context)
@@ -306,6 +328,14 @@ def _vague(name: str) -> frozenset[str]:
         if any(_unheard_of(word) for i, word in enumerate(way.words) if i not in way.short):
             found.update(way.words[i] for i in way.short)
     return frozenset(found)
+
+
+def _another_thing(word: str) -> bool:
+    """Whether what a word calls is no person."""
+    vocab = vocabulary()
+    return len(word) > _ABBREVIATED and not (
+        word in vocab.people or word in vocab.neutral or word in vocab.written_as
+    )
 
 
 def _unheard_of(word: str) -> bool:

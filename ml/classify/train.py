@@ -10,7 +10,6 @@ import hashlib
 import json
 import lzma
 import re
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,8 +149,7 @@ def write_model(found: Artefact, folder: Path, **more: Any) -> None:
 
 def main() -> None:
     """Build the lexicon, make the columns, train, write."""
-    shutil.rmtree(MODEL, ignore_errors=True)
-    MODEL.mkdir()
+    MODEL.mkdir(exist_ok=True)  # what is calibrated later stands beside the model and is read before that
     write_lexicon(build_lexicon(), MODEL)
     made = [(e.label, remembered(e)) for e in examples(COUNT, SEED)]
     nlp = train([(label, column.words) for label, column in made])

@@ -29,6 +29,7 @@ class Vocabulary:
     readings: frozenset[str]
     measuring: frozenset[str]
     patient_keys: frozenset[str]
+    traits: frozenset[str]
     written_as: frozenset[str]
     negative: frozenset[str]
     coded: frozenset[str]
@@ -54,6 +55,7 @@ def vocabulary() -> Vocabulary:
         networks=frozenset(found["networks"]),
         measuring=frozenset(joined(phrase) for phrase in found["measuring"]),
         patient_keys=frozenset(joined(phrase) for phrase in found["patient_keys"]),
+        traits=frozenset(joined(phrase) for phrase in found["traits"]),
         **{key: frozenset(found[key]) for key in (
             "neutral", "titles", "readings", "written_as", "negative", "coded", "things", "identifying", "systems", "pieces", "of_people", "table_words",
         )},
@@ -197,7 +199,8 @@ def rows_of(table: str) -> tuple[str, ...]:
 def people_table(table: str) -> bool:
     """Whether the rows of a table of this name are people: ``dim_customers`` yes, ``customer_orders`` and ``user_settings`` no."""
     vocab = vocabulary()
-    words = [singular(word) for word in name_tokens(table)]
+    whole = [singular(word) for word in name_tokens(table)]
+    words = [piece for word in whole for piece in (taken_apart(word) or (word,))]
     nouns = [word for word in words if word not in vocab.table_words and not word.isdigit()]
     if vocab.of_people.intersection(nouns):
         return False

@@ -190,6 +190,20 @@ TRAPS = {
     "the number of an account of a network's advertising is no person's": ("facebook_ad_spend", [12000.5, 8000.0], "decimal"),
     "a party to a contract has no opinion": ("party", ["Acme Ltd", "Initech"], "varchar", "contracts"),
     "allergens of a menu are nobody's": ("allergen", ["nuts", "milk"], "varchar", "menu"),
+    "how long a run of capitals is is no longitude": ("capitalLong", [9, 485, 40, 61], "integer", "spam"),
+    "a directory is no person": ("directory_name", [], "varchar"),
+    "the address of a middleware is no street": ("middleware_address", [], "varchar"),
+    "the address of a site is no street": ("www_address", [], "varchar", "schools"),
+    "what is paid for an invoice is nobody's pay": ("InvoicePayAmount", [12.5, 99.0], "decimal"),
+    "the median of incomes is nobody's pay": ("Median Household Income", [52000, 61000], "integer"),
+    "an inequality of incomes is nobody's pay": ("Inequality in income %", [12.1, 30.2], "decimal"),
+    "the bare name of an attribute is no person's": ("nome", [], "varchar", "mg_attributi"),
+    "groups of customers are no persons": ("nombre", [], "varchar", "gruposclientes"),
+    "tournaments are no places": ("tourney_name", ["Rome", "Madrid", "Paris"], "varchar"),
+    "teams are no places": ("team", ["Chicago Fire", "Dallas", "Houston Dynamo"], "varchar"),
+    "time zones are no places": ("timezone", ["Africa/Cairo", "Europe/Berlin", "Asia/Tokyo"], "varchar"),
+    "what a building is called is no address": ("name", [], "varchar", "buildings"),
+    "what finds positions is no position": ("Geocoder", [], "varchar"),
     "ways of contact are no persons": ("contact", ["unknown", "telephone", "cellular"], "varchar"),
 }  # fmt: skip
 PUBLIC = {spec.name for spec in built_in() if spec.sensitivity == 0}
@@ -299,6 +313,28 @@ def test_a_name_that_says_nothing_means_what_a_row_of_its_table_is() -> None:
     assert of("labs", "patient_id", "value")[1] == ["HEALTH_MEASURE"]
     assert of("immunizations", "patient_id", "title")[1] == ["MEDICATION"]
     assert of("labs", "room_id", "value")[1] == []
+
+
+def test_what_stands_beside_a_name_says_whose_it_is() -> None:
+    def of(table: str, *names: str) -> dict[str, list[str]]:
+        columns = [ColumnEvidence(table, name, "varchar") for name in names]
+        found = ENGINE.classify(columns)
+        return {
+            name: [v.classification for v in each if v.sensitivity > 1]
+            for name, each in zip(names, found, strict=True)
+        }
+
+    assert of("host", "Host_ID", "Name", "Nationality", "Age")["Name"] == ["PERSON"]
+    assert of("hosts", "name", "ipmi_username", "ipmi_password")["name"] == []
+    assert of("countries", "name", "nationality", "capital")["name"] == []
+    assert of("substitutions", "match_name", "family_name", "given_name")["match_name"] == []
+    assert of("course_periods", "course_weight", "gender_restriction")["course_weight"] == []
+    assert of("auth_userprofile", "name", "city")["name"] == ["PERSON"]
+    assert of("buildings", "OwnersBusinessName", "OwnersFirstName")["OwnersBusinessName"] == []
+    assert of("people", "email_responsavel", "telefone_residencia") == {
+        "email_responsavel": ["EMAIL"], "telefone_residencia": ["PHONE"],
+    }  # fmt: skip
+    assert of("t", "Country/Region") == {"Country/Region": []}
 
 
 def test_an_identifier_of_words_says_what_it_identifies() -> None:
