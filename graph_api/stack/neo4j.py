@@ -120,7 +120,8 @@ class EmbeddedNeo4j(EmbeddedServer):
         eighth = machine // 8 // MIB
         return min(max(eighth, 1024), 8192), min(max(eighth, 1024), 16384)
 
-    def _write_configuration(self) -> None:
+    def configuration(self) -> dict[str, str]:
+        """The settings of the server, by their names in ``neo4j.conf``."""
         lines = {
             "server.bolt.listen_address": f"{LOOPBACK}:{self.port}",
             "server.bolt.advertised_address": f"{LOOPBACK}:{self.port}",
@@ -139,7 +140,10 @@ class EmbeddedNeo4j(EmbeddedServer):
         }
         if self.short_lived:
             lines |= {"db.tx_log.preallocate": "false", "db.tx_log.rotation.size": "1m"}
-        text = "".join(f"{key}={value}\n" for key, value in lines.items())
+        return lines
+
+    def _write_configuration(self) -> None:
+        text = "".join(f"{key}={value}\n" for key, value in self.configuration().items())
         write_private(self.home / "conf" / "neo4j.conf", text)
 
 
