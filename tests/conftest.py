@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,10 +67,10 @@ class Neo4jAddress:
 
 
 class SharedNeo4j(EmbeddedNeo4j):
-    """The product's server, which keeps its plans while tests empty and fill the graph.
+    """The product's server for many tests: it keeps its plans while they empty and fill the graph, and collects garbage with one thread.
 
-    It would otherwise plan each query anew whenever the counts differ by much, which is in nearly every test; that took a third of its
-    processor time. Tests of plans ask for new ones by ``db.prepareForReplanning``.
+    It would otherwise plan a query anew whenever the counts differ by much, which is in nearly every test. Tests of plans ask for new ones
+    by ``db.prepareForReplanning``.
     """
 
     def configuration(self) -> dict[str, str]:
@@ -78,6 +78,9 @@ class SharedNeo4j(EmbeddedNeo4j):
             "dbms.cypher.min_replan_interval": "1h",
             "server.memory.query_cache.per_db_cache_num_entries": "5000",
         }
+
+    def jvm_flags(self) -> Sequence[str]:
+        return ("-XX:+UseSerialGC",)
 
 
 @pytest.fixture(scope="session")

@@ -105,12 +105,16 @@ class EmbeddedNeo4j(EmbeddedServer):
     def command(self) -> Sequence[str]:
         self._write_configuration()
         heap, _ = self.memory_sizes()
-        flags = [*(_SHORT_LIVED_FLAGS if self.short_lived else ()), *self.class_archive.flags()]
+        flags = [*self.jvm_flags(), *self.class_archive.flags()]
         home = f"--home-dir={self.home}"
         return [
             str(self.runtime.java), *_JVM_FLAGS, *flags, f"-Xms{heap}m", f"-Xmx{heap}m", "-cp", self.runtime.classpath,
             "org.neo4j.server.Neo4jCommunity", home, f"--config-dir={self.home / 'conf'}",
         ]  # fmt: skip
+
+    def jvm_flags(self) -> Sequence[str]:
+        """What the JVM is told besides what it always is."""
+        return _SHORT_LIVED_FLAGS if self.short_lived else ()
 
     def memory_sizes(self) -> tuple[int, int]:
         """Heap and page cache, MiB."""
