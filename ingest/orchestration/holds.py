@@ -57,6 +57,7 @@ def candidate(
         until_ms=None if until is None else int(until.timestamp() * 1_000),
         needs=(row["connector"],) if row["reads"] else (),
         suspect=row["suspect"],
+        waited_ms=row["waited_ms"],
         # Who tries it out is known by the lease of the task, so that nobody waits for a worker that died meanwhile.
         alone=bool(row["reads"]) and circuit(breaker_of(row["breaker"]), now) is Circuit.HALF_OPEN,
         kind=row["connector"] if row["reads"] else "",

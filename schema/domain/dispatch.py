@@ -24,7 +24,7 @@ class Band(StrEnum):
 WEIGHTS: Mapping[Band, int] = {Band.URGENT: 16, Band.HIGH: 8, Band.NORMAL: 4, Band.LOW: 1}
 ORDER = tuple(Band)
 _NO_DEADLINE = 10**15 - 1
-EMPTYING_MS = 30_000
+EMPTYING_MS = 4_000  # a killed worker's tasks are to go on soon, also where they are suspected with it
 APART_MS = 60_000  # a suspect that has run for so long is not what ends workers at once, and others may run beside it
 
 
@@ -66,6 +66,7 @@ class Candidate:
     held: Hold | None = None
     until_ms: int | None = None
     suspect: bool = False
+    waited_ms: int = 0
     alone: bool = False
     kind: str = ""
     kind_limit: int | None = None
@@ -119,7 +120,7 @@ def choose(
     ``kinds`` those that read, by kind of source.
 
     A suspect runs where nothing else does: so what ends with it was its doing, and nobody else's work is lost with it. One worker at a time
-    takes nothing new until it is empty; one that is not in time has the suspect beside its other tasks, but never two suspects.
+    takes nothing new until it is empty. A suspect that found no room in time runs beside others, but never beside another suspect.
     """
     apart = _Apart(taker, emptying, now_ms)
     if apart.closed:
@@ -156,9 +157,10 @@ class _Apart:
 
     def __init__(self, taker: Taker, emptying: Emptying | None, now_ms: int) -> None:
         self._taker, self._holds, self._suspects, self._now_ms = taker, taker.holds, taker.suspects, now_ms
+        if emptying is not None and emptying.until_ms <= now_ms:
+            emptying = None
         mine = emptying is not None and emptying.worker == taker.name
-        self._late = emptying.task if emptying and emptying.until_ms <= now_ms else ""
-        self.closed = taker.apart or (mine and not self._late and taker.holds > 0)
+        self.closed = taker.apart or (mine and taker.holds > 0)
         # An empty worker has made its room, even if the suspect is gone meanwhile.
         self.emptying = None if mine and not taker.holds else emptying
 
@@ -166,11 +168,11 @@ class _Apart:
         """Whether a suspect may run here now; where nobody does so yet, this worker begins to make room for it."""
         if self._suspects:
             return False
-        if not self._holds or task.id == self._late:
+        if not self._holds or task.waited_ms >= EMPTYING_MS:
             return True
-        if self.emptying is None or self._late:
-            self.emptying = Emptying(self._taker.name, task.id, self._now_ms + EMPTYING_MS)
-            self._late, self.closed = "", True
+        if self.emptying is None:
+            self.emptying = Emptying(self._taker.name, task.id, self._now_ms + EMPTYING_MS - task.waited_ms)
+            self.closed = True
         return False
 
     def note(self, taken: Candidate) -> None:

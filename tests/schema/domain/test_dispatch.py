@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
@@ -122,10 +123,10 @@ def test_a_worker_at_work_takes_nothing_more_until_it_is_empty_and_then_the_susp
     assert (begins.given, dict(begins.parked)) == ((), {"lost": (Hold.SUSPECT, None)})
     assert begins.emptying == Emptying("me", "lost", 1_000 + EMPTYING_MS)
 
-    waits = asked(SUSPECT, *SOUND, holds=1, emptying=begins.emptying, at=2_000)
+    waits = asked(SUSPECT, *SOUND, holds=1, emptying=begins.emptying, at=1_500)
     assert (waits.given, waits.emptying) == ((), begins.emptying)
 
-    done = asked(SUSPECT, *SOUND, emptying=begins.emptying, at=3_000)
+    done = asked(SUSPECT, *SOUND, emptying=begins.emptying, at=2_000)
     assert (done.given, done.emptying) == (("lost",), None)
 
 
@@ -138,10 +139,10 @@ def test_while_one_worker_makes_room_for_a_suspect_the_others_go_on() -> None:
 
 
 def test_a_suspect_for_which_no_room_was_made_in_time_runs_beside_others_but_not_beside_another() -> None:
-    late = Emptying("other", "lost", 9_000)
+    late = replace(SUSPECT, waited_ms=EMPTYING_MS)
     another = Candidate("lost too", Band.HIGH, "c", suspect=True)
 
-    choice = asked(SUSPECT, another, *SOUND, holds=1, emptying=late, at=9_000)
+    choice = asked(late, another, *SOUND, holds=1, emptying=Emptying("other", "lost", 9_000), at=9_000)
 
     assert (choice.given, choice.emptying) == (("lost", "sound0", "sound1"), None)
     assert choice.parked["lost too"] == (Hold.SUSPECT, None)
@@ -180,9 +181,10 @@ def test_every_suspect_runs_sometime_and_no_other_task_waits_for_ever(
         if own and turn // 3 % pace == 0:
             done.append(own.pop(0)[0])
         mine = [(ident, since) for ident, since in own if ident in suspects]
+        waiting = [replace(task, waited_ms=now) for task in left]
         taker = Taker(name, len(own), len(mine), any(now - since < APART_MS for _, since in mine))
         choice = choose(
-            {Band.HIGH: left}, slots=2 - len(own), running={}, passes={}, extras=(), taker=taker, emptying=emptying, now_ms=now
+            {Band.HIGH: waiting}, slots=2 - len(own), running={}, passes={}, extras=(), taker=taker, emptying=emptying, now_ms=now
         )  # fmt: skip
         emptying = choice.emptying
         own += [(ident, now) for ident in choice.given]
