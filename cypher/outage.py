@@ -24,6 +24,8 @@ _T = TypeVar("_T")
 # For how long after its first answer a server still plans everything anew; one that was away for less was not started anew.
 _YOUNG_S, _RESTART_S = 20.0, 0.5
 _PAUSE_S = 0.1
+# Of how many kinds the last questions before an outage are asked again as soon as it is over.
+_REMEMBERED = 4
 
 _answer_by: ContextVar[float | None] = ContextVar("answer_by", default=None)
 
@@ -54,6 +56,7 @@ class Outage:
         self._probing: asyncio.Task[None] | None = None
         self._back_at = float("-inf")
         self._first: dict[str, asyncio.Task[Any]] = {}
+        self._last: dict[str, Callable[[], Awaitable[Any]]] = {}
 
     @property
     def recent(self) -> bool:
@@ -72,14 +75,23 @@ class Outage:
         asked gives up, and others of its name wait for it: what the server plans for one is not planned again for each.
         """
         if not self.recent:
-            return await ask()
+            answer = await ask()
+            if _answer_by.get() is not None:  # somebody waits for it
+                self._last.pop(name, None)
+                self._last[name] = ask
+                if len(self._last) > _REMEMBERED:
+                    del self._last[next(iter(self._last))]
+            return answer
         first = self._first.get(name)
         if first is None:
-            first = self._first[name] = asyncio.ensure_future(ask())
-            first.add_done_callback(partial(self._asked, name))
-            return await asyncio.shield(first)
+            return await asyncio.shield(self._ask_first(name, ask))
         await asyncio.wait({first})
         return await ask()
+
+    def _ask_first(self, name: str, ask: Callable[[], Awaitable[_T]]) -> asyncio.Task[_T]:
+        first = self._first[name] = asyncio.ensure_future(ask())
+        first.add_done_callback(partial(self._asked, name))
+        return first
 
     def _asked(self, name: str, first: asyncio.Task[Any]) -> None:
         if (first.cancelled() or first.exception()) and self._first.get(name) is first:
@@ -117,6 +129,13 @@ class Outage:
                     if time.monotonic() - begun > _RESTART_S:
                         self._back_at = time.monotonic()
                         self._first.clear()
+                        for (
+                            name,
+                            ask,
+                        ) in (
+                            self._last.items()
+                        ):  # most likely the next ones too, and planned at the same time
+                            self._ask_first(name, ask)
                         await asyncio.sleep(random.uniform(0.5, 1.0) * self._yields_s)  # noqa: S311
                     return
                 await asyncio.sleep(_PAUSE_S)

@@ -1,11 +1,11 @@
-// Give tasks to a worker until their leases end, put others aside, and note which worker makes room for a suspect; each time a task is given it has a higher attempt, which later writes
+// Give tasks to a worker until their leases end, put others aside, and note which worker keeps room for a suspect; each time a task is given it has a higher attempt, which later writes
 // must name.
 // mode:    write
-// params:  worker: str, given: list[str], parked: list[map], passes: list[float], emptying: list[str], emptying_until: int, lease_ms: int, at: str
+// params:  worker: str, given: list[str], parked: list[map], passes: list[float], room: list[str], room_until: int, lease_ms: int, at: str
 // returns: task: map, run: map, source: map, workflow: str, stages: list[map]
 // budget:  50 ms
 MATCH (d:Dispatcher {id: 'dispatch'})
-SET d.passes = $passes, d.emptying = $emptying, d.emptying_until = $emptying_until
+SET d.passes = $passes, d.room = $room, d.room_until = $room_until
 WITH datetime.realtime().epochMillis AS now
 FOREACH (row IN $parked |
   MERGE (t:RunTask {id: row.id})
@@ -19,7 +19,7 @@ UNWIND $given AS id
 MATCH (t:RunTask {id: id})<-[:HAS_TASK]-(r:Run)-[:SCANS]->(s:Asset), (r)-[:FOLLOWS]->(w:Workflow)
 // Where its worker is lost or it fails, it waits among what was begun.
 SET t.place = left(t.place, 2) + '0' + substring(t.place, 3), t.queue = null, t.state = 'RUNNING', t.worker = $worker, t.attempt = t.attempt + 1, t.lease_until = now + $lease_ms,
-    t.started_at = $at, t.given_ms = now, t.waited_ms = now - t.ready_ms,
+    t.started_at = $at, t.waited_ms = now - t.ready_ms,
     r.state = CASE r.state WHEN 'QUEUED' THEN 'RUNNING' ELSE r.state END, r.started_at = coalesce(r.started_at, $at),
     r.attempt = r.attempt + 1, r.worker = $worker, r.stage = t.stage, r.done = 0, r.total = null
 CREATE (t)-[:TRIED]->(:RunAttempt {id: t.id + '/' + t.attempt, number: t.attempt, worker: $worker, started_at: $at, started_ms: now,

@@ -2,15 +2,15 @@
 // has come, the tasks whose worker let its lease end, what this worker holds, and which worker that lives takes nothing new to make room for a
 // suspect. Tasks that were put aside until now come back first, and the suspect for the worker that makes room. All times are the server's.
 // mode:    write
-// params:  worker: str, bands: list[str], first: int, day: str, apart_ms: int, lease_ms: int
-// returns: now: int, passes: list[float], candidates: list[map], running: list[map], lost: list[map], taker: map, emptying: map, limits: str, used_ms: int, used_rows: int, kinds: list[map]
+// params:  worker: str, bands: list[str], first: int, day: str, lease_ms: int
+// returns: now: int, passes: list[float], candidates: list[map], running: list[map], lost: list[map], taker: map, room: map, limits: str, used_ms: int, used_rows: int, kinds: list[map]
 // budget:  50 ms
 MERGE (d:Dispatcher {id: 'dispatch'})
 SET d.lock = $worker
 WITH d, datetime.realtime().epochMillis AS now
 CALL (d, now) {
-  MATCH (t:RunTask {id: d.emptying[1]})
-  WHERE d.emptying[0] = $worker AND t.held = 'SUSPECT'
+  MATCH (t:RunTask {id: d.room[1]})
+  WHERE d.room[0] = $worker AND t.held = 'SUSPECT'
   SET t.retry_at = now
   RETURN count(*) AS wanted
 }
@@ -29,11 +29,9 @@ CALL (now) {
 CALL (now) {
   MATCH (t:RunTask)
   WHERE t.lease_until >= now
-  WITH t.source AS source, count(*) AS tasks, collect(CASE WHEN t.worker = $worker THEN t {.suspect, .given_ms} END) AS mine
-  WITH collect({source: source, tasks: tasks}) AS running, collect(mine) AS lists
-  WITH running, reduce(all = [], each IN lists | all + each) AS mine
-  RETURN running, {name: $worker, holds: size(mine), suspects: size([each IN mine WHERE each.suspect]),
-                   apart: any(each IN mine WHERE each.suspect AND each.given_ms > now - $apart_ms)} AS taker
+  WITH t.source AS source, count(*) AS tasks, count(CASE WHEN t.worker = $worker THEN 1 END) AS mine,
+       count(CASE WHEN t.worker = $worker AND t.suspect THEN 1 END) AS suspects
+  RETURN collect({source: source, tasks: tasks}) AS running, {name: $worker, holds: sum(mine), suspects: sum(suspects)} AS taker
 }
 CALL (now) {
   UNWIND $bands AS band
@@ -68,9 +66,12 @@ CALL (d, now) {
   RETURN collect({kind: kind, tasks: tasks}) AS kinds
 }
 CALL (d, now) {
-  WITH d WHERE d.emptying[0] = $worker OR EXISTS {
-    MATCH (w:Worker {id: d.emptying[0]})
+  MATCH (t:RunTask {id: d.room[1]})
+  WHERE t.state IN ['READY', 'PARKED'] OR (t.state = 'RUNNING' AND t.worker = d.room[0])
+  WITH d, now
+  WHERE d.room[0] = $worker OR EXISTS {
+    MATCH (w:Worker {id: d.room[0]})
     WHERE w.lost_ms IS NULL AND w.seen_ms > now - $lease_ms }
-  RETURN collect({worker: d.emptying[0], task: d.emptying[1], until_ms: d.emptying_until}) AS emptied
+  RETURN collect({worker: d.room[0], task: d.room[1], until_ms: d.room_until}) AS rooms
 }
-RETURN now, d.passes AS passes, candidates, running, lost, taker, emptied[0] AS emptying, d.limits AS limits, used_ms, used_rows, kinds
+RETURN now, d.passes AS passes, candidates, running, lost, taker, rooms[0] AS room, d.limits AS limits, used_ms, used_rows, kinds

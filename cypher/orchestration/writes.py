@@ -8,7 +8,7 @@ from typing import Any
 from cypher.catalogue import load
 from cypher.orchestration.reads import ALIVE_MS
 from cypher.session import Transaction
-from schema.domain.dispatch import Emptying, Hold
+from schema.domain.dispatch import Hold, Room
 from schema.ids import new_key
 
 _CREATE_RUN = load(__package__, "create_run")
@@ -89,13 +89,11 @@ async def set_due(tx: Transaction, *, source: str, due_ms: int, props: Mapping[s
 
 
 async def look(
-    tx: Transaction, *, worker: str, bands: Sequence[str], first: int, day: str, apart_ms: int, lease_ms: int
+    tx: Transaction, *, worker: str, bands: Sequence[str], first: int, day: str, lease_ms: int
 ) -> Row:
     """The ``first`` tasks of each band, what runs, what was lost, and where there are limits what was used of them on ``day``; no other
     worker looks until the transaction ends."""
-    row = await tx.one(
-        _LOOK, worker=worker, bands=list(bands), first=first, day=day, apart_ms=apart_ms, lease_ms=lease_ms
-    )
+    row = await tx.one(_LOOK, worker=worker, bands=list(bands), first=first, day=day, lease_ms=lease_ms)
     assert row is not None
     return row
 
@@ -124,7 +122,7 @@ async def give(
     given: Sequence[str],
     parked: Sequence[Mapping[str, Any]],
     passes: Sequence[float],
-    emptying: Emptying | None,
+    room: Room | None,
     lease_ms: int,
     at: str,
 ) -> list[Row]:
@@ -135,8 +133,8 @@ async def give(
         given=list(given),
         parked=list(parked),
         passes=list(passes),
-        emptying=[emptying.worker, emptying.task] if emptying else None,
-        emptying_until=emptying.until_ms if emptying else None,
+        room=[room.worker, room.task] if room else None,
+        room_until=room.until_ms if room else None,
         lease_ms=lease_ms,
         at=at,
     )

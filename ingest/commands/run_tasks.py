@@ -29,7 +29,7 @@ from ingest.orchestration.outcomes import (
     Settled,
 )
 from ingest.rate_limit import Grant, RateLimiter
-from schema.domain.dispatch import APART_MS, ORDER, Band, Candidate, Emptying, Taker, choose
+from schema.domain.dispatch import ORDER, Band, Candidate, Room, Taker, choose
 from schema.domain.identity import SYSTEM
 from schema.domain.orchestration import UNDO, TaskState, known
 from schema.domain.scans import RunState
@@ -59,9 +59,7 @@ async def claim(
 
     async def work(tx: Transaction) -> list[dict[str, Any]]:
         bands, today = [f"{n}|" for n in range(len(ORDER))], day(clock.now())
-        seen = await writes.look(
-            tx, worker=worker, bands=bands, first=_HEADS, day=today, apart_ms=APART_MS, lease_ms=LEASE_MS
-        )
+        seen = await writes.look(tx, worker=worker, bands=bands, first=_HEADS, day=today, lease_ms=LEASE_MS)
         if not again and seen["lost"]:  # it was begun, and goes before what was not
             lost[:] = seen["lost"]
             return []
@@ -86,7 +84,7 @@ async def claim(
             passes=passes,
             extras=extras,
             taker=Taker(**seen["taker"]),
-            emptying=Emptying(**seen["emptying"]) if seen["emptying"] else None,
+            room=Room(**seen["room"]) if seen["room"] else None,
             now_ms=seen["now"],
             kinds={row["kind"]: row["tasks"] for row in seen["kinds"]},
         )
@@ -102,7 +100,7 @@ async def claim(
             given=choice.given,
             parked=parked,
             passes=[choice.passes.get(band, passes.get(band, 0.0)) for band in ORDER],
-            emptying=choice.emptying,
+            room=choice.room,
             lease_ms=LEASE_MS,
             at=at,
         )

@@ -24,7 +24,7 @@ class Band(StrEnum):
 WEIGHTS: Mapping[Band, int] = {Band.URGENT: 16, Band.HIGH: 8, Band.NORMAL: 4, Band.LOW: 1}
 ORDER = tuple(Band)
 _NO_DEADLINE = 10**15 - 1
-EMPTYING_MS = 4_000  # a killed worker's tasks are to go on soon, also where they are suspected with it
+ROOM_WAIT_MS = 4_000  # a killed worker's tasks are to go on soon, also where they are suspected with it
 APART_MS = 60_000  # a suspect that has run for so long is not what ends workers at once, and others may run beside it
 
 
@@ -73,7 +73,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Emptying:
+class Room:
     """A worker takes nothing new, so that a suspect may run on it by itself; ``until_ms`` by the server's clock at most."""
 
     worker: str
@@ -83,12 +83,11 @@ class Emptying:
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """The worker that asks: how many tasks it ``holds``, how many of them are suspects, and whether one of these was begun only now."""
+    """The worker that asks: how many tasks it ``holds``, and how many of them are suspects."""
 
     name: str = ""
     holds: int = 0
     suspects: int = 0
-    apart: bool = False
 
 
 _NOBODY = Taker()
@@ -96,12 +95,12 @@ _NOBODY = Taker()
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is given out, in order; what is put aside and why; how far each band has come; and who makes room for a suspect then."""
+    """What is given out, in order; what is put aside and why; how far each band has come; and the room that is kept for a suspect then."""
 
     given: tuple[str, ...]
     parked: Mapping[str, tuple[Hold, int | None]]
     passes: Mapping[Band, float] = field(default_factory=dict)
-    emptying: Emptying | None = None
+    room: Room | None = None
 
 
 def choose(
@@ -112,7 +111,7 @@ def choose(
     passes: Mapping[Band, float],
     extras: Collection[str],
     taker: Taker = _NOBODY,
-    emptying: Emptying | None = None,
+    room: Room | None = None,
     now_ms: int = 0,
     kinds: Mapping[str, int] = MappingProxyType({}),
 ) -> Choice:
@@ -122,9 +121,9 @@ def choose(
     A suspect runs where nothing else does: so what ends with it was its doing, and nobody else's work is lost with it. One worker at a time
     takes nothing new until it is empty. A suspect that found no room in time runs beside others, but never beside another suspect.
     """
-    apart = _Apart(taker, emptying, now_ms)
+    apart = _Apart(taker, room, now_ms)
     if apart.closed:
-        return Choice((), {}, passes, emptying)
+        return Choice((), {}, passes, room)
     busy, of_kind = dict(running), dict(kinds)
     parked: dict[str, tuple[Hold, int | None]] = {}
     heads = {
@@ -149,39 +148,43 @@ def choose(
         apart.note(taken)
         given.append(taken.id)
         at[band] += 1 / WEIGHTS[band]
-    return Choice(tuple(given), parked, at, apart.emptying)
+    return Choice(tuple(given), parked, at, apart.room)
 
 
 class _Apart:
-    """Keeps suspects apart. ``closed`` where the worker that asks is to take nothing more; ``emptying`` is who makes room after this choice."""
+    """Keeps suspects apart. ``closed`` where the worker that asks is to take nothing more; ``room`` is what is kept free after this choice."""
 
-    def __init__(self, taker: Taker, emptying: Emptying | None, now_ms: int) -> None:
+    def __init__(self, taker: Taker, room: Room | None, now_ms: int) -> None:
+        if room is not None and room.until_ms <= now_ms:
+            room = None
+        mine = room is not None and room.worker == taker.name
         self._taker, self._holds, self._suspects, self._now_ms = taker, taker.holds, taker.suspects, now_ms
-        if emptying is not None and emptying.until_ms <= now_ms:
-            emptying = None
-        mine = emptying is not None and emptying.worker == taker.name
-        self.closed = taker.apart or (mine and taker.holds > 0)
-        # An empty worker has made its room, even if the suspect is gone meanwhile.
-        self.emptying = None if mine and not taker.holds else emptying
+        self.closed = mine and taker.holds > 0
+        # Who is empty has made his room or needs it no more.
+        self.room = None if mine and not taker.holds else room
 
     def admits(self, task: Candidate) -> bool:
         """Whether a suspect may run here now; where nobody does so yet, this worker begins to make room for it."""
         if self._suspects:
             return False
-        if not self._holds or task.waited_ms >= EMPTYING_MS:
+        if not self._holds or task.waited_ms >= ROOM_WAIT_MS:
             return True
-        if self.emptying is None:
-            self.emptying = Emptying(self._taker.name, task.id, self._now_ms + EMPTYING_MS - task.waited_ms)
-            self.closed = True
+        if self.room is None:
+            self._keep(task, ROOM_WAIT_MS - task.waited_ms)
         return False
 
     def note(self, taken: Candidate) -> None:
         self._holds += 1
         if taken.suspect:
             self._suspects += 1
-            self.closed = self._holds == 1
-            if self.emptying and self.emptying.task == taken.id:
-                self.emptying = None
+            if self.room is not None and self.room.task == taken.id:
+                self.room = None
+            # One worker at a time: if each had a suspect to itself, all others would wait.
+            if self._holds == 1 and self.room is None:
+                self._keep(taken, APART_MS)
+
+    def _keep(self, task: Candidate, for_ms: int) -> None:
+        self.room, self.closed = Room(self._taker.name, task.id, self._now_ms + for_ms), True
 
 
 class _Admissible:

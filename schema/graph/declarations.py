@@ -370,13 +370,13 @@ class Worker(StructuredNode):
 
 
 class Dispatcher(StructuredNode):
-    """``emptying`` is the worker that takes nothing new until ``emptying_until``, milliseconds, and the task for which it makes room."""
+    """``room`` is the worker that takes nothing new until ``room_until``, milliseconds, and the suspected task for which it does so."""
 
     uid = StringProperty(db_property="id", unique_index=True, required=True)
     passes = ArrayProperty(FloatProperty())
     limits = JSONProperty()
-    emptying = ArrayProperty(StringProperty())
-    emptying_until = IntegerProperty()
+    room = ArrayProperty(StringProperty())
+    room_until = IntegerProperty()
 
 
 class Problem(StructuredNode):

@@ -31,6 +31,15 @@ SLOW = Query(
     1000,
 )
 
+RUNNING = Query(
+    "test.running",
+    "CYPHER 25 SHOW TRANSACTIONS YIELD metaData WHERE metaData.query = $name RETURN count(*) AS questions",
+    "read",
+    frozenset({"name"}),
+    ("questions",),
+    1000,
+)
+
 
 class Line:
     """The way to the server: ``up``, cut (``down``) or ``silent``; ``opened`` counts who came."""
@@ -183,14 +192,6 @@ async def test_after_a_restart_each_question_is_asked_once_to_its_end_however_ma
 ) -> None:
     monkeypatch.setattr(outage, "_RESTART_S", 0.0)
     slow = replace(SLOW, name=f"test.{uuid.uuid4().hex}")
-    running = Query(
-        "test.running",
-        "CYPHER 25 SHOW TRANSACTIONS YIELD metaData WHERE metaData.query = $name RETURN count(*) AS questions",
-        "read",
-        frozenset({"name"}),
-        ("questions",),
-        1000,
-    )
     async with line(neo4j_server) as (way, graph):
         await graph.rows(ONE)
         way.cut()
@@ -200,8 +201,24 @@ async def test_after_a_restart_each_question_is_asked_once_to_its_end_however_ma
         with answering_within(0.3):
             answers = await asyncio.gather(*(graph.rows(slow) for _ in range(20)), return_exceptions=True)
         assert {type(answer) for answer in answers} == {GraphUnavailable}
-        assert await graph.rows(running, name=slow.name) == [{"questions": 1}]
+        assert await graph.rows(RUNNING, name=slow.name) == [{"questions": 1}]
         assert await graph.rows(ONE) == [{"one": 1}]
+
+
+async def test_after_a_restart_what_people_asked_last_is_asked_before_they_ask_again(
+    neo4j_server: Neo4jAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outage, "_RESTART_S", 0.0)
+    text = SLOW.text.replace("30000) AS b", "500) AS b")
+    name = f"test.{uuid.uuid4().hex}"
+    async with line(neo4j_server, query_timeout_s=60) as (way, graph):
+        with answering_within(60):
+            await graph.rows(replace(SLOW, name=name, text=text))
+        way.cut()
+        await refused(graph)
+        way.state = "up"
+        await graph.patient(60).rows(ONE)
+        assert await graph.rows(RUNNING, name=name) == [{"questions": 1}]
 
 
 async def test_a_patient_writer_with_a_wrong_password_is_told_at_once_and_does_not_lock_the_account(

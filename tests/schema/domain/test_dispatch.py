@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from schema.domain.dispatch import (
     APART_MS,
-    EMPTYING_MS,
     ORDER,
+    ROOM_WAIT_MS,
     WEIGHTS,
     Band,
     Candidate,
     Choice,
-    Emptying,
     Hold,
+    Room,
     Taker,
     choose,
     place,
@@ -101,64 +101,70 @@ def asked(
     *tasks: Candidate,
     holds: int = 0,
     suspects: int = 0,
-    apart: bool = False,
-    emptying: Emptying | None = None,
+    room: Room | None = None,
     at: int = 0,
 ) -> Choice:
-    taker = Taker("me", holds, suspects, apart)
+    taker = Taker("me", holds, suspects)
     return choose(
-        {Band.HIGH: tasks}, slots=4 - holds, running={}, passes={}, extras=(), taker=taker, emptying=emptying, now_ms=at
+        {Band.HIGH: tasks}, slots=4 - holds, running={}, passes={}, extras=(), taker=taker, room=room, now_ms=at
     )  # fmt: skip
 
 
 def test_an_empty_worker_takes_a_suspect_and_nothing_else() -> None:
     choice = asked(SUSPECT, *SOUND)
 
-    assert (choice.given, choice.emptying) == (("lost",), None)
-    assert asked(*SOUND, holds=1, suspects=1, apart=True).given == ()
+    assert (choice.given, choice.room) == (("lost",), Room("me", "lost", APART_MS))
+    assert asked(*SOUND, holds=1, suspects=1, room=choice.room, at=APART_MS - 1).given == ()
 
 
 def test_a_worker_at_work_takes_nothing_more_until_it_is_empty_and_then_the_suspect() -> None:
     begins = asked(SUSPECT, *SOUND, holds=2, at=1_000)
     assert (begins.given, dict(begins.parked)) == ((), {"lost": (Hold.SUSPECT, None)})
-    assert begins.emptying == Emptying("me", "lost", 1_000 + EMPTYING_MS)
+    assert begins.room == Room("me", "lost", 1_000 + ROOM_WAIT_MS)
 
-    waits = asked(SUSPECT, *SOUND, holds=1, emptying=begins.emptying, at=1_500)
-    assert (waits.given, waits.emptying) == ((), begins.emptying)
+    waits = asked(SUSPECT, *SOUND, holds=1, room=begins.room, at=1_500)
+    assert (waits.given, waits.room) == ((), begins.room)
 
-    done = asked(SUSPECT, *SOUND, emptying=begins.emptying, at=2_000)
-    assert (done.given, done.emptying) == (("lost",), None)
+    done = asked(SUSPECT, *SOUND, room=begins.room, at=2_000)
+    assert (done.given, done.room) == (("lost",), Room("me", "lost", 2_000 + APART_MS))
+
+
+def test_one_worker_at_a_time_has_nothing_but_a_suspect() -> None:
+    other = Room("other", "lost too", 50_000)
+    choice = asked(SUSPECT, *SOUND, room=other, at=1_000)
+
+    assert (choice.given, choice.room) == (("lost", "sound0", "sound1", "sound2"), other)
 
 
 def test_while_one_worker_makes_room_for_a_suspect_the_others_go_on() -> None:
-    other = Emptying("other", "lost", 9_000)
-    choice = asked(SUSPECT, *SOUND, holds=1, emptying=other, at=1_000)
+    other = Room("other", "lost", 9_000)
+    choice = asked(SUSPECT, *SOUND, holds=1, room=other, at=1_000)
 
-    assert (choice.given, choice.emptying) == (("sound0", "sound1", "sound2"), other)
+    assert (choice.given, choice.room) == (("sound0", "sound1", "sound2"), other)
     assert dict(choice.parked) == {"lost": (Hold.SUSPECT, None)}
 
 
 def test_a_suspect_for_which_no_room_was_made_in_time_runs_beside_others_but_not_beside_another() -> None:
-    late = replace(SUSPECT, waited_ms=EMPTYING_MS)
+    late = replace(SUSPECT, waited_ms=ROOM_WAIT_MS)
     another = Candidate("lost too", Band.HIGH, "c", suspect=True)
 
-    choice = asked(late, another, *SOUND, holds=1, emptying=Emptying("other", "lost", 9_000), at=9_000)
+    choice = asked(late, another, *SOUND, holds=1, room=Room("other", "lost", 9_000), at=9_000)
 
-    assert (choice.given, choice.emptying) == (("lost", "sound0", "sound1"), None)
+    assert (choice.given, choice.room) == (("lost", "sound0", "sound1"), None)
     assert choice.parked["lost too"] == (Hold.SUSPECT, None)
 
 
 def test_a_suspect_that_has_run_for_long_has_others_beside_it_again() -> None:
-    choice = asked(SUSPECT, *SOUND, holds=1, suspects=1)
+    choice = asked(SUSPECT, *SOUND, holds=1, suspects=1, room=Room("me", "other", 9_000), at=9_000)
 
     assert choice.given == ("sound0", "sound1", "sound2")
     assert dict(choice.parked) == {"lost": (Hold.SUSPECT, None)}
 
 
 def test_room_that_was_made_for_a_suspect_which_is_gone_is_used() -> None:
-    choice = asked(*SOUND, emptying=Emptying("me", "lost", 9_000), at=1_000)
+    choice = asked(*SOUND, room=Room("me", "lost", 9_000), at=1_000)
 
-    assert (choice.given, choice.emptying) == (("sound0", "sound1", "sound2"), None)
+    assert (choice.given, choice.room) == (("sound0", "sound1", "sound2"), None)
 
 
 @given(
@@ -173,21 +179,22 @@ def test_every_suspect_runs_sometime_and_no_other_task_waits_for_ever(
         Candidate(f"{n}", Band.HIGH, source, limit=9, suspect=bad) for n, (source, bad) in enumerate(tasks)
     ]
     suspects = {task.id for task in left if task.suspect}
-    held: dict[str, list[tuple[str, int]]] = {"w0": [], "w1": [], "w2": []}
-    emptying, done = None, []
+    held: dict[str, list[str]] = {"w0": [], "w1": [], "w2": []}
+    room, done = None, []
     for turn in range(3 * 2 * 12 * pace + 100):
         name = f"w{turn % 3}"
         own, now = held[name], turn * 1_000
         if own and turn // 3 % pace == 0:
-            done.append(own.pop(0)[0])
-        mine = [(ident, since) for ident, since in own if ident in suspects]
+            done.append(own.pop(0))
+        mine = suspects.intersection(own)
         waiting = [replace(task, waited_ms=now) for task in left]
-        taker = Taker(name, len(own), len(mine), any(now - since < APART_MS for _, since in mine))
+        taker = Taker(name, len(own), len(mine))
+        room = None if room and room.task in done else room
         choice = choose(
-            {Band.HIGH: waiting}, slots=2 - len(own), running={}, passes={}, extras=(), taker=taker, emptying=emptying, now_ms=now
+            {Band.HIGH: waiting}, slots=2 - len(own), running={}, passes={}, extras=(), taker=taker, room=room, now_ms=now
         )  # fmt: skip
-        emptying = choice.emptying
-        own += [(ident, now) for ident in choice.given]
+        room = choice.room
+        own += choice.given
         left = [task for task in left if task.id not in choice.given]
     assert not left
     assert sorted(done) == sorted(str(n) for n in range(len(tasks)))
