@@ -46,7 +46,7 @@ _EDGES = _query(
 )
 _TASKS = _query(
     "MATCH (r:Run)-[:HAS_TASK]->(t:RunTask) RETURN r.id AS run, r.state AS run_state, t.id AS id, t.state AS state, "
-    "r.source AS source, t.stage AS stage, t.error AS error, t.tries AS tries, [(t)-[:TRIED]->(a) | properties(a)] AS attempts",
+    "r.source AS source, t.stage AS stage, t.error AS error, t.tries AS tries, t.held_why AS held_why, t.held_ms AS held_ms, [(t)-[:TRIED]->(a) | properties(a)] AS attempts",
     "run",
     "run_state",
     "id",
@@ -55,6 +55,8 @@ _TASKS = _query(
     "stage",
     "error",
     "tries",
+    "held_why",
+    "held_ms",
     "attempts",
 )
 _CHUNKS = _query("MATCH (r:Run {state: 'SUCCEEDED'})-[:KEEPS]->(c) RETURN count(c) AS chunks", "chunks")
@@ -138,10 +140,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Resumed:
-    """Seconds after the death of a worker until it was noticed, and until the next attempt at what it held began."""
+    """Seconds after the death of a worker until it was noticed, and until the next attempt at what it held began; ``told`` is what it waited for."""
 
     noticed_s: float
     begun_s: float
+    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +195,16 @@ class Tasks:
                 after = by_number.get(number + 1)
                 if died and after and attempt.get("kind") == "worker_lost":
                     noticed = (attempt["finished_ms"] - died) / 1_000
-                    found.append(Resumed(noticed, (after["started_ms"] - died) / 1_000))
+                    begun = (after["started_ms"] - died) / 1_000
+                    found.append(Resumed(noticed, begun, _waited_for(task, died, number)))
         return found
+
+
+def _waited_for(task: Mapping[str, Any], died: int, number: int) -> str:
+    """What a task of a killed worker was put aside for, and how many seconds after the kill."""
+    held = [(ms - died) / 1_000 for ms in task["held_ms"] or ()]
+    why = [f"{why} {at:.1f}" for why, at in zip(task["held_why"] or (), held, strict=True) if at > 0]
+    return f"{task['source']} {task['stage']}, try {number + 1}: {', '.join(why) or 'not put aside'}"
 
 
 async def checked(

@@ -144,7 +144,14 @@ async def kill(course: Course) -> list[Row]:
         f"of which until it was noticed {noticed:.1f} s at most"
     )
     rows.append(
-        Row("kill", f"next attempt <= {RESUMED_S:g} s after a kill", told, longest <= RESUMED_S, timed=True)
+        Row(
+            "kill",
+            f"next attempt <= {RESUMED_S:g} s after a kill",
+            told,
+            longest <= RESUMED_S,
+            [f"{each.begun_s:.1f} s: {each.told}" for each in resumed if each.begun_s > RESUMED_S],
+            timed=True,
+        )
     )
     return [*rows, _time("kill", scan, course)]
 
