@@ -10,7 +10,9 @@ SET d.lock = $worker
 WITH d, datetime.realtime().epochMillis AS now
 CALL (d, now) {
   MATCH (t:RunTask {id: d.room[1]})
-  WHERE d.room[0] = $worker AND t.held = 'SUSPECT'
+  WHERE d.room[0] = $worker AND t.held = 'SUSPECT' AND NOT EXISTS {
+    MATCH (own:RunTask)
+    WHERE own.lease_until >= now AND own.worker = $worker }
   SET t.retry_at = now
   RETURN count(*) AS wanted
 }

@@ -39,6 +39,7 @@ from schema.ports import Clock, SystemClock
 
 LEASE_MS = 8_000
 _HEADS = 8
+_LOOKS = 16
 _PARKED_MS = 1_000
 _SUSPECT_TRIES = 2  # one lost worker may have died of anything
 _BESIDE = 2  # where so many workers for each try were lost of late without the task, something else ends them: it is not suspected, and has more tries
@@ -56,8 +57,12 @@ async def claim(
     at = stored(clock.now())
     lost: list[Mapping[str, Any]] = []
     again = False
+    rows: list[dict[str, Any]] = []
+    put_aside = 0
 
     async def work(tx: Transaction) -> list[dict[str, Any]]:
+        nonlocal put_aside
+        put_aside = 0
         bands, today = [f"{n}|" for n in range(len(ORDER))], day(clock.now())
         seen = await writes.look(tx, worker=worker, bands=bands, first=_HEADS, day=today, lease_ms=LEASE_MS)
         if not again and seen["lost"]:  # it was begun, and goes before what was not
@@ -79,7 +84,7 @@ async def claim(
         passes = dict(zip(ORDER, seen["passes"] or [], strict=False))
         choice = choose(
             waiting,
-            slots=slots,
+            slots=slots - len(rows),
             running={row["source"]: row["tasks"] for row in seen["running"]},
             passes=passes,
             extras=extras,
@@ -94,6 +99,7 @@ async def claim(
         ]
         if not choice.given and not parked:
             return []
+        put_aside = len(parked)
         return await writes.give(
             tx,
             worker=worker,
@@ -105,11 +111,16 @@ async def claim(
             at=at,
         )
 
-    rows = await graph.write("run.claim", work)
+    rows += await graph.write("run.claim", work)
     if lost:
         again = True
         await lose(graph, lost)
-        rows = await graph.write("run.claim", work)
+        rows += await graph.write("run.claim", work)
+    for _ in range(_LOOKS):
+        # Behind those that were put aside others may wait that can run.
+        if not put_aside or len(rows) >= slots:
+            break
+        rows += await graph.write("run.claim", work)
     return [_claim(row) for row in rows]
 
 

@@ -288,6 +288,20 @@ async def test_a_task_that_its_workers_were_lost_with_runs_by_itself(
     assert await claimed("other") == ["three"]
 
 
+async def test_a_task_waited_behind_those_of_busy_sources_while_workers_had_nothing_to_do(
+    shop: GraphSession, admin: Principal
+) -> None:
+    for n in range(20):
+        await register(shop, warehouse(f"busy{n}", "", datasets=0, columns=0))
+        await runs.request(shop, admin, source=f"busy{n}", workflow=ONE_STAGE)
+    await shop.schema_statement("MATCH (s:Source) WHERE s.name STARTS WITH 'busy' SET s.most_tasks = 0")
+    await runs.request(shop, admin, source="shop", workflow=ONE_STAGE)
+
+    claims = await run_tasks.claim(shop, worker="w", slots=2)
+
+    assert [each.source["name"] for each in claims] == ["shop"]
+
+
 async def test_a_task_that_ends_during_a_heartbeat_is_not_taken_for_lost(
     shop: GraphSession, admin: Principal
 ) -> None:
