@@ -129,12 +129,8 @@ class Outage:
                     if time.monotonic() - begun > _RESTART_S:
                         self._back_at = time.monotonic()
                         self._first.clear()
-                        for (
-                            name,
-                            ask,
-                        ) in (
-                            self._last.items()
-                        ):  # most likely the next ones too, and planned at the same time
+                        # Most likely they are the next ones too, and are planned at the same time.
+                        for name, ask in self._last.items():
                             self._ask_first(name, ask)
                         await asyncio.sleep(random.uniform(0.5, 1.0) * self._yields_s)  # noqa: S311
                     return

@@ -39,7 +39,7 @@ from schema.ports import Clock, SystemClock
 
 LEASE_MS = 8_000
 _HEADS = 8
-_LOOKS = 16
+_LOOKS = 4  # each is a transaction that other workers wait for
 _PARKED_MS = 1_000
 _SUSPECT_TRIES = 2  # one lost worker may have died of anything
 _BESIDE = 2  # where so many workers for each try were lost of late without the task, something else ends them: it is not suspected, and has more tries
