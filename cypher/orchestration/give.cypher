@@ -17,8 +17,8 @@ FOREACH (row IN $parked |
 WITH now
 UNWIND $given AS id
 MATCH (t:RunTask {id: id})<-[:HAS_TASK]-(r:Run)-[:SCANS]->(s:Asset), (r)-[:FOLLOWS]->(w:Workflow)
-// Where its worker is lost or it fails, it waits among what was begun.
-SET t.place = left(t.place, 2) + '0' + substring(t.place, 3), t.queue = null, t.state = 'RUNNING', t.worker = $worker, t.attempt = t.attempt + 1, t.lease_until = now + $lease_ms,
+// Where it fails, it waits among what was begun.
+SET t.place = left(t.place, 2) + '1' + substring(t.place, 3), t.queue = null, t.state = 'RUNNING', t.worker = $worker, t.attempt = t.attempt + 1, t.lease_until = now + $lease_ms,
     t.started_at = $at, t.waited_ms = now - t.ready_ms,
     r.state = CASE r.state WHEN 'QUEUED' THEN 'RUNNING' ELSE r.state END, r.started_at = coalesce(r.started_at, $at),
     r.attempt = r.attempt + 1, r.worker = $worker, r.stage = t.stage, r.done = 0, r.total = null

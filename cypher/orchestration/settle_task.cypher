@@ -8,7 +8,9 @@ SET r.lock = 'settle', t.lock = 'settle'
 WITH t, r, s, w, datetime.realtime().epochMillis AS now
 WHERE t.attempt = $attempt AND t.state = 'RUNNING'
 SET t += $props, t.lease_until = null, t.retry_at = CASE WHEN $wait_ms IS NULL THEN null ELSE now + $wait_ms END,
-    t.ready_ms = CASE WHEN $wait_ms IS NULL THEN t.ready_ms ELSE now + $wait_ms END
+    t.ready_ms = CASE WHEN $wait_ms IS NULL THEN t.ready_ms ELSE now + $wait_ms END,
+    // What its worker did not come to the end of goes before all that waits in its band: its run was on its way.
+    t.place = CASE WHEN $outcome.kind = 'worker_lost' OR $outcome.state = 'HANDED_BACK' THEN left(t.place, 2) + '0' + substring(t.place, 3) ELSE t.place END
 WITH t, r, s, w, now
 MATCH (a:RunAttempt {id: $id + '/' + $attempt})
 SET a += $outcome, a.finished_ms = now, a.took_ms = now - a.started_ms

@@ -1,4 +1,4 @@
-"""Which waiting task a worker gets next: bands by weighted fair shares, inside a band by deadline, criticality and age.
+"""Which waiting task a worker gets next: bands by weighted fair shares, inside a band by what was begun, deadline, criticality and age.
 
 Stride scheduling (Waldspurger and Weihl 1995): a band with weight w moves on by 1/w for each task it gets, and the band that
 is furthest behind is next. A band that had nothing to do takes up at the place of the others, so that it saves up no claim.
@@ -31,11 +31,12 @@ APART_MS = 60_000  # a suspect that has run for so long is not what ends workers
 def place(
     band: Band, *, started: bool, deadline_ms: int | None, criticality: int, created_ms: int, ident: str
 ) -> str:
-    """Where a task stands in the queue, as text that sorts; what was begun goes before what was not. Times in epoch milliseconds."""
+    """Where a task stands in the queue, as text that sorts; what was begun goes before what was not. Times in epoch milliseconds.
+
+    A task that a worker had and did not end stands at 0, before both, from then on until another one takes it.
+    """
     deadline = _NO_DEADLINE if deadline_ms is None else min(max(deadline_ms, 0), _NO_DEADLINE)
-    return (
-        f"{ORDER.index(band)}|{int(not started)}|{deadline:015d}|{9 - criticality}|{created_ms:015d}|{ident}"
-    )
+    return f"{ORDER.index(band)}|{1 if started else 2}|{deadline:015d}|{9 - criticality}|{created_ms:015d}|{ident}"
 
 
 class Hold(StrEnum):

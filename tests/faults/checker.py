@@ -157,6 +157,10 @@ class Tasks:
     async def of(cls, graph: GraphSession) -> Tasks:
         return cls(await graph.rows(_TASKS))
 
+    def keep(self, file: Path) -> None:
+        """Write them beside the history, for whoever asks why one waited."""
+        file.write_text("".join(f"{json.dumps(row, default=str)}\n" for row in self.rows), "utf-8")
+
     def not_once(self) -> Sequence[str]:
         """Tasks of runs that succeeded which did not succeed exactly once, and attempts that never ended."""
         wrong = []
@@ -223,6 +227,7 @@ async def checked(
     graph = scan.world.graph
     runs = await graph.rows(_RUNS)
     tasks = await Tasks.of(graph)
+    tasks.keep(scan.fleet.folder / "tasks.jsonl")
     rows = [Row(scenario, "every run ends", "all" if whole else "some never ended", whole)]
     lost = [run for run in scan.runs if run not in {row["id"] for row in runs}]
     rows.append(Row(scenario, "acknowledged runs lost: 0", str(len(lost)), not lost, lost))

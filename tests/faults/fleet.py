@@ -43,12 +43,12 @@ class Fleet:
         workers: int = 4,
         variables: Mapping[int, Mapping[str, str]] | None = None,
     ) -> None:
-        self._environment, self._folder, self._history = environment, folder, history
+        self._environment, self.folder, self._history = environment, folder, history
         self._workers, self._variables = workers, variables or {}
         self.slots: list[Slot] = []
 
     async def __aenter__(self) -> Self:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         for n in range(self._workers):
             variables = self._variables.get(n, {})
             slot = Slot(f"worker-{n}", variables, self._start(f"worker-{n}", variables))
@@ -73,7 +73,7 @@ class Fleet:
                 slot.process.wait()
 
     def _start(self, name: str, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        with (self._folder / f"{name}.log").open("ab") as log:
+        with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-P", str(LAUNCH)],
                 env={**self._environment, **variables},

@@ -24,7 +24,7 @@ from graph_api.stack.redis import EmbeddedRedis
 from ingest.commands import run_tasks, runs, scans, sources, workflows
 from ingest.neighbours import process_name
 from ingest.orchestration import task
-from ingest.orchestration.outcomes import Done
+from ingest.orchestration.outcomes import Done, Halted
 from ingest.orchestration.runner import Runner
 from ingest.orchestration.scan.discovering import discover_source
 from ingest.orchestration.task import Task
@@ -192,6 +192,26 @@ async def test_a_task_whose_worker_was_lost_goes_before_scans_that_were_not_begu
 
     [first] = await run_tasks.claim(graph, worker="lives", slots=1)
     assert first.source["name"] == "lost"
+
+
+@pytest.mark.parametrize("ended", ["killed", "closed"])
+async def test_what_a_worker_did_not_end_waited_behind_every_step_of_the_older_runs(
+    graph: GraphSession, admin: Principal, config: Settings, tmp_path: Path, ended: str
+) -> None:
+    """Runs make new tasks all the time, and those of an older run stand before those of a younger one."""
+    for name in ("old", "young"):
+        await registered(graph, admin, config, tmp_path, name)
+        await scans.request(graph, admin, source=name)
+    old, young = await run_tasks.claim(graph, worker="dies", slots=2)
+    assert [old.source["name"], young.source["name"]] == ["old", "young"]
+
+    await run_tasks.settle(graph, old, Done(facts={"batches": 1}))
+    if ended == "closed":
+        await run_tasks.settle(graph, young, Halted(handed_back=True))
+    else:
+        await graph.schema_statement("MATCH (t:RunTask) SET t.lease_until = t.lease_until - 60000")
+    first, second = await run_tasks.claim(graph, worker="lives", slots=2)
+    assert [first.source["name"], second.source["name"]] == ["young", "old"]
 
 
 async def test_heartbeats_go_on_while_the_first_scan_of_a_worker_reads_its_rules(
