@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 import strawberry
 
 from cypher.reclassification import reads
+from graph_api.arguments import Reason
 from graph_api.compiled.field import Compiled
 from graph_api.context import Info
 from graph_api.enums import ReclassificationChangeKind, VerdictStatus
@@ -264,7 +265,7 @@ class ReclassificationMutations:
                 description="The runId of a preview: what it shows is written, and the source is not asked again."
             ),
         ] = None,
-        reason: Annotated[str, strawberry.argument(description="Why, for the audit trail.")] = "",
+        reason: Reason = "",
     ) -> ReclassifyResult:
         context = info.context
         context.require(Permission.SCAN)

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
+from graph_api.cli.arguments import Reason
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
 from schema.domain.sample_requests import SampleRequestState
 
 approvals = typer.Typer(add_completion=False, no_args_is_help=True)
-Reason = Annotated[str, typer.Option(help="Why, for the audit trail.")]
 _COLUMNS = ("id", "giver", "holder", "starts_at", "ends_at", "revoked_at", "reason")
 _REQUESTED = (
     "id",

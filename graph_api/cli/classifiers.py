@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from graph_api.cli.arguments import Reason
 from graph_api.cli.classifier_files import ClassifierFiles, read_text, told
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 classifier = typer.Typer(add_completion=False, no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Stable name of the classification.")]
-Reason = Annotated[str, typer.Option(help="Why, for the audit trail.")]
 _COLUMNS = ("name", "title", "category", "sensitivity", "built_in", "enabled", "accept_at", "reject_at")
 _PAGE = 1_000
 

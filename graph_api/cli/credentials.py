@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from graph_api.cli.arguments import Reason
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
 from schema.errors import NotFound
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 credential = typer.Typer(add_completion=False, no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="SOURCE", help="Name of the source.")]
-Reason = Annotated[str, typer.Option(help="Why, for the audit trail.")]
 Expires = Annotated[str | None, typer.Option(help="When it ends: 90d, 12h, or a date such as 2030-12-31.")]
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from graph_api.cli.arguments import Reason
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json
 
@@ -50,7 +51,7 @@ def set_(
     tasks: Annotated[
         list[str] | None, typer.Option(metavar="KIND=N", help="Tasks at once of a kind; may be repeated.")
     ] = None,
-    reason: Annotated[str, typer.Option(help="Why, for the audit trail.")] = "",
+    reason: Reason = "",
 ) -> None:
     """Put these limits in the place of those that there are; what is left out has none."""
     from ingest.commands.limits import set_limits

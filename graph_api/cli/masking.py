@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from graph_api.cli.arguments import Reason
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
 from schema.domain.masking import Mask, MaskingSubject
@@ -16,7 +17,6 @@ Subject = Annotated[MaskingSubject, typer.Argument(help="What the rule is about.
 Name = Annotated[
     str, typer.Argument(help="Name of the classification, category or level; none for free text.")
 ]
-Reason = Annotated[str, typer.Option(help="Why, for the audit trail.")]
 Purposes = Annotated[
     list[str] | None, typer.Argument(help="Purposes, such as fraud-prevention; none takes all away.")
 ]

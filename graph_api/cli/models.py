@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from graph_api.cli.arguments import Reason
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
 from schema.errors import NotFound
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 model = typer.Typer(add_completion=False, no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="As `list` shows it.")]
-Reason = Annotated[str, typer.Option(help="Why, for the audit trail.")]
 _PAGE = 1_000
 _LOOK_S = 1.0
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from graph_api.cli.arguments import Reason
 from graph_api.cli.classifier_files import ClassifierFiles, told
 from graph_api.cli.following import figures, follow_all, summary
 from graph_api.cli.operator import on_graph, operator
@@ -44,7 +45,7 @@ def reclassify(
     ] = None,
     state: Annotated[bool, typer.Option("--state", help="Only tell how many datasets wait, where.")] = False,
     most: Annotated[int, typer.Option("--most", help="How many changes to list.", min=0)] = 50,
-    reason: Annotated[str, typer.Option("--reason", help="Why, for the audit trail.")] = "",
+    reason: Reason = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     if preview + (apply is not None) + state > 1:

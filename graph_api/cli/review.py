@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from graph_api.cli.arguments import Reason
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
 from graph_api.cli.verdict_files import exported, read_text
@@ -22,7 +23,6 @@ Owner = Annotated[str | None, typer.Option(help="Who owns them, or what holds th
 MinConfidence = Annotated[float | None, typer.Option(help="The machine is at least as sure, 0 to 1.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; write nothing.")]
-Reason = Annotated[str, typer.Option(help="Why, for the audit trail.")]
 _COLUMNS = ("score", "urn", "classification", "confidence", "reason")
 
 

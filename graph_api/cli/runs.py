@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from graph_api.cli.arguments import Reason
 from graph_api.cli.following import figures, summary
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     Rows = list[dict[str, Any]]
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Reason = Annotated[str, typer.Option(help="Why, for the audit trail.")]
 Ident = Annotated[str, typer.Argument(metavar="RUN", help="Id of the run, as `pursight runs` lists it.")]
 _MOST_TASKS, _MOST_TIMES, _MOST_PROBLEMS = 10_000, 200, 50
 

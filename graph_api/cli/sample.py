@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from graph_api.cli.arguments import Reason
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
 from schema.domain.identity import Principal
@@ -25,7 +26,7 @@ def sample(
         str,
         typer.Option(help="What they are for: shows values up to SENSITIVE whole, and those bound to it."),
     ] = "",
-    reason: Annotated[str, typer.Option(help="Why, for the audit trail.")] = "",
+    reason: Reason = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON, with the mask of each column.")] = False,
 ) -> None:
     from ingest.commands import samples

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from graph_api.cli.arguments import Reason
 from graph_api.cli.operator import on_graph, operator
 from graph_api.cli.output import show_json, show_table
 from schema.errors import BadWorkflow, InvalidInput, NotFound
@@ -19,7 +20,6 @@ workflow = typer.Typer(add_completion=False, no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the workflow.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A workflow, as YAML.")]
-Reason = Annotated[str, typer.Option(help="Why, for the audit trail.")]
 _COLUMNS = ("name", "version", "built_in", "saved_at", "saved_by", "description")
 
 
