@@ -206,8 +206,11 @@ async def struck(scan: Scan, nemesis: Nemesis | None, names: Collection[str], *,
 
 
 def environment(world: World) -> Mapping[str, str]:
-    """Of a process of the product on the world's servers."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PURSIGHT_", "NEO4J_", "REDIS_"))}
+    """Of a process of the product on the world's servers. A worker that starts again finds compiled what the first one imported, as where it is
+    installed, whatever this machine prefers.
+    """
+    own = ("PURSIGHT_", "NEO4J_", "REDIS_", "PYTHONDONTWRITEBYTECODE")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(own)}
     config = world.config
     return kept | {
         "NEO4J_URI": world.neo4j.uri,
