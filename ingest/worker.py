@@ -113,6 +113,15 @@ async def sweep(ctx: dict[str, Any]) -> bool:
     return waiting
 
 
+def prepare() -> None:
+    """Import and read what all work needs, which takes a second: before a worker forks, or in a thread, so that its heartbeats go on."""
+    from ml.classify.engine import standard_engine
+
+    openable()
+    load_actions()
+    standard_engine()
+
+
 def worker(
     graph: GraphSession, *, redis_url: str, config: Settings, embedder: Embedder | None, burst: bool = False
 ) -> Worker:
@@ -131,13 +140,20 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
     Returns whether all that ran has ended. Where something did not that was to, its thread would keep the process from ending: whoever
     started the process ends it, and starts another one.
     """
-    await asyncio.to_thread(_prepare)
+    await asyncio.to_thread(prepare)
     ctx = _context(graph, redis_url, config, embedder) | {"burst": False}
     own = asyncio.current_task()
     assert own is not None
     loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        if (
+            not own.cancelling()
+        ):  # told twice, as by a terminal and by whoever started it, it still ends in order
+            own.cancel()
+
     for number in _ENDS:
-        loop.add_signal_handler(number, own.cancel)
+        loop.add_signal_handler(number, end)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(_sweep_for_ever(ctx))
@@ -157,12 +173,6 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
         for number in _ENDS:
             loop.remove_signal_handler(number)
     return not ctx["runner"].spent.is_set()
-
-
-def _prepare() -> None:
-    """Import what the work needs, while the event loop turns: nobody else would have the worker's heartbeats wait for it."""
-    openable()
-    load_actions()
 
 
 def _context(

@@ -84,11 +84,14 @@ def worker() -> None:
 
     from graph_api.stack.addresses import addresses, connect
     from ingest.guards import end_where_hung, limit_memory
+    from ingest.succession import succeed
+    from ingest.worker import prepare
     from ingest.worker import serve as work
     from ml.embedding import OnnxEmbedder, model_path
 
+    prepare()
+    succeed()
     own = settings()
-
     limit_memory(own.worker_memory_mb)
 
     async def run() -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -22,13 +23,23 @@ _GRACE_S = 20
 
 @dataclass(slots=True)
 class Slot:
-    """A place for one worker: its own variables, the process that is there now."""
+    """A place for one worker: its own variables, the process that was started and stands by, and the worker that it forked, once it did."""
 
     name: str
     variables: Mapping[str, str]
     process: subprocess.Popen[bytes]
+    worker: int | None = None
     stalled: bool = False
     starts: list[int] = field(default_factory=list)
+
+    def forked(self) -> int | None:
+        """The worker that is there now."""
+        pid = self.process.pid
+        try:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+        except OSError:
+            return None
+        return int(children[0]) if children else None
 
 
 class Fleet:
@@ -51,9 +62,7 @@ class Fleet:
         self.folder.mkdir(parents=True, exist_ok=True)
         for n in range(self._workers):
             variables = self._variables.get(n, {})
-            slot = Slot(f"worker-{n}", variables, self._start(f"worker-{n}", variables))
-            slot.starts.append(slot.process.pid)
-            self.slots.append(slot)
+            self.slots.append(Slot(f"worker-{n}", variables, self._start(f"worker-{n}", variables)))
         self._supervising = asyncio.create_task(self._supervise())
         return self
 
@@ -62,7 +71,7 @@ class Fleet:
         await asyncio.gather(self._supervising, return_exceptions=True)
         for slot in self.slots:
             if slot.process.poll() is None:
-                slot.process.send_signal(signal.SIGCONT)
+                _signal(slot.worker, signal.SIGCONT)
                 slot.process.send_signal(signal.SIGTERM)
         for slot in self.slots:
             try:
@@ -70,6 +79,7 @@ class Fleet:
             except subprocess.TimeoutExpired:
                 self._history.note(slot.name, "did not end on SIGTERM", slot.process.pid)
                 slot.process.kill()
+                _signal(slot.worker, signal.SIGKILL)
                 slot.process.wait()
 
     def _start(self, name: str, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -82,7 +92,6 @@ class Fleet:
                 stderr=log,
                 start_new_session=True,
             )
-        self._history.note(name, "start", process.pid)
         return process
 
     async def _supervise(self) -> None:
@@ -90,30 +99,48 @@ class Fleet:
             await asyncio.sleep(_LOOK_EVERY_S)
             for slot in self.slots:
                 if slot.process.poll() is not None:
-                    self._history.note(slot.name, "end", [slot.process.pid, slot.process.returncode])
+                    self._ended(slot)
                     await asyncio.sleep(_PAUSE_S)
                     slot.process = self._start(slot.name, slot.variables)
-                    slot.starts.append(slot.process.pid)
+                elif (now := slot.forked()) != slot.worker:
+                    self._ended(slot)
+                    if now is not None:
+                        slot.worker = now
+                        slot.starts.append(now)
+                        self._history.note(slot.name, "start", now)
+
+    def _ended(self, slot: Slot) -> None:
+        if slot.worker is not None:
+            self._history.note(slot.name, "end", slot.worker)
+        slot.worker = None
 
     @property
     def restarts(self) -> int:
-        return sum(len(slot.starts) - 1 for slot in self.slots)
+        return sum(max(0, len(slot.starts) - 1) for slot in self.slots)
 
     def kill(self, slot: Slot) -> None:
-        """SIGKILL; the supervisor starts another one."""
-        if slot.process.poll() is None:
-            self._history.note(slot.name, "kill", slot.process.pid)
-            os.kill(slot.process.pid, signal.SIGKILL)
+        """SIGKILL of a worker and of the process that stands by; the supervisor starts others."""
+        if slot.worker is not None:
+            self._history.note(slot.name, "kill", slot.worker)
+            slot.process.kill()
+            _signal(slot.worker, signal.SIGKILL)
+            self._ended(slot)
 
     async def stall(self, slot: Slot, seconds: float) -> None:
         """SIGSTOP, and SIGCONT after a while."""
+        worker = slot.worker
         slot.stalled = True
-        process = slot.process
-        self._history.note(slot.name, "stall", process.pid)
-        process.send_signal(signal.SIGSTOP)
+        self._history.note(slot.name, "stall", worker)
+        _signal(worker, signal.SIGSTOP)
         try:
             await asyncio.sleep(seconds)
         finally:
             slot.stalled = False
-            self._history.note(slot.name, "resume", process.pid)
-            process.send_signal(signal.SIGCONT)
+            self._history.note(slot.name, "resume", worker)
+            _signal(worker, signal.SIGCONT)
+
+
+def _signal(pid: int | None, number: signal.Signals) -> None:
+    if pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)

@@ -483,7 +483,7 @@ async def all_listen(scan: Scan) -> None:
             with suppress(RedisError):
                 keys = [key.decode() async for key in client.scan_iter(f"{QUEUE}:health:*")]
                 pids = {int(key.split(":")[-2]) for key in keys}
-                if all(slot.process.pid in pids for slot in scan.fleet.slots):
+                if all(slot.worker in pids for slot in scan.fleet.slots):
                     return
             await asyncio.sleep(0.1)
 

@@ -90,7 +90,7 @@ class Scan:
         while True:
             with suppress(PursightError):
                 held = {int(row["worker"].split(":")[1]) for row in await self.world.graph.rows(_HOLDERS)}
-                at_work = [s for s in self.fleet.slots if s.process.pid in held and not s.stalled]
+                at_work = [s for s in self.fleet.slots if s.worker in held and not s.stalled]
                 if at_work:
                     return self.world.rng.choice(at_work)
             await asyncio.sleep(0.05)
