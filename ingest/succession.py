@@ -58,6 +58,8 @@ class _StandingBy:
         here, there = self._line
         if self._worker:
             os.close(here)
+            if self.told:  # after the last worker had ended
+                os.kill(self._worker, signal.SIGTERM)
         else:
             os.close(there)
             for number, handler in self._before.items():

@@ -114,7 +114,7 @@ async def sweep(ctx: dict[str, Any]) -> bool:
 
 
 def prepare() -> None:
-    """Import and read what all work needs, which takes a second: before a worker forks, or in a thread, so that its heartbeats go on."""
+    """Import and read what all work needs, which takes a second: before a worker is forked, or in a thread, so that its event loop goes on."""
     from ml.classify.engine import standard_engine
 
     openable()
@@ -147,9 +147,8 @@ async def serve(graph: GraphSession, *, redis_url: str, config: Settings, embedd
     loop = asyncio.get_running_loop()
 
     def end() -> None:
-        if (
-            not own.cancelling()
-        ):  # told twice, as by a terminal and by whoever started it, it still ends in order
+        # Told twice, as by a terminal and by the process that stands by, it still ends in order.
+        if not own.cancelling():
             own.cancel()
 
     for number in _ENDS:

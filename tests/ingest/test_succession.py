@@ -16,6 +16,7 @@ WORKER = """
 import os, signal, sys, time
 from ingest import succession
 succession._SOON_S = {soon_s}
+{before}
 succession.succeed()
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 print("worker", os.getpid(), flush=True)
@@ -25,10 +26,10 @@ print("worker", os.getpid(), flush=True)
 
 @contextmanager
 def standing_by(
-    work: str = "while True: signal.pause()", soon_s: float = 0.0
+    work: str = "while True: signal.pause()", soon_s: float = 0.0, before: str = ""
 ) -> Iterator[subprocess.Popen[str]]:
     """The process that stands by for workers that do ``work``; each writes its id first."""
-    code = WORKER.format(work=work, soon_s=soon_s)
+    code = WORKER.format(work=work, soon_s=soon_s, before=before)
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -60,6 +61,13 @@ def test_a_killed_worker_is_followed_by_another_that_has_imported_everything() -
         process.send_signal(signal.SIGTERM)
         assert process.wait(DEADLINE_S) == 0
         assert not is_there(second)
+
+
+def test_who_is_told_to_end_between_two_workers_starts_none_that_never_hears_of_it() -> None:
+    tells = "succession._log = type('Log', (), {'warning': lambda *_, **__: signal.raise_signal(signal.SIGTERM)})()"
+    with standing_by(before=tells) as process:
+        os.kill(worker_of(process), signal.SIGKILL)
+        assert process.wait(DEADLINE_S) in (0, 128 + signal.SIGTERM)
 
 
 def test_a_worker_that_could_not_end_its_work_is_followed_by_another() -> None:
